@@ -1,0 +1,11 @@
+"""``python -m bishui.server COMMAND``: Django's own management commands."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
+
+if __name__ == "__main__":
+    execute_from_command_line(sys.argv)

@@ -1,0 +1,13 @@
+"""The actions of this app, with their log messages."""
+
+from bishui.i18n import Text
+from bishui.server.core import audit
+
+audit.register("accounts.signed_in", Text("{user} 登录"))
+audit.register("accounts.sign_in_failed", Text("{user} 登录失败"))
+audit.register("accounts.user_saved", Text("保存用户 {user}"))
+audit.register("accounts.password_set", Text("设置 {user} 的密码"))
+audit.register("accounts.role_granted", Text("授予 {user} 角色 {role}，辖区 {division}"))
+audit.register("accounts.role_withdrawn", Text("收回 {user} 的角色 {role}"))
+audit.register("accounts.divisions_saved", Text("保存行政区划 {name}"))
+audit.register("accounts.units_saved", Text("保存单位 {name}"))

@@ -1,0 +1,123 @@
+"""Divisions, units, users and the roles they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, UserManager
+from django.db import models
+
+from bishui.server.core.records import OwnedRecord, Record, RecordQuerySet
+from bishui.server.core.rights import Grant, roles
+
+
+class Division(OwnedRecord):
+    """An administrative division (行政区划); its own path is its `division`.
+
+    A root of the instance is a workspace. `fiction` marks an invented city, which is shown as at the
+    fixed day `as_of`; a real one is shown as of today.
+    """
+
+    code = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=60)
+    name_en = models.CharField(max_length=80, blank=True)
+    level = models.CharField(max_length=12)
+    parent = models.CharField(max_length=12, blank=True)
+    fiction = models.BooleanField(default=False)
+    as_of = models.DateField(null=True, blank=True)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def prepare(self) -> None:
+        """Set the division's own path from its parent's."""
+        above = Division.objects.filter(code=self.parent).first() if self.parent else None
+        self.division = f"{above.division if above else ''}{self.code}/"
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the division is a workspace of its own."""
+        return not self.parent
+
+
+class Unit(OwnedRecord):
+    """A unit (单位): a bureau, a government, an enterprise. A renamed one stays, with its dates."""
+
+    code = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=120, db_index=True)
+    #: Other written forms of the name, separated by ``；``.
+    aliases = models.TextField(blank=True)
+    kind = models.CharField(max_length=20)
+    valid_from = models.DateField(null=True, blank=True)
+    valid_to = models.DateField(null=True, blank=True)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["division", "code"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def names(self) -> list[str]:
+        """Return every written form of the name."""
+        return [self.name, *(part.strip() for part in self.aliases.split("；") if part.strip())]
+
+
+class Users(UserManager.from_queryset(RecordQuerySet)):  # type: ignore[misc]
+    """The users, with Django's way of making one."""
+
+
+class User(Record, AbstractUser):
+    """A person who signs in."""
+
+    unlogged_fields = frozenset({"password"})
+
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
+    full_name = models.CharField(max_length=60, blank=True)
+
+    objects = Users()
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+    def grants(self) -> list[Grant]:
+        """Return the roles held, read once per request."""
+        if not hasattr(self, "_grants"):
+            held = self.assignments.all()
+            self._grants = [
+                Grant(item.role, item.division, str(item.unit_id) if item.unit_id else "") for item in held
+            ]
+        return self._grants
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, opening an action of its own where Django saves by itself (a renewed password hash)."""
+        from bishui.server.core import audit
+
+        with audit.action("accounts.user_saved", actor="system", user=self.username):
+            super().save(*args, **kwargs)
+
+
+class RoleAssignment(OwnedRecord):
+    """A role of a user on a division subtree (`division`), for a unit where the role speaks of one."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
+    role = models.CharField(max_length=40)
+    unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
+
+    objects = RecordQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["user", "role", "division", "unit"], name="one_assignment")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {roles()[self.role].label}"

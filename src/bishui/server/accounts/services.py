@@ -1,0 +1,87 @@
+"""Writes of this app."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from bishui.errors import CallError
+from bishui.i18n import Text
+from bishui.server.accounts.models import Division, RoleAssignment, Unit, User
+from bishui.server.core import audit, rights
+
+
+def save_division(code: str, name: str, *, parent: str = "", actor: Any, **fields: Any) -> Division:
+    """Create or change a division; its path follows from its parent."""
+    with audit.action("accounts.divisions_saved", actor=actor, name=name):
+        found = Division.objects.filter(code=code).first() or Division(code=code)
+        found.name, found.parent = name, parent
+        found.prepare()
+        for key, value in fields.items():
+            setattr(found, key, value)
+        found.save()
+    return found
+
+
+def save_unit(code: str, name: str, *, division: str, actor: Any, **fields: Any) -> Unit:
+    """Create or change a unit of the division path `division`."""
+    with audit.action("accounts.units_saved", actor=actor, name=name, division=division):
+        found = Unit.objects.filter(code=code).first() or Unit(code=code)
+        found.name, found.division = name, division
+        for key, value in fields.items():
+            setattr(found, key, value)
+        found.save()
+    return found
+
+
+def create_user(username: str, password: str, *, actor: Any, full_name: str = "", unit: Unit | None = None) -> User:
+    """Create a user; the password is stored as a hash only."""
+    with audit.action("accounts.user_saved", actor=actor, user=username):
+        user = User(username=username, full_name=full_name, unit=unit)
+        user.set_password(password)
+        user.save()
+    return user
+
+
+def set_password(username: str, password: str, *, actor: Any) -> None:
+    """Set a user's password.
+
+    Raises
+    ------
+    CallError
+        If there is no such user.
+    """
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise CallError(Text("没有名为“{name}”的用户。", name=username), remedy=Text("请核对用户名。"))
+    with audit.action("accounts.password_set", actor=actor, user=username):
+        user.set_password(password)
+        user.save()
+
+
+def grant(user: User, role: str, division: str, *, actor: Any, unit: Unit | None = None) -> RoleAssignment:
+    """Give `user` a role on the subtree of the division path `division` (empty = the whole instance)."""
+    label = rights.roles()[role].label
+    with audit.action(
+        "accounts.role_granted", actor=actor, user=user.username, role=label.zh, division=division
+    ):
+        assignment = RoleAssignment(user=user, role=role, division=division, unit=unit)
+        assignment.save()
+    return assignment
+
+
+def ensure_administrator() -> tuple[str, str] | None:
+    """Make the first administrator of an instance without users.
+
+    Returns
+    -------
+    (name, password) or None
+        The password is made here and stored nowhere; None where there are users already.
+    """
+    if User.objects.exists():
+        return None
+    password = secrets.token_urlsafe(12)
+    with audit.action("core.first_start", actor="system"):
+        user = create_user("admin", password, actor="system", full_name="系统管理员")
+        grant(user, "administrator", "", actor="system")
+    return user.username, password

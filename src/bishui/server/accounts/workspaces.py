@@ -1,0 +1,121 @@
+"""The city that a person works in now: one root division of the instance, never mixed with another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import get_language, gettext
+
+from bishui.server.accounts.models import Division
+from bishui.server.core import rights
+
+_KEY = "workspace"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A root division as the pages need it.
+
+    `today` is the day that the pages speak of: the fixed day of an invented city, else the present day.
+    """
+
+    code: str
+    name: str
+    division: str
+    fiction: bool
+    as_of: date | None
+
+    @property
+    def today(self) -> date:
+        """The day the pages speak of."""
+        return self.as_of or date.today()
+
+
+def of_user(user: Any) -> list[Workspace]:
+    """Return the workspaces in which the user holds any right; the invented city first."""
+    if not user.is_authenticated:
+        return []
+    paths = [grant.division for grant in user.grants()]
+    roots = [
+        root
+        for root in Division.objects.filter(parent="").order_by("-fiction", "code")
+        if any(root.division.startswith(path) or path.startswith(root.division) for path in paths)
+    ]
+    english = (get_language() or "").startswith("en")
+    return [
+        Workspace(
+            root.code,
+            (english and root.name_en) or root.name,
+            root.division,
+            root.fiction,
+            root.as_of if root.fiction else None,
+        )
+        for root in roots
+    ]
+
+
+class WorkspaceMiddleware:
+    """Set ``request.workspaces`` and ``request.workspace`` (None where the user has none)."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.workspaces = SimpleLazyObject(lambda: of_user(request.user))  # type: ignore[attr-defined]
+        request.workspace = SimpleLazyObject(lambda: current(request))  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+
+def current(request: HttpRequest) -> Workspace | None:
+    """Return the chosen workspace, or the first."""
+    found: list[Workspace] = list(request.workspaces)  # type: ignore[attr-defined]
+    chosen = request.session.get(_KEY)
+    return next((item for item in found if item.code == chosen), found[0] if found else None)
+
+
+def choose(request: HttpRequest, code: str) -> None:
+    """Work in the workspace `code` from now on, if the user may."""
+    if any(item.code == code for item in request.workspaces):  # type: ignore[attr-defined]
+        request.session[_KEY] = code
+
+
+def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
+    entries = [
+        ("sites:overview", gettext("总览"), "home", "overview.view"),
+        ("sites:map", gettext("地图"), "map", "sites.view"),
+        ("sites:list", gettext("断面"), "droplet", "sites.view"),
+        ("plans:list", gettext("计划与任务"), "list-check", "plans.view"),
+        ("cases:list", gettext("督办"), "alert", "cases.view"),
+        ("core:imports", gettext("数据导入"), "upload", "imports.view"),
+        ("core:registers", gettext("台账"), "database", "units.view"),
+        ("core:audit", gettext("留痕"), "shield", "audit.view"),
+    ]
+    found = []
+    for name, label, icon, action in entries:
+        if rights.holds(request.user, action):
+            url = reverse(name)
+            active = request.path == url if url == "/" else request.path.startswith(url)
+            found.append({"url": url, "label": label, "icon": icon, "active": active})
+    return found
+
+
+def context(request: HttpRequest) -> dict[str, Any]:
+    """Give every page its workspaces and its navigation."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not hasattr(request, "workspaces"):
+        return {"workspaces": [], "workspace": None, "navigation": []}
+    chosen = current(request)
+    return {
+        "workspaces": [
+            {"code": item.code, "name": item.name, "fiction": item.fiction, "current": item == chosen}
+            for item in request.workspaces
+        ],
+        "workspace": chosen,
+        "navigation": _navigation(request),
+    }

@@ -1,0 +1,131 @@
+"""What every request passes: headers, language, errors, default deny."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.utils import translation
+
+from bishui import i18n
+from bishui.errors import BishuiError, Forbidden, NotFound
+from bishui.i18n import Text
+
+log = structlog.get_logger()
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+_POLICY = (
+    "default-src 'self'; img-src 'self' data: blob: https://*.tianditu.gov.cn; style-src 'self' 'unsafe-inline'; "
+    "script-src 'self'; worker-src 'self' blob:; connect-src 'self' https://*.tianditu.gov.cn; "
+    "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+)
+
+
+class SecurityHeaders:
+    """Content security policy, and no caching of pages behind the sign-in."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", _POLICY)
+        response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self)")
+        if not request.path.startswith("/static/"):
+            response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+
+class Language:
+    """Let the pure rooms speak the language that Django chose for this request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        with i18n.use_language(translation.get_language() or "zh-hans"):
+            return self.get_response(request)
+
+
+def wants_json(request: HttpRequest) -> bool:
+    """Tell whether the answer should be JSON."""
+    return request.path.startswith("/api/") or "application/json" in request.headers.get("Accept", "")
+
+
+def render_error(request: HttpRequest, error: BishuiError) -> HttpResponse:
+    """Render an error as JSON for the API and as a page for a person."""
+    if wants_json(request):
+        return JsonResponse(
+            error.as_dict(), status=error.http_status, json_dumps_params={"ensure_ascii": False}
+        )
+    return render(request, "core/error.html", {"error": error}, status=error.http_status)
+
+
+def not_found() -> NotFound:
+    """Return the error for what does not exist, or may not be known to."""
+    return NotFound(
+        Text("您要找的内容不存在，或不在您的权限之内。"), remedy=Text("请从导航重新进入。")
+    )
+
+
+class Errors:
+    """Turn every exception into a page or JSON of one shape; a traceback goes to the log only."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Render the exception."""
+        if isinstance(exception, BishuiError):
+            return render_error(request, exception)
+        if isinstance(exception, Http404):
+            return render_error(request, not_found())
+        if isinstance(exception, PermissionDenied):
+            return render_error(request, no_right())
+        log.error("unexpected", path=request.path, traceback="".join(traceback.format_exception(exception)))
+        return render_error(request, Unexpected(Text("系统内部错误。"), remedy=Text("请稍后重试；若仍出现，请把时间和页面地址告诉系统管理员。")))
+
+
+class Unexpected(BishuiError):
+    """A fault of the software itself."""
+
+    code = "unexpected"
+    http_status = 500
+
+
+def no_right() -> Forbidden:
+    """Return the error for a missing right."""
+    return Forbidden(Text("您没有访问此页面的权限。"), remedy=Text("请联系本单位的系统管理员。"))
+
+
+class DefaultDeny:
+    """Refuse every view that does not say who may open it (`bishui.server.core.guard`)."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any
+    ) -> HttpResponse | None:
+        """Refuse an undeclared view."""
+        if getattr(view, "required_right", None) or getattr(view, "is_open", False):
+            return None
+        module = getattr(view, "__module__", "")
+        if module in _OPEN_MODULES:
+            return None
+        return render_error(request, no_right())
+
+
+#: Views of Django itself that are meant for everybody.
+_OPEN_MODULES = frozenset({"django.views.i18n", "django.contrib.staticfiles.views", "django.views.static"})

@@ -1,0 +1,229 @@
+"""Pages of imports: the list, the upload, the preview, the account of rows, commit, discard, take back."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from bishui.errors import BishuiError, Forbidden, Problem, Where
+from bishui.i18n import Bilingual, Text
+from bishui.observations import escape_formula
+from bishui.server.core import files, guard, imports, jobs, registers, rights, workflow
+from bishui.server.core.forms import field_for
+from bishui.server.core.middleware import not_found
+from bishui.server.core.models import ImportSession, WorkflowEvent
+
+PER_PAGE = 30
+
+
+def _kinds(request: HttpRequest) -> list[imports.ImportKind]:
+    division = request.workspace.division  # type: ignore[attr-defined]
+    return [kind for kind in imports.kinds() if rights.allowed_in(request.user, kind.right, division)]
+
+
+@guard.requires("imports.view")
+def listing(request: HttpRequest) -> HttpResponse:
+    """List the imports of the city, newest first."""
+    found = rights.visible(request.user, "imports.view", ImportSession.objects.select_related("file"))
+    found = found.filter(division__startswith=request.workspace.division)  # type: ignore[attr-defined]
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    for session in page:
+        session.state_label = workflow.of(session).states[session.state]
+        session.kind_label = imports.kind(session.kind).label
+    return render(request, "core/imports.html", {"page": page, "kinds": _kinds(request)})
+
+
+def _kind(request: HttpRequest, key: str) -> imports.ImportKind:
+    found = next((kind for kind in imports.kinds() if kind.key == key), None)
+    if found is None:
+        raise not_found()
+    if not rights.allowed_in(request.user, found.right, request.workspace.division):  # type: ignore[attr-defined]
+        raise Forbidden(Text("您没有导入“{kind}”的权限。", kind=found.label))
+    return found
+
+
+def _upload_form(kind: imports.ImportKind, data: Any = None, uploads: Any = None) -> forms.Form:
+    form = forms.Form(data, uploads)
+    form.fields["file"] = forms.FileField(label=_("文件"))
+    for field in kind.options:
+        form.fields[field.name] = field_for(field)
+    return form
+
+
+@guard.requires("imports.view")
+@require_http_methods(["GET", "POST"])
+def upload(request: HttpRequest, kind_key: str) -> HttpResponse:
+    """Take a file; a worker reads it, then the preview is shown."""
+    kind = _kind(request, kind_key)
+    form = _upload_form(kind, request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        options, problems = _options(kind, form.cleaned_data)
+        for problem in problems:
+            form.add_error(problem.where.field if problem.where.field in form.fields else None, str(problem))
+        if not problems:
+            uploaded = form.cleaned_data["file"]
+            session = imports.receive(
+                kind.key,
+                files.upload_chunks(uploaded),
+                uploaded.name,
+                division=request.workspace.division,  # type: ignore[attr-defined]
+                actor=request.user,
+                where=guard.address(request),
+                options=options,
+            )
+            jobs.read_import.enqueue(str(session.pk))
+            return redirect("core:import", pk=session.pk)
+    return render(request, "core/upload.html", {"kind": kind, "form": form})
+
+
+def _options(kind: imports.ImportKind, data: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
+    options: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in kind.options:
+        value = registers.parse(field, data.get(field.name), Where(field=field.name))
+        if isinstance(value, Problem):
+            problems.append(value)
+        elif value not in (None, ""):
+            options[field.name] = value
+    return options, problems
+
+
+@guard.requires("imports.view")
+def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show what a file would do, or has done, with every rejected cell."""
+    session = guard.one(request, ImportSession, "imports.view", pk)
+    busy = session.state in ("received", "committing")
+    context = {
+        "session": session,
+        "kind": imports.kind(session.kind),
+        "state": workflow.of(session).states[session.state],
+        "transitions": workflow.available(session, request.user),
+        "events": _events(session),
+        "busy": busy,
+        "progress": imports.progress_of(session) if busy else None,
+        "problems": [_localised(problem) for problem in session.problems],
+        "error": _localised_error(session.summary.get("error")),
+    }
+    template = "core/parts/import_state.html" if request.htmx else "core/import.html"  # type: ignore[attr-defined]
+    response = render(request, template, context)
+    if request.htmx and not busy:  # type: ignore[attr-defined]
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+def _events(session: ImportSession) -> list[dict[str, Any]]:
+    flow = workflow.of(session)
+    return [
+        {
+            "at": event.at,
+            "who": event.by_name,
+            "what": str(flow.transitions[event.transition].label),
+            "why": event.why or event.evidence.get("why", ""),
+        }
+        for event in WorkflowEvent.objects.filter(record_id=session.pk)
+    ]
+
+
+def _say(text: dict[str, str] | None) -> str:
+    return str(Bilingual(text["zh"], text["en"])) if text else ""
+
+
+def _localised(problem: dict[str, Any]) -> dict[str, Any]:
+    where = imports.where_of(problem)
+    return {
+        "where": where,
+        "row": where.row or where.line,
+        "column": where.column or where.field,
+        "raw": problem["raw"],
+        "what": _say(problem["what"]),
+        "remedy": _say(problem["remedy"]),
+    }
+
+
+def _localised_error(error: dict[str, Any] | None) -> dict[str, str] | None:
+    return {"what": _say(error["what"]), "remedy": _say(error["remedy"])} if error else None
+
+
+@guard.requires("imports.view")
+@require_POST
+def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
+    """Commit, discard or take back."""
+    session = guard.one(request, ImportSession, "imports.view", pk)
+    where = guard.address(request)
+    try:
+        if transition == "commit":
+            imports.start_commit(session, actor=request.user, where=where)
+            jobs.commit_import.enqueue(str(session.pk))
+        elif transition == "discard":
+            imports.discard(session, actor=request.user, where=where)
+            messages.success(request, _("已放弃，文件仍保留。"))
+        elif transition == "take_back":
+            why = request.POST.get("why", "").strip()
+            imports.take_back(session, actor=request.user, why=why, where=where)
+            messages.success(request, _("已整批撤回，相关结果将重新计算。"))
+        else:
+            raise not_found()
+    except BishuiError as error:
+        if error.http_status in (403, 404):
+            raise
+        messages.error(request, str(error))
+    return redirect("core:import", pk=pk)
+
+
+class _Line:
+    """A file-like object whose written line is handed back."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _csv(rows: Iterable[list[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Line())  # type: ignore[arg-type]
+    yield "\ufeff"
+    for row in rows:
+        yield writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in row])  # type: ignore[misc]
+
+
+@guard.requires("imports.view")
+def account(request: HttpRequest, pk: UUID, what: str) -> StreamingHttpResponse:
+    """Download every problem, or what became of each row, as CSV."""
+    session = guard.one(request, ImportSession, "imports.view", pk)
+    rows = _problem_rows(session) if what == "problems" else _account_rows(session)
+    response = StreamingHttpResponse(_csv(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{what}-{session.pk}.csv"'
+    return response
+
+
+def _problem_rows(session: ImportSession) -> Iterator[list[Any]]:
+    yield [_("行"), _("列"), _("原文"), _("问题"), _("处理办法")]
+    for problem in imports.all_problems(session):
+        shown = _localised(problem)
+        yield [shown["row"], shown["column"], shown["raw"], shown["what"], shown["remedy"]]
+
+
+def _account_rows(session: ImportSession) -> Iterator[list[Any]]:
+    table = imports.account(session)
+    if table is None:
+        return
+    yield table.column_names
+    for batch in table.to_batches(max_chunksize=5000):
+        yield from (list(row.values()) for row in batch.to_pylist())
+
+
+@guard.requires("imports.view")
+def original(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Download the original file as it was given."""
+    session = guard.one(request, ImportSession, "imports.view", pk)
+    return files.download(session.file)
+
+

@@ -1,0 +1,127 @@
+"""Pages of registers: the list, the form, the export, the template. Importing goes through imports."""
+
+from __future__ import annotations
+
+from datetime import date
+from urllib.parse import quote
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from bishui.errors import Conflict, Forbidden
+from bishui.i18n import Text
+from bishui.server.core import guard, register_records, registers, rights
+from bishui.server.core.forms import RegisterForm
+from bishui.server.core.middleware import not_found
+from bishui.server.core.records import OwnedRecord
+
+PER_PAGE = 50
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def _register(request: HttpRequest, key: str) -> registers.Register:
+    found = registers.load_all().get(key)
+    if found is None:
+        raise not_found()
+    if not rights.holds(request.user, found.view_right):
+        raise Forbidden(Text("您没有查看“{title}”台账的权限。", title=found.title))
+    return found
+
+
+def _records(request: HttpRequest, register: registers.Register) -> QuerySet[OwnedRecord]:
+    found = rights.visible(request.user, register.view_right, register.model._default_manager.all())
+    found = found.filter(division__startswith=request.workspace.division)  # type: ignore[attr-defined]
+    return found.order_by(register.key_field)
+
+
+@guard.requires("units.view")
+def index(request: HttpRequest) -> HttpResponse:
+    """List the registers."""
+    shown = [
+        (register, _records(request, register).count())
+        for register in registers.load_all().values()
+        if rights.holds(request.user, register.view_right)
+    ]
+    return render(request, "core/registers.html", {"registers": shown})
+
+
+@guard.requires("units.view")
+def listing(request: HttpRequest, key: str) -> HttpResponse:
+    """List the records of a register."""
+    register = _register(request, key)
+    found = _records(request, register)
+    wanted = request.GET.get("q", "").strip()
+    if wanted:
+        found = found.filter(
+            Q(**{f"{register.name_field}__icontains": wanted}) | Q(**{f"{register.key_field}__icontains": wanted})
+        )
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    shown = [field for field in register.fields if field.in_list]
+    rows = [(record, [_cell(field, record) for field in shown]) for record in page]
+    context = {
+        "register": register,
+        "fields": shown,
+        "rows": rows,
+        "page": page,
+        "q": wanted,
+        "may_edit": rights.holds(request.user, register.edit_right),
+    }
+    return render(request, "core/register.html", context)
+
+
+def _cell(field: registers.Field, record: OwnedRecord) -> str:
+    if field.type == "choice":
+        return field.choice_label(getattr(record, field.name))
+    return register_records.text_of(field, record)
+
+
+@guard.requires("units.view")
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse:
+    """Add or change one record."""
+    register = _register(request, key)
+    if not rights.holds(request.user, register.edit_right):
+        raise Forbidden(Text("您没有修改“{title}”台账的权限。", title=register.title))
+    record = guard.one(request, register.model, register.view_right, pk) if pk else None
+    form = RegisterForm(register, record, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if record is None and register_records.find(register, form.values[register.key_field]):
+            form.add_error(register.key_field, _("该编码已经存在。"))
+        else:
+            saved = _save(request, register, record, form)
+            messages.success(request, _("已保存“{name}”。").format(name=saved))
+            return redirect("core:register", key=key)
+    return render(request, "core/register_form.html", {"register": register, "record": record, "form": form})
+
+
+def _save(
+    request: HttpRequest, register: registers.Register, record: OwnedRecord | None, form: RegisterForm
+) -> OwnedRecord:
+    if record is not None and form.cleaned_data.get("version") not in (None, record.version):
+        raise Conflict(
+            Text("“{name}”在您打开之后已被他人修改。", name=str(record)),
+            remedy=Text("请刷新页面，核对对方的修改后再保存。"),
+        )
+    if record is not None:
+        guard.check(request, register.edit_right, record)
+    saved = register_records.apply(register, form.values, record)
+    register_records.save(register, saved, actor=request.user, where=guard.address(request))
+    return saved
+
+
+@guard.requires("units.view")
+def export(request: HttpRequest, key: str) -> HttpResponse:
+    """Download the register; with ``?template=1`` its empty template."""
+    register = _register(request, key)
+    empty = request.GET.get("template") == "1"
+    records = [] if empty else list(_records(request, register))
+    name = f"{register.title.zh}{_('模板') if empty else ''}-{date.today():%Y%m%d}.xlsx"
+    response = HttpResponse(register_records.workbook(register, records), content_type=_XLSX)
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    return response

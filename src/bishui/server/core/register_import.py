@@ -1,0 +1,192 @@
+"""A register's file in: the same columns as its template, previewed, committed as one, taken back as one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+from django.db import models
+
+from bishui.errors import Conflict, Problem, UnknownLayout, Where
+from bishui.i18n import Text
+from bishui.observations import read_sheets
+from bishui.server.core import imports, registers
+from bishui.server.core.models import ImportSession
+from bishui.server.core.records import OwnedRecord
+from bishui.server.core.register_records import apply, find, parse_row, text_of
+
+READER_VERSION = "register 1"
+
+
+class RegisterImport:
+    """The kind of import that fills one register."""
+
+    options: Sequence[registers.Field] = ()
+    preview_template = "core/register_preview.html"
+
+    def __init__(self, register: registers.Register) -> None:
+        self.register = register
+        self.key = f"register:{register.key}"
+        self.label = Text("{title}台账", title=register.title)
+        self.right = self.take_back_right = register.edit_right
+
+    def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
+        """Parse every row and tell new, changed and unchanged records apart."""
+        rows: list[dict[str, Any]] = []
+        problems: list[Problem] = []
+        fates: list[tuple[int, str, str]] = []
+        seen: dict[str, int] = {}
+        for number, raw in self._rows(session):
+            values, faults = parse_row(self.register, raw, Where(file=session.file.name, row=number))
+            key = str(values.get(self.register.key_field, ""))
+            faults += self._scope_fault(session, values, number)
+            if key in seen:
+                faults.append(_repeated(session, number, key, seen[key]))
+            if faults:
+                problems += faults
+                fates.append((number, "rejected", faults[0].code))
+                continue
+            seen[key] = number
+            fate = self._fate(key, values)
+            fates.append((number, fate, key))
+            if fate != "unchanged":
+                rows.append(raw)
+        imports.staged(session, "rows.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
+        counts = {word: sum(fate == word for _, fate, _ in fates) for word in _FATES}
+        return imports.Reading(
+            summary={"register": self.register.key, "rows": len(fates), **counts},
+            reader_version=READER_VERSION,
+            problems=problems,
+            account=_account(fates),
+            has_content=bool(rows),
+        )
+
+    def _rows(self, session: ImportSession) -> list[tuple[int, dict[str, str]]]:
+        sheet = read_sheets(session.file.path, name=session.file.name)[0]
+        fields = [self.register.field_of_head(head) for head in (sheet.preview or [[]])[0]]
+        names = {field.name for field in fields if field}
+        missing = [field.label for field in self.register.fields if field.required and field.name not in names]
+        if missing:
+            raise UnknownLayout(
+                Text(
+                    "文件“{name}”缺少列：{missing}。",
+                    name=session.file.name,
+                    missing="、".join(label.zh for label in missing),
+                ),
+                remedy=Text("请下载本台账的模板，按模板的列名填写。"),
+            )
+        body = sheet.body(1)
+        columns = [column.to_pylist() for column in body.columns]
+        found = []
+        for index, number in enumerate(body.rows.tolist()):
+            texts = {
+                field.name: columns[at][index].removeprefix("'")
+                for at, field in enumerate(fields)
+                if field is not None
+            }
+            if any(text.strip() for text in texts.values()):
+                found.append((number, texts))
+        return found
+
+    def _scope_fault(self, session: ImportSession, values: dict[str, Any], number: int) -> list[Problem]:
+        record = apply(self.register, {k: v for k, v in values.items() if v is not None})
+        if not record.division or record.division.startswith(session.division):
+            return []
+        return [
+            Problem(
+                "outside",
+                Text("区划 {division} 不在本次导入的辖区之内。", division=record.division),
+                Text("请在该区划所在的城市中导入。"),
+                Where(file=session.file.name, row=number),
+            )
+        ]
+
+    def _fate(self, key: str, values: dict[str, Any]) -> str:
+        record = find(self.register, key)
+        if record is None:
+            return "created"
+        before = {field.name: text_of(field, record) for field in self.register.fields}
+        apply(self.register, values, record)
+        after = {field.name: text_of(field, record) for field in self.register.fields}
+        return "unchanged" if before == after else "changed"
+
+    def store(self, session: ImportSession, progress: imports.Progress) -> None:
+        """Nothing lies outside the records."""
+
+    def is_stored(self, session: ImportSession) -> bool:
+        """Nothing lies outside the records, so a half-done commit goes back to its review."""
+        return False
+
+    def record(self, session: ImportSession) -> None:
+        """Save the rows and keep what was before, for the undo."""
+        undo: list[dict[str, Any]] = []
+        for raw in json.loads(imports.staged(session, "rows.json").read_text("utf-8")):
+            values, faults = parse_row(self.register, raw)
+            if faults:
+                raise Conflict(faults[0].what, remedy=Text("请重新上传文件，再次预览。"))
+            former = find(self.register, str(values[self.register.key_field]))
+            before = {f.name: text_of(f, former) for f in self.register.fields} if former else None
+            record = apply(self.register, values, former)
+            record.save()
+            undo.append({"id": str(record.pk), "version": record.version, "before": before})
+        session.summary = {**session.summary, "undo": undo}
+
+    def take_back(self, session: ImportSession) -> None:
+        """Put every record back to what it was.
+
+        Raises
+        ------
+        Conflict
+            If somebody changed or uses one of the records since.
+        """
+        for step in reversed(session.summary["undo"]):
+            record = self.register.model._default_manager.filter(pk=step["id"]).first()
+            if record is None or record.version != step["version"]:
+                raise Conflict(
+                    Text("“{name}”在导入之后又被修改，不能整批撤回。", name=str(record or step["id"])),
+                    remedy=Text("请在台账中逐条改回。"),
+                )
+            self._restore(record, step["before"])
+
+    def _restore(self, record: OwnedRecord, before: dict[str, str] | None) -> None:
+        if before is not None:
+            apply(self.register, parse_row(self.register, before)[0], record).save()
+            return
+        try:
+            record.delete()
+        except models.ProtectedError as error:
+            raise Conflict(
+                Text("“{name}”已被其他记录使用，不能撤回。", name=str(record)),
+                remedy=Text("请先处理引用它的记录。"),
+            ) from error
+
+
+_FATES = ("created", "changed", "unchanged", "rejected")
+
+
+def _repeated(session: ImportSession, number: int, key: str, first: int) -> Problem:
+    return Problem(
+        "repeated-key",
+        Text("“{key}”在第 {first} 行已经出现。", key=key, first=first),
+        Text("请删除其中一行，或改正编码。"),
+        Where(file=session.file.name, row=number),
+        key,
+    )
+
+
+def _account(fates: list[tuple[int, str, str]]) -> pa.Table:
+    return pa.table(
+        {
+            "row": pa.array([row for row, _, _ in fates], pa.int32()),
+            "outcome": [fate for _, fate, _ in fates],
+            "detail": [detail for _, _, detail in fates],
+        }
+    )
+
+
+def register_kinds() -> None:
+    """Make every register importable."""
+    for register in registers.load_all().values():
+        imports.register(RegisterImport(register))

@@ -1,0 +1,165 @@
+"""The records of a register: parse a whole row, save it, write the list out, read a file in.
+
+The template to download is the export of no records; what was exported can be read back unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+
+from bishui.errors import Problem, Where
+from bishui.i18n import Text
+from bishui.observations import escape_formula
+from bishui.server.core import audit, rights
+from bishui.server.core.records import OwnedRecord
+from bishui.server.core.registers import Field, Register, load_all, parse
+
+
+def parse_row(
+    register: Register, raw: Mapping[str, Any], where: Where | None = None
+) -> tuple[dict[str, Any], list[Problem]]:
+    """Parse the texts of one record by field name.
+
+    Returns
+    -------
+    values, problems
+        Values by field name for the fields that are given and sound; each fault of the others.
+    """
+    values: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for field in register.fields:
+        if field.name not in raw and not field.required:
+            continue
+        place = replace(where, column=str(field.label)) if where else Where(field=str(field.label))
+        value = parse(field, raw.get(field.name), place)
+        if not isinstance(value, Problem) and field.type == "reference" and value:
+            value = _resolve(field, value, place)
+        if isinstance(value, Problem):
+            problems.append(value)
+        else:
+            values[field.name] = value
+    return values, problems
+
+
+def _resolve(field: Field, value: str, where: Where) -> Any:
+    target = load_all()[field.register]
+    found = target.model._default_manager.filter(**{target.key_field: value}).first()
+    if found is None:
+        named = target.model._default_manager.filter(**{target.name_field: value})
+        found = named[0] if len(named) == 1 else None
+    if found is None:
+        return Problem(
+            "reference",
+            Text("“{title}”中没有“{value}”。", title=target.title, value=value),
+            Text("请先在“{title}”台账中登记，或改填已有的编码。", title=target.title),
+            where,
+            value,
+        )
+    return getattr(found, field.stores or target.key_field)
+
+
+def find(register: Register, key: str) -> OwnedRecord | None:
+    """Return the record with the key, or None."""
+    return register.model._default_manager.filter(**{register.key_field: key}).first()
+
+
+def apply(register: Register, values: Mapping[str, Any], record: OwnedRecord | None = None) -> OwnedRecord:
+    """Return `record` (or a new one) with `values` set, not yet saved."""
+    record = record or register.model()
+    for name, value in values.items():
+        setattr(record, name, value)
+    record.prepare()
+    return record
+
+
+def save(register: Register, record: OwnedRecord, *, actor: Any, where: str = "", why: str = "") -> None:
+    """Save a record of a register as one audited deed.
+
+    Raises
+    ------
+    Forbidden
+        If the actor may not edit records of that division.
+    """
+    if not isinstance(actor, str) and not rights.allowed_in(actor, register.edit_right, record.division):
+        from bishui.server.core.middleware import no_right
+
+        raise no_right()
+    with audit.action(
+        "core.register_saved",
+        actor=actor,
+        where=where,
+        why=why,
+        division=record.division,
+        register=register.title.zh,
+        name=str(record),
+    ):
+        record.save()
+
+
+def text_of(field: Field, record: OwnedRecord) -> str:
+    """Return a field as it is written in the form and in files."""
+    value = getattr(record, field.name)
+    if value is None or value == "":
+        return ""
+    if field.type == "choice":
+        return next((choice.label.zh for choice in field.choices if choice.value == value), str(value))
+    if field.type == "reference" and field.stores == "division":
+        return str(value).rstrip("/").rsplit("/", 1)[-1]
+    if isinstance(value, Decimal):
+        return format(value.normalize(), "f")
+    return str(value)
+
+
+def workbook(register: Register, records: Sequence[OwnedRecord]) -> bytes:
+    """Return the register's XLSX: one sheet of records, one of explanations.
+
+    With no records it is the template.
+    """
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = register.title.zh
+    sheet.append([field.label.zh + ("*" if field.required else "") for field in register.fields])
+    for record in records:
+        sheet.append([escape_formula(text_of(field, record)) for field in register.fields])
+    for index, cell in enumerate(sheet[1], start=1):
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE9F5")
+        sheet.column_dimensions[get_column_letter(index)].width = 18
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.number_format = "@"
+    sheet.freeze_panes = "A2"
+    _help_sheet(book, register)
+    stream = BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def _help_sheet(book: Workbook, register: Register) -> None:
+    sheet = book.create_sheet("填写说明 Help")
+    sheet.append(["字段", "Field", "必填 Required", "可填内容 Choices", "说明", "Help"])
+    for field in register.fields:
+        choices = "、".join(f"{choice.label.zh} ({choice.label.en})" for choice in field.choices)
+        sheet.append(
+            [
+                field.label.zh,
+                field.label.en,
+                "是 yes" if field.required else "",
+                choices,
+                field.help.zh,
+                field.help.en,
+            ]
+        )
+    for letter, width in zip("ABCDEF", (18, 22, 12, 40, 50, 50), strict=True):
+        sheet.column_dimensions[letter].width = width
+    for row in sheet.iter_rows():
+        for cell in row:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")

@@ -1,0 +1,315 @@
+"""The workflow engine (流程): states, transitions, evidence and who may, read from TOML files.
+
+There is one place where a state changes, `fire`. A record's ``state`` that differs from what was loaded
+is refused by every save, bulk or single, unless `fire` set it: no page, import or administrator passes by.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+
+from bishui.errors import Conflict, DataError, Forbidden, Where
+from bishui.i18n import Bilingual, Text
+from bishui.server.core import audit, rights
+
+if TYPE_CHECKING:
+    from bishui.server.core.records import OwnedRecord, Record
+
+_firing: ContextVar[tuple[str, str] | None] = ContextVar("bishui_firing", default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One state; a final one has no way on but by being reopened."""
+
+    id: str
+    label: Bilingual
+    final: bool = False
+    tone: str = "secondary"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a transition must be given: a text or a file."""
+
+    key: str
+    label: Bilingual
+    kind: str = "text"
+    required: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A way from some states to another, the right it needs and the evidence it asks for."""
+
+    id: str
+    label: Bilingual
+    sources: tuple[str, ...]
+    target: str
+    right: str
+    evidence: tuple[Evidence, ...] = ()
+    #: Done by another person than the one who did the transition named here.
+    other_than: str = ""
+    #: Done by the system itself, never by a person.
+    system: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Workflow:
+    """A named set of states and transitions."""
+
+    name: str
+    title: Bilingual
+    version: str
+    initial: str
+    states: Mapping[str, State]
+    transitions: Mapping[str, Transition]
+
+    def from_state(self, state: str) -> list[Transition]:
+        """Return the transitions that leave `state`."""
+        return [item for item in self.transitions.values() if state in item.sources]
+
+
+def _label(data: Mapping[str, Any]) -> Bilingual:
+    return Bilingual(data["label_zh"], data.get("label_en", ""))
+
+
+def parse(data: Mapping[str, Any]) -> Workflow:
+    """Build a workflow from its file's content.
+
+    Raises
+    ------
+    ValueError
+        If a transition names an unknown state, or a state cannot be reached.
+    """
+    states = {
+        item["id"]: State(item["id"], _label(item), item.get("final", False), item.get("tone", "secondary"))
+        for item in data["state"]
+    }
+    transitions = {
+        item["id"]: Transition(
+            id=item["id"],
+            label=_label(item),
+            sources=tuple(item["from"]),
+            target=item["to"],
+            right=item["right"],
+            evidence=tuple(
+                Evidence(part["key"], _label(part), part.get("kind", "text"), part.get("required", True))
+                for part in item.get("evidence", [])
+            ),
+            other_than=item.get("other_than", ""),
+            system=item.get("system", False),
+        )
+        for item in data["transition"]
+    }
+    workflow = Workflow(
+        data["name"],
+        Bilingual(data["title_zh"], data.get("title_en", "")),
+        data["version"],
+        data["initial"],
+        states,
+        transitions,
+    )
+    _check_whole(workflow)
+    return workflow
+
+
+def _check_whole(workflow: Workflow) -> None:
+    named = {workflow.initial}
+    for transition in workflow.transitions.values():
+        named |= {*transition.sources, transition.target}
+        if transition.other_than and transition.other_than not in workflow.transitions:
+            raise ValueError(f"{workflow.name}: {transition.id} names no transition {transition.other_than}")
+    if named - workflow.states.keys():
+        raise ValueError(f"{workflow.name}: unknown states {sorted(named - workflow.states.keys())}")
+    reached, edge = {workflow.initial}, [workflow.initial]
+    while edge:
+        for transition in workflow.from_state(edge.pop()):
+            if transition.target not in reached:
+                reached.add(transition.target)
+                edge.append(transition.target)
+    if workflow.states.keys() - reached:
+        raise ValueError(f"{workflow.name}: cannot reach {sorted(workflow.states.keys() - reached)}")
+
+
+@cache
+def load_all() -> Mapping[str, Workflow]:
+    """Return every workflow that the installed apps define in their ``workflows`` folder."""
+    found: dict[str, Workflow] = {}
+    for app in apps.get_app_configs():
+        for path in sorted((Path(app.path) / "workflows").glob("*.toml")):
+            workflow = parse(tomllib.loads(path.read_text(encoding="utf-8")))
+            found[workflow.name] = workflow
+    return found
+
+
+def of(record: Record) -> Workflow:
+    """Return the workflow of a record."""
+    return load_all()[record.workflow_name]
+
+
+def check_state(record: Record, loaded: Mapping[str, Any] | None) -> None:
+    """Refuse a state that `fire` did not set.
+
+    `loaded` is what was read from the database, or None for a new record.
+    """
+    if not record.workflow_name:
+        return
+    workflow, state = of(record), record.state  # type: ignore[attr-defined]
+    before = workflow.initial if loaded is None else loaded.get("state", state)
+    if state != before and _firing.get() != (str(record.pk), state):
+        raise Conflict(
+            Text("“{name}”的状态只能通过流程变更。", name=str(record)),
+            remedy=Text("请使用页面上的办理按钮。"),
+        )
+
+
+def available(record: OwnedRecord, user: Any) -> list[Transition]:
+    """Return the transitions that `user` may fire on `record` now."""
+    return [
+        transition
+        for transition in of(record).from_state(record.state)  # type: ignore[attr-defined]
+        if not transition.system
+        and rights.allowed(user, record.right_named(transition.right), record)
+        and not _same_person(record, transition, user)
+    ]
+
+
+def _same_person(record: Record, transition: Transition, user: Any) -> bool:
+    from bishui.server.core.models import WorkflowEvent
+
+    if not transition.other_than:
+        return False
+    last = (
+        WorkflowEvent.objects.filter(record_id=record.pk, transition=transition.other_than)
+        .order_by("-at", "-id")
+        .first()
+    )
+    return last is not None and last.by_id == str(getattr(user, "pk", ""))
+
+
+def fire(
+    record: OwnedRecord,
+    transition_id: str,
+    *,
+    actor: Any,
+    evidence: Mapping[str, str] | None = None,
+    where: str = "",
+    why: str = "",
+) -> None:
+    """Move `record` along one transition, with its evidence, and write it down.
+
+    Parameters
+    ----------
+    record
+        A saved record with a ``state``.
+    transition_id
+        A transition of the record's workflow.
+    actor
+        A user, or the name of a part of the system for a transition marked ``system``.
+    evidence
+        Texts and identifiers of stored files, by the keys of the workflow file.
+
+    Raises
+    ------
+    Conflict
+        If the record's state does not allow the transition.
+    Forbidden
+        If the actor has no right to it, or must be another person.
+    DataError
+        If required evidence is missing.
+    """
+    workflow = of(record)
+    transition = workflow.transitions[transition_id]
+    _check_allowed(record, workflow, transition, actor)
+    given = {key: value for key, value in (evidence or {}).items() if str(value).strip()}
+    _check_evidence(transition, given)
+    _move(record, transition, actor, given, where, why)
+
+
+def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transition, actor: Any) -> None:
+    state: str = record.state  # type: ignore[attr-defined]
+    if state not in transition.sources:
+        raise Conflict(
+            Text(
+                "当前状态为“{state}”，不能办理“{transition}”。",
+                state=workflow.states[state].label,
+                transition=transition.label,
+            ),
+            remedy=Text("请刷新页面查看最新状态。"),
+        )
+    if transition.system != isinstance(actor, str):
+        raise Forbidden(Text("“{transition}”由系统办理。", transition=transition.label))
+    if not transition.system and not rights.allowed(actor, record.right_named(transition.right), record):
+        raise Forbidden(
+            Text("您没有办理“{transition}”的权限。", transition=transition.label),
+            remedy=Text("请联系本单位的系统管理员。"),
+        )
+    if _same_person(record, transition, actor):
+        raise Forbidden(
+            Text("“{transition}”须由另一人办理。", transition=transition.label),
+            remedy=Text("请由上一步经办人以外的人员办理。"),
+        )
+
+
+def _check_evidence(transition: Transition, given: Mapping[str, str]) -> None:
+    for part in transition.evidence:
+        if part.required and part.key not in given:
+            raise DataError(
+                Text("办理“{transition}”须填写“{part}”。", transition=transition.label, part=part.label),
+                where=Where(field=str(part.label)),
+                remedy=Text("请补充后再办理。"),
+            )
+
+
+def _move(
+    record: OwnedRecord,
+    transition: Transition,
+    actor: Any,
+    given: Mapping[str, str],
+    where: str,
+    why: str,
+) -> None:
+    from bishui.server.core.models import WorkflowEvent
+
+    source: str = record.state  # type: ignore[attr-defined]
+    token = _firing.set((str(record.pk), transition.target))
+    try:
+        with audit.action(
+            "core.transition",
+            actor=actor,
+            where=where,
+            why=why,
+            division=record.division,
+            name=str(record),
+            transition=transition.label.zh,
+        ):
+            record.state = transition.target  # type: ignore[attr-defined]
+            record.save()
+            WorkflowEvent.objects.create(
+                record_id=record.pk,
+                division=record.division,
+                workflow=record.workflow_name,
+                transition=transition.id,
+                source=source,
+                target=transition.target,
+                at=datetime.now(),
+                by_id=str(getattr(actor, "pk", "")),
+                by_name=actor if isinstance(actor, str) else actor.get_username(),
+                evidence=dict(given),
+                why=why,
+            )
+    except BaseException:
+        record.state = source  # type: ignore[attr-defined]
+        raise
+    finally:
+        _firing.reset(token)

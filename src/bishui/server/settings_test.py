@@ -1,0 +1,18 @@
+"""Settings for the tests: a data directory of their own, quick passwords, either database."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+
+os.environ.setdefault("BISHUI_DATA", tempfile.mkdtemp(prefix="bishui-test-"))
+os.environ.setdefault("BISHUI_LOG", "quiet")
+
+from bishui.server.settings import *  # noqa: E402, F403
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+ALLOWED_HOSTS = ["*"]

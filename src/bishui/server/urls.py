@@ -1,0 +1,19 @@
+"""All routes. Each view declares the right it asks for; an undeclared one is refused."""
+
+from django.urls import include, path
+
+from bishui.server.core.middleware import not_found, render_error
+
+urlpatterns = [
+    path("", include("bishui.server.sites.urls")),
+    path("", include("bishui.server.core.urls")),
+    path("accounts/", include("bishui.server.accounts.urls")),
+    path("plans/", include("bishui.server.plans.urls")),
+    path("cases/", include("bishui.server.cases.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+]
+
+
+def handler404(request, exception):  # type: ignore[no-untyped-def]
+    """Render an unknown address in the one shape of errors."""
+    return render_error(request, not_found())
