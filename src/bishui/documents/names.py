@@ -1,0 +1,51 @@
+"""Names of responsible bodies in a cell: split at the top level, 等 and 按职责分工 taken off."""
+
+from __future__ import annotations
+
+import re
+
+from bishui.documents.draft import UnitCell
+from bishui.documents.rulebook import pattern, rules
+from bishui.documents.text import depth_split, squeeze
+
+
+def split_units(raw: str) -> UnitCell:
+    """Read a cell of 牵头单位, 配合单位 or 责任单位.
+
+    A collective name such as 各县、区人民政府 is one unit; ``/`` or nothing is none. Names stay as written.
+    """
+    rule = rules("units")["split"]
+    if squeeze(raw) in {"", *rule["none"]}:
+        return UnitCell(raw=raw)
+    text = pattern(rule["label"]).sub("", raw.strip())
+    text, by_duty = _cut(text, rule["by_duty"])
+    text = text.rstrip(rule["separators"] + "。 ")
+    text, etc = _cut(text, rule["etc"])
+    if not by_duty:
+        text, _ = _cut(text, rule["tail"])
+    parts = depth_split(text, rule["separators"], rule["opening"], rule["closing"])
+    return UnitCell(raw=raw, units=tuple(_join_collectives(parts)), etc=etc, by_duty=by_duty)
+
+
+def _cut(text: str, ending: str) -> tuple[str, bool]:
+    """Cut `ending` off, unless nothing would be left."""
+    match = re.search(ending, text)
+    if match and text[: match.start()].strip():
+        return text[: match.start()].rstrip(), True
+    return text, False
+
+
+def _join_collectives(parts: list[tuple[str, str]]) -> list[str]:
+    rule = rules("units")["collective"]
+    is_open = pattern(f"{rule['prefix']}{rule['division']}(?:[、，]{rule['division']})*")
+    goes_on = pattern(f"{rule['division']}+(?:[（(][^）)]*[）)])?{rule['organ']}")
+    units: list[str] = []
+    separator = ""
+    for part, after in parts:
+        name = part.strip()
+        if name and separator and units and is_open.fullmatch(units[-1]) and goes_on.fullmatch(name):
+            units[-1] += separator + name
+        elif name:
+            units.append(name)
+        separator = after if name else ""
+    return list(dict.fromkeys(units))

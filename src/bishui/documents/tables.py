@@ -1,0 +1,245 @@
+"""Runs of table rows put together: heads, repeated heads, rows broken over lines, section rows, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bishui.documents.blocks import Paragraph, Position, TableRow
+from bishui.documents.columns import Columns, has_sequence_head, task_columns
+from bishui.documents.coverage import Coverage
+from bishui.documents.headings import heading_level, parse_heading
+from bishui.documents.layout import Part
+from bishui.documents.rulebook import pattern, rules
+from bishui.documents.text import join_wrapped, squeeze
+
+_LONGEST_BREAK = 60
+_LONGEST_TAIL = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of data, as wide as the head: cells as written, cells filled by merging, and its source lines."""
+
+    cells: tuple[str, ...]
+    filled: tuple[str, ...]
+    lines: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A row or a paragraph inside a task table that is a heading."""
+
+    text: str
+    at: Position
+
+
+@dataclass(slots=True)
+class RawTable:
+    """A table with its head found; `tasks` are its columns when it is a list of tasks."""
+
+    annex: str
+    name: str
+    header: tuple[str, ...]
+    tasks: Columns | None
+    head_line: int
+    rows: list[Row | SectionRow] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def data(self) -> list[Row]:
+        """Return the rows without section rows."""
+        return [row for row in self.rows if isinstance(row, Row)]
+
+
+def tables_of(part: Part, coverage: Coverage) -> list[RawTable]:
+    """Return the tables that stand in a part of the document."""
+    assembler = _Assembler(part, coverage)
+    index = 0
+    while index < len(part.items):
+        index = assembler.take(index)
+    tables = [table for table in assembler.tables if table.rows or table.annex or table.tasks is not None]
+    for table in tables:
+        coverage.mark_line(table.head_line, " ".join(filter(None, ["table", table.annex, "head"])))
+    return tables
+
+
+class _Assembler:
+    def __init__(self, part: Part, coverage: Coverage) -> None:
+        self._part = part
+        self._items = part.items
+        self._coverage = coverage
+        self.tables: list[RawTable] = []
+        self._group = -1
+        self._last_line = 0
+
+    def take(self, index: int) -> int:
+        """Take the item at `index` and what belongs to it; return the index of the next one."""
+        item = self._items[index]
+        if isinstance(item, Paragraph):
+            self._paragraph(item, index)
+            return index + 1
+        if self._begins_table(item):
+            self._open(item)
+            return index + 1
+        table = self.tables[-1]
+        self._group = item.group
+        if _same(item.cells, table.header):
+            self._coverage.mark(item.at, "ignored: repeated head")
+            return index + 1
+        if _is_section(item, table):
+            self._section(next(cell for cell in item.cells if cell), item.at)
+            return index + 1
+        return self._row(item, index)
+
+    def _begins_table(self, row: TableRow) -> bool:
+        """Tell whether a row is the head of a new table: the first, or one that reads like another head."""
+        if not self.tables:
+            return True
+        header = self.tables[-1].header
+        if _same(row.cells, header):
+            return False
+        if task_columns(row.cells) is not None or (has_sequence_head(row.cells) and _count(row.cells) > 1):
+            return True
+        known_table = row.at.table is not None and row.group != self._group
+        return known_table and len(row.cells) != len(header)
+
+    def _open(self, row: TableRow) -> None:
+        header = tuple(_trimmed(row.filled()))
+        table = RawTable(self._part.annex, self._part.name, header, task_columns(header), row.at.first)
+        self.tables.append(table)
+        self._group = row.group
+
+    def _row(self, item: TableRow, index: int) -> int:
+        table = self.tables[-1]
+        cells, last, following = self._whole(item, index, len(table.header))
+        filled = TableRow(cells, item.at, item.group, item.merged).filled()
+        table.rows.append(Row(cells, filled, (item.at.first, last)))
+        self._last_line = last
+        return following
+
+    def _whole(self, item: TableRow, index: int, width: int) -> tuple[tuple[str, ...], int, int]:
+        """Return a row's cells with the parts on lines below put to them, its last line and the next item."""
+        cells, last, following = list(item.cells), item.at.last, index + 1
+        if len(cells) < width and item.at.table is None and item.at.sheet is None:
+            parts, end = self._rest_of_row(index, width)
+            if parts:
+                for part in parts:
+                    cells[-1] = join_wrapped(cells[-1], part[0])
+                    cells.extend(part[1:])
+                last, following = self._items[end - 1].at.last, end
+        tail = self._rest_of_cell(following, last) if len(cells) == width else None
+        if tail is not None:
+            cells[-1] = join_wrapped(cells[-1], tail.text)
+            last, following = tail.at.last, following + 1
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        cells.extend("" for _ in range(width - len(cells)))
+        return tuple(cells), last, following
+
+    def _rest_of_row(self, index: int, width: int) -> tuple[list[tuple[str, ...]], int]:
+        """Return the parts that complete a broken row and the index after them; nothing when they do not."""
+        parts: list[tuple[str, ...]] = []
+        total, header = len(self._items[index].cells), self.tables[-1].header  # type: ignore[union-attr]
+        for place in range(index + 1, min(index + 1 + _LONGEST_BREAK, len(self._items))):
+            item = self._items[place]
+            if isinstance(item, TableRow) and _same(item.cells, header):
+                continue
+            part = item.cells if isinstance(item, TableRow) else (item.text,)
+            if _begins_row(part):
+                break
+            parts.append(part)
+            total += len(part) - 1
+            if total == width:
+                self._mark_heads(index + 1, place)
+                return parts, place + 1
+            if total > width:
+                break
+        return [], index + 1
+
+    def _mark_heads(self, begin: int, end: int) -> None:
+        for item in self._items[begin:end]:
+            if isinstance(item, TableRow) and _same(item.cells, self.tables[-1].header):
+                self._coverage.mark(item.at, "ignored: repeated head")
+
+    def _rest_of_cell(self, index: int, last: int) -> Paragraph | None:
+        """Return the paragraph right under a row that goes on with its last cell."""
+        if index >= len(self._items) or not isinstance(self._items[index], Paragraph):
+            return None
+        item = self._items[index]
+        assert isinstance(item, Paragraph)
+        follows = (
+            item.at.first == last + 1
+            and item.at.table is None
+            and item.at.sheet is None
+            and len(item.text) <= _LONGEST_TAIL
+        )
+        row_after = index + 1 < len(self._items) and isinstance(self._items[index + 1], TableRow)
+        if (
+            not follows
+            or not row_after
+            or heading_level(squeeze(item.text)) is not None
+            or _is_note(item.text)
+        ):
+            return None
+        return item
+
+    def _paragraph(self, item: Paragraph, index: int) -> None:
+        if not self.tables:
+            self._before_table(item, index)
+        elif _is_note(item.text):
+            self.tables[-1].notes.append(item.text)
+            self._coverage.mark(item.at, f"note {self._part.annex}".strip())
+        elif self.tables[-1].tasks is not None and parse_heading(item.text) and self._rows_follow(index):
+            self._section(item.text, item.at)
+
+    def _before_table(self, item: Paragraph, index: int) -> None:
+        if self._rows_follow(index) and len(squeeze(item.text)) <= _LONGEST_BREAK:
+            self._coverage.mark(item.at, f"heading {self._part.annex}".strip())
+            self._part.name = self._part.name or item.text
+
+    def _rows_follow(self, index: int) -> bool:
+        return any(isinstance(item, TableRow) for item in self._items[index + 1 :])
+
+    def _section(self, text: str, at: Position) -> None:
+        self.tables[-1].rows.append(SectionRow(text, at))
+        self._coverage.mark(at, "heading")
+
+
+def _same(cells: Sequence[str], header: Sequence[str]) -> bool:
+    return [squeeze(cell) for cell in _trimmed(cells)] == [squeeze(cell) for cell in header]
+
+
+def _trimmed(cells: Sequence[str]) -> list[str]:
+    trimmed = list(cells)
+    while trimmed and not trimmed[-1]:
+        trimmed.pop()
+    return trimmed
+
+
+def _count(cells: Sequence[str]) -> int:
+    return sum(1 for cell in cells if cell)
+
+
+def _is_note(text: str) -> bool:
+    return bool(pattern(rules("document")["annex"]["note"]).fullmatch(squeeze(text)))
+
+
+def _is_section(row: TableRow, table: RawTable) -> bool:
+    """Tell whether a row of a task table is a heading: one text alone in it, before the content column."""
+    if table.tasks is None:
+        return False
+    texts = {cell for cell in row.cells if cell}
+    if len(texts) != 1 or row.merged:
+        return False
+    text = next(iter(texts))
+    first = next(column for column, cell in enumerate(row.cells) if cell)
+    return not text.isdigit() and (first < table.tasks["content"] or heading_level(squeeze(text)) is not None)
+
+
+def _begins_row(cells: Sequence[str]) -> bool:
+    """Tell whether cells begin a row of their own: a number alone in the first, a heading, or a note."""
+    first = squeeze(cells[0])
+    if first.isdigit() and len(cells) > 1:
+        return True
+    return heading_level(first) is not None or _is_note(first)
