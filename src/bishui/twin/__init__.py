@@ -1,0 +1,59 @@
+"""A city with known truth: an invented city for the demonstration, for benchmarks and for tests.
+
+Here live its data files, the generator of its year and the writers of its documents. Nothing here may
+bear the name of a real place, unit or company, and nothing real may be stored here.
+"""
+
+from bishui.twin.city import AS_OF, SIZES, build_city
+from bishui.twin.files import network_files, schematic, truth_files
+from bishui.twin.model import (
+    City,
+    Collective,
+    Discharger,
+    Division,
+    DrinkingSource,
+    Event,
+    Outfall,
+    Park,
+    Progress,
+    Reach,
+    Section,
+    SewagePlant,
+    TaskProgress,
+    Unit,
+)
+from bishui.twin.plan import PlanDocument, plan_document
+from bishui.twin.plan_truth import plan_truth
+from bishui.twin.progress import DUE_SOON_DAYS, task_progress
+from bishui.twin.uploads import measurement_files
+from bishui.twin.writers import write_plan
+
+__all__ = [
+    "AS_OF",
+    "DUE_SOON_DAYS",
+    "SIZES",
+    "City",
+    "Collective",
+    "Discharger",
+    "Division",
+    "DrinkingSource",
+    "Event",
+    "Outfall",
+    "Park",
+    "PlanDocument",
+    "Progress",
+    "Reach",
+    "Section",
+    "SewagePlant",
+    "TaskProgress",
+    "Unit",
+    "build_city",
+    "measurement_files",
+    "network_files",
+    "plan_document",
+    "plan_truth",
+    "schematic",
+    "task_progress",
+    "truth_files",
+    "write_plan",
+]
