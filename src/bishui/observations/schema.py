@@ -49,7 +49,8 @@ MEASUREMENTS = pa.schema(
     [
         pa.field("import_id", pa.string()),  # which import brought the row; null for a table on disk
         pa.field("row", pa.int32()),  # row in the source file, from 1
-        pa.field("site", pa.string(), nullable=False),  # site id; the name in the file where ids are not known
+        # site id; the name in the file where ids are not known
+        pa.field("site", pa.string(), nullable=False),
         pa.field("time", TIME_TYPE, nullable=False),
         pa.field("item", pa.string(), nullable=False),  # key of bishui.standards.items()
         pa.field("value", VALUE_TYPE),  # in the item's own unit

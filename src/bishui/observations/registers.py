@@ -1,0 +1,291 @@
+"""Sites, targets and flags from files on disk, for assessments without a server.
+
+These are small tables made by hand: every fault is listed, and one fault refuses the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from bishui.errors import DataError, Problem, UnknownLayout, Where
+from bishui.i18n import Text
+from bishui.observations.layouts import role_of
+from bishui.observations.numbers import Reading, parse_cell
+from bishui.observations.schema import FLAGS, SITES, TARGETS, VALUE_TYPE
+from bishui.observations.sheets import Sheet, read_sheets
+from bishui.observations.textforms import fold, load_data
+from bishui.observations.times import parse_time
+from bishui.standards import find_class, find_item
+
+_Parse = Callable[[str], Any]
+
+
+def read_sites(path: str | Path) -> pa.Table:
+    """Read sites (`SITES`) from CSV, XLSX or Parquet.
+
+    Raises
+    ------
+    DataError
+        Rows are faulty; `problems` lists each with its row, column, reason and remedy.
+    UnknownLayout
+        A needed head is missing.
+    """
+    defaults = {"kind": "section"}
+    return _read(Path(path), "sites", SITES, needed=("id|name",), defaults=defaults, fault_of=_site_fault)
+
+
+def read_targets(path: str | Path) -> pa.Table:
+    """Read targets (`TARGETS`): a site or scope with a class (Ⅱ, 3) or own limits (``tp=0.25; 氨氮=1.2``).
+
+    Raises
+    ------
+    DataError, UnknownLayout
+        As `read_sites`.
+    """
+    needed = ("site|scope", "period_from", "period_to")
+    return _read(Path(path), "targets", TARGETS, needed=needed, defaults={}, fault_of=_target_fault)
+
+
+def read_flags(path: str | Path) -> pa.Table:
+    """Read flags (`FLAGS`): readings put aside, by site, item and time, with the reason.
+
+    Raises
+    ------
+    DataError, UnknownLayout
+        As `read_sites`.
+    """
+    needed = ("site", "time_from", "time_to", "flag", "reason")
+    return _read(Path(path), "flags", FLAGS, needed=needed, defaults={}, fault_of=_flag_fault)
+
+
+def _read(
+    path: Path,
+    kind: str,
+    schema: pa.Schema,
+    *,
+    needed: tuple[str, ...],
+    defaults: Mapping[str, str],
+    fault_of: Callable[[dict[str, Any]], Problem | None],
+) -> pa.Table:
+    ready = _typed_parquet(path, schema)
+    if ready is not None:
+        return ready
+    sheet, head_at, places = _find_heads(path, kind, needed)
+    body = sheet.body(head_at)
+    problems = list(body.rejected)
+    rows = []
+    columns = {role: body.columns[place].to_pylist() for role, place in places.items()}
+    for place, number in enumerate(body.rows.tolist()):
+        texts = {role: column[place].strip() for role, column in columns.items()}
+        if not any(texts.values()):
+            continue
+        where = Where(file=path.name, sheet=sheet.name, row=number)
+        heads = {role: sheet.preview[head_at][its].strip() for role, its in places.items()}
+        row = _row(texts, schema, defaults=defaults, heads=heads, where=where, problems=problems)
+        _complete(row, number)
+        fault = fault_of(row)
+        if fault is not None:
+            problems.append(Problem(fault.code, fault.what, fault.remedy, where, fault.raw))
+        problems.extend(_missing(row, schema, where, problems))
+        rows.append(row)
+    if problems:
+        raise _refusal(path, problems)
+    return pa.Table.from_pylist(rows, schema=schema)
+
+
+def _typed_parquet(path: Path, schema: pa.Schema) -> pa.Table | None:
+    """Return a Parquet file that already has the schema's columns and types."""
+    if not path.is_file() or path.open("rb").read(4) != b"PAR1":
+        return None
+    try:
+        return pq.read_table(path).select(schema.names).cast(schema)
+    except (KeyError, pa.ArrowException):
+        return None
+
+
+def _find_heads(path: Path, kind: str, needed: tuple[str, ...]) -> tuple[Sheet, int, dict[str, int]]:
+    sheets = read_sheets(path)
+    for sheet in sheets:
+        for position, record in enumerate(sheet.preview):
+            places: dict[str, int] = {}
+            for place, head in enumerate(record):
+                role = role_of(head, kind) if head.strip() else None
+                if role is not None:
+                    places.setdefault(role, place)
+            if all(any(role in places for role in choice.split("|")) for choice in needed):
+                return sheet, position, places
+    words = load_data("heads.toml")[kind]
+    raise UnknownLayout(
+        Text(
+            "认不出这个表的格式。找到的表头：{found}。",
+            found="、".join(filter(None, sheets[0].preview[0]))[:300],
+        ),
+        remedy=Text(
+            "需要的表头：{wanted}。",
+            wanted="、".join("/".join(words[role][0] for role in choice.split("|")) for choice in needed),
+        ),
+        where=Where(file=path.name),
+    )
+
+
+def _row(
+    texts: Mapping[str, str],
+    schema: pa.Schema,
+    *,
+    defaults: Mapping[str, str],
+    heads: Mapping[str, str],
+    where: Where,
+    problems: list[Problem],
+) -> dict[str, Any]:
+    row: dict[str, Any] = dict.fromkeys(schema.names)
+    for field in schema:
+        text = texts.get(field.name, "") or defaults.get(field.name, "")
+        if not text:
+            continue
+        value = _parser(field)(text)
+        if isinstance(value, Problem):
+            place = Where(where.file, where.sheet, where.row, heads.get(field.name, field.name))
+            problems.append(Problem(value.code, value.what, value.remedy, place, text))
+        else:
+            row[field.name] = value
+    return row
+
+
+def _complete(row: dict[str, Any], number: int) -> None:
+    """Fill what follows from the rest: the id from the name, the name from the id, or the row."""
+    if "name" in row:
+        row["id"] = row["id"] or row["name"]
+        row["name"] = row["name"] or row["id"]
+    else:
+        row["id"] = row["id"] or str(number)
+
+
+def _missing(row: Mapping[str, Any], schema: pa.Schema, where: Where, known: list[Problem]) -> list[Problem]:
+    told = {problem.where.column for problem in known if problem.where.row == where.row}
+    return [
+        Problem("missing", Text("没有填写“{field}”。", field=field.name), Text("请补填这一项。"), where)
+        for field in schema
+        if not field.nullable and row[field.name] is None and not told
+    ]
+
+
+def _refusal(path: Path, problems: list[Problem]) -> DataError:
+    return DataError(
+        Text("“{name}”有 {count} 处问题，未读入。", name=path.name, count=len(problems)),
+        remedy=Text("请按下列各处逐一改正后重试。"),
+        where=Where(file=path.name),
+        problems=problems,
+    )
+
+
+def _parser(field: pa.Field) -> _Parse:
+    special: dict[str, _Parse] = {
+        "kind": lambda text: _word("kind", text),
+        "water_type": lambda text: _word("water_type", text),
+        "flag": lambda text: _word("flag", text),
+        "item": _item,
+        "target_class": _target_class,
+        "overrides": _overrides,
+        "source_line": _whole,
+    }
+    if field.name in special:
+        return special[field.name]
+    if pa.types.is_date(field.type):
+        return _date
+    if pa.types.is_timestamp(field.type):
+        return parse_time
+    return str
+
+
+def _word(group: str, text: str) -> str | Problem:
+    table = load_data("heads.toml")["words"][group]
+    for word, forms in table.items():
+        if fold(text) in map(fold, forms):
+            return str(word)
+    allowed = "、".join(forms[1] for forms in table.values())
+    return Problem(
+        "unknown-word",
+        Text("不认识“{raw}”。", raw=text),
+        Text("请填写：{allowed}。", allowed=allowed),
+        raw=text,
+    )
+
+
+def _item(text: str) -> str | Problem:
+    item = find_item(text)
+    if item is None:
+        return Problem(
+            "unknown-item",
+            Text("不认识监测项目“{raw}”。", raw=text),
+            Text("请使用项目的名称或代码。"),
+            raw=text,
+        )
+    return item.key
+
+
+def _target_class(text: str) -> int | Problem:
+    rank = find_class(text)
+    if rank is None or rank > 5:
+        return Problem(
+            "not-a-class", Text("“{raw}”不是目标类别。", raw=text), Text("请填写 Ⅰ～Ⅴ 或 1～5。"), raw=text
+        )
+    return rank
+
+
+def _overrides(text: str) -> list[tuple[str, Decimal]] | Problem:
+    """Read ``tp=0.25; 氨氮=1.2``: own limits of single items, in the item's own unit."""
+    found = []
+    for part in text.replace("；", ";").replace("，", ";").split(";"):
+        name, sign, limit = part.replace("＝", "=").partition("=")
+        item = find_item(name.strip())
+        reading = parse_cell(limit.strip(), item) if sign and item is not None else None
+        if item is None or not isinstance(reading, Reading) or reading.value is None:
+            return Problem(
+                "bad-override",
+                Text("“{raw}”不是单项限值。", raw=part.strip()),
+                Text("请写成 总磷=0.25; 氨氮=1.2 的形式。"),
+                raw=text,
+            )
+        found.append((item.key, reading.value.quantize(Decimal(1).scaleb(-VALUE_TYPE.scale))))
+    return found
+
+
+def _whole(text: str) -> int | Problem:
+    if text.isascii() and text.isdigit():
+        return int(text)
+    return Problem("not-a-number", Text("“{raw}”不是整数。", raw=text), Text("请填写行号。"), raw=text)
+
+
+def _date(text: str) -> date | Problem:
+    moment = parse_time(text)
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _site_fault(row: dict[str, Any]) -> Problem | None:
+    start, end = row.get("valid_from"), row.get("valid_to")
+    return _order_fault() if start and end and end < start else None
+
+
+def _target_fault(row: dict[str, Any]) -> Problem | None:
+    if row["site"] is None and row["scope"] is None:
+        return Problem("no-object", Text("没有断面，也没有考核范围。"), Text("请填写其中一项。"))
+    if row["target_class"] is None and not row["overrides"]:
+        return Problem("no-target", Text("没有目标类别，也没有单项限值。"), Text("请填写其中一项。"))
+    start, end = row["period_from"], row["period_to"]
+    return _order_fault() if start and end and end < start else None
+
+
+def _flag_fault(row: dict[str, Any]) -> Problem | None:
+    start, end = row["time_from"], row["time_to"]
+    return _order_fault() if start and end and end < start else None
+
+
+def _order_fault() -> Problem:
+    return Problem("end-before-start", Text("结束早于开始。"), Text("请核对起止时间。"))

@@ -1,0 +1,383 @@
+"""The store of measurements: one Delta table, one import per commit.
+
+The Delta log is the commit point. An import is one commit that carries its id as an application transaction,
+so that it is wholly in or wholly out whenever the writer dies, and a second try recognises itself. Rows count
+only while their import is active: the caller names the active imports at each read.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import DeltaError, TableNotFoundError
+
+from bishui.errors import Problem, StoreError, Where
+from bishui.i18n import Text
+from bishui.observations.schema import MEASUREMENTS
+
+#: Delta keeps microseconds; the seam gives seconds.
+_STORED_TIME = pa.timestamp("us")
+_STORED = pa.schema(
+    [
+        *(field.with_type(_STORED_TIME) if field.name == "time" else field for field in MEASUREMENTS),
+        pa.field("year", pa.int32(), nullable=False),
+    ]
+)
+#: Columns by which files are left out of a read. Values are not: the log would hold them as floats.
+_CONFIGURATION = {"delta.dataSkippingStatsColumns": "import_id,site,time,item"}
+_ROW_GROUP = 131_072
+_TRANSACTION_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CommitInfo:
+    """What an append did.
+
+    Attributes
+    ----------
+    version
+        Version of the table after it.
+    rows
+        Rows of the import.
+    created
+        False when the import had been committed before and nothing was written.
+    """
+
+    version: int
+    rows: int
+    created: bool
+
+
+class MeasurementStore:
+    """Measurements in a Delta table, partitioned by year.
+
+    Parameters
+    ----------
+    root_or_url
+        A local folder (created at the first append) or the URL of one in object storage.
+    storage_options
+        Credentials and settings for object storage, as `deltalake` takes them.
+    lock_timeout
+        How many seconds to wait for another writer of a local store.
+    """
+
+    def __init__(
+        self,
+        root_or_url: str | Path,
+        *,
+        storage_options: Mapping[str, str] | None = None,
+        lock_timeout: float = 30.0,
+    ) -> None:
+        self.url = str(root_or_url)
+        self.folder = None if "://" in self.url else Path(self.url).absolute()
+        self.storage_options = dict(storage_options) if storage_options else None
+        self.lock_timeout = lock_timeout
+
+    def append(self, import_id: str, table: pa.Table) -> CommitInfo:
+        """Write the rows of one import in one commit, exactly once.
+
+        Parameters
+        ----------
+        import_id
+            Identity of the import; it is written into every row.
+        table
+            Rows of `MEASUREMENTS`; their `import_id` is not looked at.
+
+        Returns
+        -------
+        CommitInfo
+            `created` is False when this import was already there. When the call returns, the rows survive a
+            loss of power (local stores: files, log entry and folders are flushed to the disk).
+
+        Raises
+        ------
+        StoreError
+            Another writer holds the store, or it cannot be written.
+        """
+        if not import_id:
+            raise ValueError("import_id must not be empty")
+        rows = _stored(import_id, table)
+        with self._writing(), _store_faults(self.url):
+            delta = self._open_or_create()
+            if delta.transaction_version(import_id) is not None:
+                return CommitInfo(delta.version(), rows.num_rows, created=False)
+            before = delta.version()
+            write_deltalake(
+                delta,
+                rows,
+                mode="append",
+                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
+                commit_properties=CommitProperties(
+                    app_transactions=[Transaction(import_id, _TRANSACTION_VERSION)],
+                    custom_metadata={"import_id": import_id},
+                ),
+            )
+            self._flush(delta, since=before)
+            return CommitInfo(delta.version(), rows.num_rows, created=True)
+
+    def has_import(self, import_id: str) -> bool:
+        """Return whether the import has been committed."""
+        delta = self._open()
+        return delta is not None and delta.transaction_version(import_id) is not None
+
+    def imports(self) -> set[str]:
+        """Return the ids of the imports that have rows in the store."""
+        delta = self._open()
+        if delta is None:
+            return set()
+        column = delta.to_pyarrow_dataset().scanner(columns=["import_id"]).to_table()["import_id"]
+        return {its for its in pc.unique(column).to_pylist() if its is not None}
+
+    def read(
+        self,
+        *,
+        imports: Collection[str],
+        sites: Collection[str] | None = None,
+        items: Collection[str] | None = None,
+        time_from: datetime | None = None,
+        time_to: datetime | None = None,
+    ) -> pa.Table:
+        """Return measurements (`MEASUREMENTS`).
+
+        Parameters
+        ----------
+        imports
+            The active imports; rows of others are not returned.
+        sites, items
+            Only these sites and item keys; None means all.
+        time_from, time_to
+            Only times from … to …, both included.
+        """
+        delta = self._open()
+        if delta is None or not imports:
+            return MEASUREMENTS.empty_table()
+        conditions = [pc.field("import_id").isin(sorted(imports))]
+        for column, wanted in (("site", sites), ("item", items)):
+            if wanted is not None:
+                conditions.append(pc.field(column).isin(pa.array(sorted(wanted), pa.string())))
+        conditions += _time_conditions(time_from, time_to)
+        with _store_faults(self.url):
+            found = delta.to_pyarrow_dataset().to_table(
+                columns=MEASUREMENTS.names, filter=reduce(and_, conditions)
+            )
+        return found.cast(MEASUREMENTS)
+
+    def compact(self) -> int:
+        """Join small files of each year; return by how many files the store has become smaller."""
+        with self._writing(), _store_faults(self.url):
+            delta = self._open()
+            if delta is None:
+                return 0
+            before = delta.version()
+            done = delta.optimize.compact(
+                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP)
+            )
+            delta.create_checkpoint()
+            self._flush(delta, since=before)
+            return int(done["numFilesRemoved"]) - int(done["numFilesAdded"])
+
+    def sweep(self) -> int:
+        """Delete files that belong to no commit of the last week; return how many there were.
+
+        They are what killed writers and compaction leave behind; no read ever sees them.
+        """
+        with self._writing(), _store_faults(self.url):
+            delta = self._open()
+            return 0 if delta is None else len(delta.vacuum(dry_run=False, full=True))
+
+    def check(self) -> list[Problem]:
+        """Return what is wrong with the store: files that are missing, cut short or unreadable."""
+        try:
+            delta = self._open()
+        except StoreError as error:
+            return [Problem("store-unreadable", error.what, error.remedy or _RESTORE)]
+        if delta is None:
+            return []
+        actions = pa.table(delta.get_add_actions(flatten=True))
+        dataset = delta.to_pyarrow_dataset()
+        found = []
+        for action in actions.select(["path", "size_bytes", "num_records"]).to_pylist():
+            problem = _check_file(dataset.filesystem, action)
+            if problem is not None:
+                found.append(problem)
+        return found
+
+    def _open(self) -> DeltaTable | None:
+        try:
+            with _store_faults(self.url):
+                return DeltaTable(self.url, storage_options=self.storage_options)
+        except TableNotFoundError:
+            return None
+
+    def _open_or_create(self) -> DeltaTable:
+        found = self._open()
+        if found is not None:
+            return found
+        return DeltaTable.create(
+            self.url,
+            _STORED,
+            mode="ignore",
+            partition_by=["year"],
+            configuration=_CONFIGURATION,
+            storage_options=self.storage_options,
+        )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """Be the only writer of a local store; object storage settles races by the log itself."""
+        if self.folder is None:
+            yield
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with (self.folder / ".writer.lock").open("a+b") as file:
+            _lock(file, self.folder, self.lock_timeout)
+            yield
+
+    def _flush(self, delta: DeltaTable, since: int) -> None:
+        """Flush to the disk what the commits after version `since` wrote: data, log, folders."""
+        if self.folder is None:
+            return
+        log = self.folder / "_delta_log"
+        entries = [log / f"{version:020}.json" for version in range(since + 1, delta.version() + 1)]
+        files = [self.folder / path for path in _paths_added(entries)]
+        first = [log / f"{0:020}.json"] if since == 0 else []
+        for path in [*files, *first, *entries, *sorted({its.parent for its in files}), log, self.folder]:
+            if path.exists():
+                _flush_path(path)
+
+
+def _stored(import_id: str, table: pa.Table) -> pa.Table:
+    """Return the rows as they are kept: with their import and year, sorted so that a series lies together."""
+    table = table.select(MEASUREMENTS.names).cast(MEASUREMENTS).combine_chunks()
+    order = np.lexsort(
+        (
+            table["time"].cast(pa.int64()).to_numpy(),
+            _ranks(table["item"]),
+            _ranks(table["site"]),
+        )
+    )
+    table = table.take(pa.array(order))
+    columns = {name: table[name] for name in MEASUREMENTS.names}
+    columns["import_id"] = pa.array([import_id]).take(pa.array(np.zeros(len(order), dtype=np.int8)))
+    columns["time"] = columns["time"].cast(_STORED_TIME)
+    columns["year"] = pc.year(table["time"]).cast(pa.int32())
+    return pa.table(columns, schema=_STORED)
+
+
+def _ranks(column: pa.ChunkedArray) -> np.ndarray:
+    """Return for each text its place among the distinct texts in their order."""
+    encoded = pa.concat_arrays(column.chunks).dictionary_encode() if column.num_chunks else None
+    if encoded is None:
+        return np.zeros(0, dtype=np.int64)
+    rank = np.empty(len(encoded.dictionary), dtype=np.int64)
+    rank[pc.sort_indices(encoded.dictionary).to_numpy()] = np.arange(len(rank))
+    ranks: np.ndarray = rank[encoded.indices.to_numpy()]
+    return ranks
+
+
+def _time_conditions(time_from: datetime | None, time_to: datetime | None) -> list[pc.Expression]:
+    """Return the conditions on time, with literal years beside them so that whole partitions are left out."""
+    conditions = []
+    if time_from is not None:
+        conditions.append(pc.field("year") >= time_from.year)
+        conditions.append(pc.field("time") >= pa.scalar(time_from, _STORED_TIME))
+    if time_to is not None:
+        conditions.append(pc.field("year") <= time_to.year)
+        conditions.append(pc.field("time") <= pa.scalar(time_to, _STORED_TIME))
+    return conditions
+
+
+def _check_file(filesystem: Any, action: Mapping[str, Any]) -> Problem | None:
+    path = action["path"]
+    info = filesystem.get_file_info(path)
+    if not info.is_file:
+        what = Text("测量数据文件“{path}”不见了。", path=path)
+    elif info.size != action["size_bytes"]:
+        what = Text(
+            "测量数据文件“{path}”有 {size} 字节，应有 {wanted} 字节。",
+            path=path,
+            size=info.size,
+            wanted=action["size_bytes"],
+        )
+    else:
+        try:
+            with filesystem.open_input_file(path) as file:
+                rows = sum(group.num_rows for group in pq.ParquetFile(file).iter_batches())
+        except (pa.ArrowException, OSError):
+            rows = -1
+        if rows == action["num_records"]:
+            return None
+        what = Text("测量数据文件“{path}”已损坏，无法读出。", path=path)
+    return Problem("store-damaged", what, _RESTORE, where=Where(file=path))
+
+
+_RESTORE = Text("请停止写入，用最近的备份恢复（bishui restore）。")
+
+
+def _lock(file: IO[bytes], folder: Path, timeout: float) -> None:
+    """Take the writer's lock; the system lets it go when the process ends, however it ends."""
+    import fcntl
+
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError as error:
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    Text("另一个进程正在写入测量数据库，已等待 {seconds:.0f} 秒。", seconds=timeout),
+                    remedy=Text("请等它完成后重试；只应运行一个后台任务进程（bishui worker）。"),
+                    where=Where(file=str(folder)),
+                ) from error
+            time.sleep(0.05)
+
+
+def _paths_added(entries: list[Path]) -> list[str]:
+    import json
+    from urllib.parse import unquote
+
+    actions = (
+        json.loads(line) for entry in entries if entry.exists() for line in entry.open(encoding="utf-8")
+    )
+    return [unquote(action["add"]["path"]) for action in actions if "add" in action]
+
+
+def _flush_path(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+@contextmanager
+def _store_faults(url: str) -> Iterator[None]:
+    """Turn what the engine says into a sentence for the user."""
+    try:
+        yield
+    except TableNotFoundError:
+        raise
+    except (DeltaError, pa.ArrowException, OSError) as error:
+        raise StoreError(
+            Text(
+                "测量数据库“{url}”无法读写：{reason}",
+                url=url,
+                reason=str(error).splitlines()[0] if str(error) else "",
+            ),
+            remedy=Text("请检查磁盘空间、权限和网络；用 bishui doctor 检查数据库。"),
+        ) from error
