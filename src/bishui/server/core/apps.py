@@ -13,4 +13,7 @@ class CoreConfig(AppConfig):
         """Register the actions of core itself and what the apps contribute."""
         from django.utils.module_loading import autodiscover_modules
 
+        from bishui.server.core.register_import import register_kinds
+
         autodiscover_modules("actions")
+        register_kinds()

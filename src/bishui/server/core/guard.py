@@ -79,3 +79,9 @@ def check(request: HttpRequest, action: str, record: Any) -> None:
 def address(request: HttpRequest) -> str:
     """Return where the request came from, for the audit trail."""
     return str(request.META.get("REMOTE_ADDR", ""))
+
+
+def division_of(request: HttpRequest) -> str:
+    """Return the path of the city worked in; empty where there is none yet (the whole instance)."""
+    workspace = getattr(request, "workspace", None)
+    return str(workspace.division) if workspace else ""

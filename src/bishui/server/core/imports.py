@@ -71,6 +71,9 @@ class ImportKind(Protocol):
     #: A template that shows ``session.summary`` on the preview page.
     preview_template: str
 
+    def template_url(self) -> str:
+        """Return the address of the template to download, or an empty text."""
+
     def read(self, session: ImportSession, progress: Progress) -> Reading:
         """Read the file into the session's folder; nothing counts yet."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Callable
 from typing import Any
 
@@ -90,8 +89,9 @@ class Errors:
             return render_error(request, not_found())
         if isinstance(exception, PermissionDenied):
             return render_error(request, no_right())
-        log.error("unexpected", path=request.path, traceback="".join(traceback.format_exception(exception)))
-        return render_error(request, Unexpected(Text("系统内部错误。"), remedy=Text("请稍后重试；若仍出现，请把时间和页面地址告诉系统管理员。")))
+        log.error("unexpected", path=request.path, exc_info=exception)
+        remedy = Text("请稍后重试；若仍出现，请把时间和页面地址告诉系统管理员。")
+        return render_error(request, Unexpected(Text("系统内部错误。"), remedy=remedy))
 
 
 class Unexpected(BishuiError):
@@ -122,10 +122,11 @@ class DefaultDeny:
         if getattr(view, "required_right", None) or getattr(view, "is_open", False):
             return None
         module = getattr(view, "__module__", "")
-        if module in _OPEN_MODULES:
+        if module in _OPEN_MODULES or module.startswith(_OWN_GUARD):
             return None
         return render_error(request, no_right())
 
 
 #: Views of Django itself that are meant for everybody.
+_OWN_GUARD = "ninja."  # the API checks sign-in and right itself, operation by operation
 _OPEN_MODULES = frozenset({"django.views.i18n", "django.contrib.staticfiles.views", "django.views.static"})

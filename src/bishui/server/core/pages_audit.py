@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.core.paginator import Paginator
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from bishui.server.core import audit, guard, rights
 from bishui.server.core.models import AuditEntry
@@ -16,7 +19,7 @@ PER_PAGE = 50
 @guard.requires("audit.view")
 def trail(request: HttpRequest) -> HttpResponse:
     """List the entries of the city, newest first."""
-    division = request.workspace.division  # type: ignore[attr-defined]
+    division = guard.division_of(request)
     found = rights.visible(request.user, "audit.view", AuditEntry.objects.all())
     inside = Q(division__startswith=division)
     if rights.allowed_in(request.user, "audit.view", ""):
@@ -26,5 +29,35 @@ def trail(request: HttpRequest) -> HttpResponse:
     if who:
         found = found.filter(actor_name__icontains=who)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    rows = [(entry, audit.message(entry.action, entry.params)) for entry in page]
-    return render(request, "core/audit.html", {"rows": rows, "page": page, "who": who})
+    columns = [_("序号"), _("时间"), _("操作人"), _("操作"), _("原因"), _("来源"), _("改动")]
+    context = {
+        "columns": [{"label": label} for label in columns],
+        "rows": [{"cells": _cells(entry)} for entry in page],
+        "page": page,
+        "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": who}],
+    }
+    return render(request, "core/audit.html", context)
+
+
+def _cells(entry: AuditEntry) -> list[dict[str, Any]]:
+    return [
+        {"number": entry.sequence},
+        {"moment": entry.at},
+        {"text": entry.actor_name},
+        {"text": audit.message(entry.action, entry.params), "note": entry.digest[:12]},
+        {"text": entry.why or "—"},
+        {"text": entry.where or "—"},
+        {"text": _changes(entry.changes)},
+    ]
+
+
+def _changes(changes: list[dict[str, Any]]) -> str:
+    """Return the first changes in words; the entry itself holds all of them."""
+    parts = []
+    for change in changes[:3]:
+        if "count" in change:
+            parts.append(f"{change['model']} ×{change['count']}")
+        else:
+            fields = ", ".join(f"{name}: {old} → {new}" for name, (old, new) in list(change["fields"].items())[:3])
+            parts.append(f"{change['model']} {fields}".strip())
+    return "; ".join(parts)[:300] or "—"

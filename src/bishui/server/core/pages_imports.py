@@ -12,6 +12,8 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -27,7 +29,7 @@ PER_PAGE = 30
 
 
 def _kinds(request: HttpRequest) -> list[imports.ImportKind]:
-    division = request.workspace.division  # type: ignore[attr-defined]
+    division = guard.division_of(request)
     return [kind for kind in imports.kinds() if rights.allowed_in(request.user, kind.right, division)]
 
 
@@ -35,19 +37,35 @@ def _kinds(request: HttpRequest) -> list[imports.ImportKind]:
 def listing(request: HttpRequest) -> HttpResponse:
     """List the imports of the city, newest first."""
     found = rights.visible(request.user, "imports.view", ImportSession.objects.select_related("file"))
-    found = found.filter(division__startswith=request.workspace.division)  # type: ignore[attr-defined]
+    found = found.filter(division__startswith=guard.division_of(request))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    for session in page:
-        session.state_label = workflow.of(session).states[session.state]
-        session.kind_label = imports.kind(session.kind).label
-    return render(request, "core/imports.html", {"page": page, "kinds": _kinds(request)})
+    columns = [_("文件"), _("类别"), _("状态"), _("收到时间"), _("经办人"), _("问题")]
+    context = {
+        "page": page,
+        "kinds": [kind for kind in _kinds(request) if not kind.key.startswith("register:")],
+        "columns": [{"label": label} for label in columns],
+        "rows": [{"cells": _cells(session)} for session in page],
+    }
+    return render(request, "core/imports.html", context)
+
+
+def _cells(session: ImportSession) -> list[dict[str, Any]]:
+    state = workflow.of(session).states[session.state]
+    return [
+        {"text": session.file.name, "url": reverse("core:import", args=[session.pk])},
+        {"text": imports.kind(session.kind).label},
+        {"state": state.tone, "label": state.label},
+        {"moment": session.created_at},
+        {"text": session.created_by},
+        {"number": session.problem_count},
+    ]
 
 
 def _kind(request: HttpRequest, key: str) -> imports.ImportKind:
     found = next((kind for kind in imports.kinds() if kind.key == key), None)
     if found is None:
         raise not_found()
-    if not rights.allowed_in(request.user, found.right, request.workspace.division):  # type: ignore[attr-defined]
+    if not rights.allowed_in(request.user, found.right, guard.division_of(request)):
         raise Forbidden(Text("您没有导入“{kind}”的权限。", kind=found.label))
     return found
 
@@ -76,14 +94,21 @@ def upload(request: HttpRequest, kind_key: str) -> HttpResponse:
                 kind.key,
                 files.upload_chunks(uploaded),
                 uploaded.name,
-                division=request.workspace.division,  # type: ignore[attr-defined]
+                division=guard.division_of(request),
                 actor=request.user,
                 where=guard.address(request),
                 options=options,
             )
             jobs.read_import.enqueue(str(session.pk))
             return redirect("core:import", pk=session.pk)
-    return render(request, "core/upload.html", {"kind": kind, "form": form})
+    context = {
+        "kind": kind,
+        "form": form,
+        "cancel_url": reverse("core:imports"),
+        "crumbs": [{"label": _("数据导入"), "url": reverse("core:imports")}, {"label": kind.label}],
+        "template_url": kind.template_url(),
+    }
+    return render(request, "core/upload.html", context)
 
 
 def _options(kind: imports.ImportKind, data: dict[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
@@ -100,35 +125,62 @@ def _options(kind: imports.ImportKind, data: dict[str, Any]) -> tuple[dict[str, 
 
 @guard.requires("imports.view")
 def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show what a file would do, or has done, with every rejected cell."""
+    """Show what a file would do, or has done, with every rejected cell.
+
+    While a worker is at it, the page asks for its progress (the same address, by htmx).
+    """
     session = guard.one(request, ImportSession, "imports.view", pk)
-    busy = session.state in ("received", "committing")
+    job = _job(session)
+    if request.htmx:  # type: ignore[attr-defined]
+        if job is None:
+            return HttpResponse(headers={"HX-Refresh": "true"})
+        return render(request, "core/parts/job.html", {"job": job})
+    kind = imports.kind(session.kind)
     context = {
         "session": session,
-        "kind": imports.kind(session.kind),
+        "kind": kind,
         "state": workflow.of(session).states[session.state],
         "transitions": workflow.available(session, request.user),
-        "events": _events(session),
-        "busy": busy,
-        "progress": imports.progress_of(session) if busy else None,
-        "problems": [_localised(problem) for problem in session.problems],
+        "entries": _entries(session),
+        "job": job,
+        "problems": [_problem(problem) for problem in session.problems],
         "error": _localised_error(session.summary.get("error")),
+        "facts": [
+            {"label": _("类别"), "text": kind.label},
+            {"label": _("大小"), "text": filesizeformat(session.file.size)},
+            {"label": _("收到时间"), "moment": session.created_at},
+            {"label": _("经办人"), "text": session.created_by},
+            {"label": "SHA-256", "text": session.file.sha256[:16] + "…"},
+        ],
+        "crumbs": [{"label": _("数据导入"), "url": reverse("core:imports")}, {"label": session.file.name}],
     }
-    template = "core/parts/import_state.html" if request.htmx else "core/import.html"  # type: ignore[attr-defined]
-    response = render(request, template, context)
-    if request.htmx and not busy:  # type: ignore[attr-defined]
-        response.headers["HX-Refresh"] = "true"
-    return response
+    return render(request, "core/import.html", context)
 
 
-def _events(session: ImportSession) -> list[dict[str, Any]]:
+def _job(session: ImportSession) -> dict[str, Any] | None:
+    if session.state not in ("received", "committing"):
+        return None
+    done, total = imports.progress_of(session) or (0, 0)
+    return {
+        "id": session.pk,
+        "title": workflow.of(session).states[session.state].label,
+        "state": "running" if total else "queued",
+        "done": done,
+        "total": total,
+        "message": "",
+        "poll_url": reverse("core:import", args=[session.pk]),
+    }
+
+
+def _entries(session: ImportSession) -> list[dict[str, Any]]:
     flow = workflow.of(session)
     return [
         {
-            "at": event.at,
+            "when": event.at,
             "who": event.by_name,
-            "what": str(flow.transitions[event.transition].label),
+            "what": flow.transitions[event.transition].label,
             "why": event.why or event.evidence.get("why", ""),
+            "tone": flow.states[event.target].tone,
         }
         for event in WorkflowEvent.objects.filter(record_id=session.pk)
     ]
@@ -138,12 +190,9 @@ def _say(text: dict[str, str] | None) -> str:
     return str(Bilingual(text["zh"], text["en"])) if text else ""
 
 
-def _localised(problem: dict[str, Any]) -> dict[str, Any]:
-    where = imports.where_of(problem)
+def _problem(problem: dict[str, Any]) -> dict[str, Any]:
     return {
-        "where": where,
-        "row": where.row or where.line,
-        "column": where.column or where.field,
+        "where": imports.where_of(problem),
         "raw": problem["raw"],
         "what": _say(problem["what"]),
         "remedy": _say(problem["remedy"]),
@@ -207,8 +256,8 @@ def account(request: HttpRequest, pk: UUID, what: str) -> StreamingHttpResponse:
 def _problem_rows(session: ImportSession) -> Iterator[list[Any]]:
     yield [_("行"), _("列"), _("原文"), _("问题"), _("处理办法")]
     for problem in imports.all_problems(session):
-        shown = _localised(problem)
-        yield [shown["row"], shown["column"], shown["raw"], shown["what"], shown["remedy"]]
+        where, shown = imports.where_of(problem), _problem(problem)
+        yield [where.row or where.line, where.column or where.field, shown["raw"], shown["what"], shown["remedy"]]
 
 
 def _account_rows(session: ImportSession) -> Iterator[list[Any]]:

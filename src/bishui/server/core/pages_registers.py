@@ -11,6 +11,7 @@ from django.core.paginator import Paginator
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -36,7 +37,7 @@ def _register(request: HttpRequest, key: str) -> registers.Register:
 
 def _records(request: HttpRequest, register: registers.Register) -> QuerySet[OwnedRecord]:
     found = rights.visible(request.user, register.view_right, register.model._default_manager.all())
-    found = found.filter(division__startswith=request.workspace.division)  # type: ignore[attr-defined]
+    found = found.filter(division__startswith=guard.division_of(request))
     return found.order_by(register.key_field)
 
 
@@ -63,16 +64,27 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
         )
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = [field for field in register.fields if field.in_list]
-    rows = [(record, [_cell(field, record) for field in shown]) for record in page]
+    may_edit = rights.holds(request.user, register.edit_right)
     context = {
         "register": register,
-        "fields": shown,
-        "rows": rows,
+        "columns": [{"label": field.label} for field in shown],
+        "rows": [{"cells": _cells(register, shown, record, may_edit)} for record in page],
         "page": page,
-        "q": wanted,
-        "may_edit": rights.holds(request.user, register.edit_right),
+        "filters": [{"name": "q", "label": _("名称或编码"), "kind": "search", "value": wanted}],
+        "may_edit": may_edit,
+        "upload_url": reverse("core:upload", args=[f"register:{key}"]),
+        "crumbs": [{"label": _("台账"), "url": reverse("core:registers")}, {"label": register.title}],
     }
     return render(request, "core/register.html", context)
+
+
+def _cells(
+    register: registers.Register, shown: list[registers.Field], record: OwnedRecord, may_edit: bool
+) -> list[dict[str, str]]:
+    cells = [{"text": _cell(field, record)} for field in shown]
+    if may_edit:
+        cells[0]["url"] = reverse("core:register_edit", args=[register.key, record.pk])
+    return cells
 
 
 def _cell(field: registers.Field, record: OwnedRecord) -> str:
@@ -97,7 +109,17 @@ def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse
             saved = _save(request, register, record, form)
             messages.success(request, _("已保存“{name}”。").format(name=saved))
             return redirect("core:register", key=key)
-    return render(request, "core/register_form.html", {"register": register, "record": record, "form": form})
+    context = {
+        "register": register,
+        "record": record,
+        "form": form,
+        "crumbs": [
+            {"label": _("台账"), "url": reverse("core:registers")},
+            {"label": register.title, "url": reverse("core:register", args=[key])},
+            {"label": str(record) if record else _("新增")},
+        ],
+    }
+    return render(request, "core/register_form.html", context)
 
 
 def _save(

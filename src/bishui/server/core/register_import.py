@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 from django.db import models
+from django.urls import reverse
 
 from bishui.errors import Conflict, Problem, UnknownLayout, Where
 from bishui.i18n import Text
@@ -31,6 +32,10 @@ class RegisterImport:
         self.key = f"register:{register.key}"
         self.label = Text("{title}台账", title=register.title)
         self.right = self.take_back_right = register.edit_right
+
+    def template_url(self) -> str:
+        """Return the address of the empty template."""
+        return reverse("core:register_export", args=[self.register.key]) + "?template=1"
 
     def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
         """Parse every row and tell new, changed and unchanged records apart."""
@@ -77,12 +82,12 @@ class RegisterImport:
                 ),
                 remedy=Text("请下载本台账的模板，按模板的列名填写。"),
             )
-        body = sheet.body(1)
+        body = sheet.body(0)
         columns = [column.to_pylist() for column in body.columns]
         found = []
         for index, number in enumerate(body.rows.tolist()):
             texts = {
-                field.name: columns[at][index].removeprefix("'")
+                field.name: columns[at][index]
                 for at, field in enumerate(fields)
                 if field is not None
             }

@@ -34,7 +34,7 @@ class State:
     id: str
     label: Bilingual
     final: bool = False
-    tone: str = "secondary"
+    tone: str = "idle"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def parse(data: Mapping[str, Any]) -> Workflow:
         If a transition names an unknown state, or a state cannot be reached.
     """
     states = {
-        item["id"]: State(item["id"], _label(item), item.get("final", False), item.get("tone", "secondary"))
+        item["id"]: State(item["id"], _label(item), item.get("final", False), item.get("tone", "idle"))
         for item in data["state"]
     }
     transitions = {
