@@ -1,0 +1,1 @@
+"""Scripts that make or check what is generated: documentation, catalogue, pictures."""
