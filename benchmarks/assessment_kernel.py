@@ -1,0 +1,313 @@
+"""Monthly means, item classes and the worst class per section: our kernel beside pandas and polars.
+
+    python benchmarks/assessment_kernel.py [--values 20000000] [--cases 1000000] [--json OUT]
+
+All three compute the same from the same arrays, already in memory: mean of a day, mean of the daily means of
+a month, class of each item, worst class of each section and month. The kernel works on exact fixed-point
+integers, the other two on binary floats. Then the kernel is compared with the plain reference on random
+cases, ties and class limits among them, and on a year at the largest value of each item.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import date
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("POLARS_MAX_THREADS", "1")
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from bishui.assessment import kernels, plain
+from bishui.assessment.means import ph_unit
+from bishui.assessment.thresholds import half_units, table
+from bishui.standards import Direction, WaterType, items, surface_water
+
+KEYS = ("ph", "do", "codmn", "nh3n", "tp", "cod", "bod5", "oil")
+STANDARD = surface_water(date(2024, 1, 1))
+TABLE = table(STANDARD, KEYS, rounded=True)
+DAYS, PER_DAY = 366, 6
+SITES_AT_ONCE = 20
+MONTH_OF_DAY = (
+    np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-01-01")).astype("datetime64[M]").astype(int)
+    % 12
+)
+
+
+def make(sites: int) -> dict[str, np.ndarray]:
+    """Return a year of readings at `sites` sections, sorted by site, item and time."""
+    rng = np.random.default_rng(20240101)
+    middle = {"ph": 750, "do": 700, "codmn": 450, "nh3n": 60, "tp": 15, "cod": 1600, "bod5": 280, "oil": 3}
+    shape = (sites, len(KEYS), DAYS * PER_DAY)
+    hundredths = np.empty(shape, np.int64)
+    for i, key in enumerate(KEYS):
+        level = middle[key] * rng.uniform(0.6, 1.5, (sites, 1)) if key != "ph" else np.full((sites, 1), 750)
+        spread = 40 if key == "ph" else np.maximum(level * 0.3, 1)
+        hundredths[:, i] = np.maximum(np.rint(rng.normal(level, spread, (sites, DAYS * PER_DAY))), 1)
+    units = np.array([half_units(items()[key], Fraction(1, 100)) for key in KEYS])
+    series = np.repeat(np.arange(sites * len(KEYS)), DAYS * PER_DAY)
+    day = np.tile(np.repeat(np.arange(DAYS), PER_DAY), sites * len(KEYS))
+    return {
+        "site": (series // len(KEYS)).astype(np.int32),
+        "item": (series % len(KEYS)).astype(np.int16),
+        "series": series,
+        "day": day,
+        "fixed": (hundredths * units[None, :, None]).ravel(),
+        "value": (hundredths / 100).ravel(),
+        "status": np.zeros(series.size, np.uint8),
+    }
+
+
+def kernel(data: dict[str, np.ndarray]) -> np.ndarray:
+    """Run the compiled passes, some sections at a time, so that what lies between stays in the cache.
+
+    Returns the worst class by (site, month).
+    """
+    step = SITES_AT_ONCE * len(KEYS) * DAYS * PER_DAY
+    columns = (data["key"], data["fixed"], data["status"])
+    ends = range(0, data["key"].size, step)
+    return np.concatenate([block(*(column[at : at + step] for column in columns)) for at in ends])
+
+
+def block(key: np.ndarray, fixed: np.ndarray, status: np.ndarray) -> np.ndarray:
+    """Return the worst class by (site, month) of some whole sections."""
+    starts = kernels.group_starts(key)
+    first = key[starts[:-1]]
+    series = first // DAYS
+    day = first - series * DAYS
+    logarithmic = series % len(KEYS) == KEYS.index("ph")
+    high, low, used, hydrogen, _, _ = kernels.group_sums(starts, fixed, status, logarithmic, ph_unit(), 1)
+    state = (used > 0).astype(np.uint8)
+    month = series * 12 + MONTH_OF_DAY[day]
+    month_starts = kernels.group_starts(month)
+    state, high, low, used, hydrogen, _ = kernels.mean_of_means(
+        month_starts, state, high, low, used, hydrogen, 1
+    )
+    group = month[month_starts[:-1]]
+    row = group // 12 % len(KEYS)
+    ranks = kernels.item_classes(
+        state, high, low, used, hydrogen, row, TABLE.kind, TABLE.bound, TABLE.closed, ph_unit()
+    )
+    section = group // 12 // len(KEYS) * 12 + group % 12
+    section -= section[0]
+    return kernels.worst_classes(section, ranks, np.ones(ranks.size, bool), int(section[-1]) + 1)
+
+
+def float_ranks(item: np.ndarray, mean: np.ndarray) -> np.ndarray:
+    """Class of float means, vectorised: rounded half to even, then compared."""
+    ranks = np.full(mean.size, 6, np.int8)
+    for i, key in enumerate(KEYS):
+        chosen = item == i
+        rounded = np.round(mean[chosen], items()[key].evaluation_decimals)
+        found = np.full(rounded.size, 6, np.int8)
+        for rank, limit in reversed(STANDARD.limits(key, WaterType.RIVER).items()):
+            if isinstance(limit, tuple):
+                met = (rounded >= float(limit.low)) & (rounded <= float(limit.high))
+            elif STANDARD.criteria[key].direction is Direction.MIN:
+                met = rounded >= float(limit)
+            else:
+                met = rounded <= float(limit)
+            found[met] = rank
+        ranks[chosen] = found
+    return ranks
+
+
+def with_pandas(frame: pd.DataFrame) -> np.ndarray:
+    """The same by pandas: two group-bys, classes vectorised, a third group-by."""
+    acid = frame["item"] == KEYS.index("ph")
+    frame = frame.assign(value=frame["value"].where(~acid, 10.0 ** -frame["value"]))
+    days = frame.groupby(["site", "item", "day"], sort=False)["value"].mean().reset_index()
+    days["month"] = MONTH_OF_DAY[days["day"]]
+    months = days.groupby(["site", "item", "month"], sort=False)["value"].mean().reset_index()
+    item = months["item"].to_numpy()
+    mean = months["value"].to_numpy().copy()
+    mean[item == KEYS.index("ph")] = -np.log10(mean[item == KEYS.index("ph")])
+    months["rank"] = float_ranks(item, mean)
+    return months.groupby(["site", "month"])["rank"].max().to_numpy()
+
+
+def with_polars(frame: pl.DataFrame) -> np.ndarray:
+    """The same by polars, lazily, on one thread."""
+    acid = pl.col("item") == KEYS.index("ph")
+    months = (
+        frame.lazy()
+        .with_columns(value=pl.when(acid).then(10.0 ** -pl.col("value")).otherwise(pl.col("value")))
+        .group_by("site", "item", "day")
+        .agg(pl.col("value").mean())
+        .with_columns(month=pl.lit(pl.Series(MONTH_OF_DAY)).gather(pl.col("day")))
+        .group_by("site", "item", "month")
+        .agg(pl.col("value").mean())
+        .with_columns(mean=pl.when(acid).then(-pl.col("value").log10()).otherwise(pl.col("value")))
+        .collect()
+    )
+    ranks = float_ranks(months["item"].to_numpy(), months["mean"].to_numpy())
+    worst = months.with_columns(rank=pl.Series(ranks)).group_by("site", "month").agg(pl.col("rank").max())
+    return worst.sort("site", "month")["rank"].to_numpy()
+
+
+def timed(run: Callable[[], np.ndarray], times: int) -> tuple[float, np.ndarray]:
+    """Return the best of several runs in seconds of one core's time, and the answer."""
+    best, answer = float("inf"), np.empty(0)
+    for _ in range(times):
+        begin = time.process_time()
+        answer = run()
+        best = min(best, time.process_time() - begin)
+    return best, answer
+
+
+def speeds(values: int) -> dict[str, Any]:
+    """Time the three on the same readings and print them."""
+    data = make(max(1, values // (len(KEYS) * DAYS * PER_DAY)))
+    data["key"] = data["series"] * DAYS + data["day"]
+    count = data["fixed"].size
+    kernel(make(1) | {"key": np.arange(len(KEYS) * DAYS * PER_DAY) // PER_DAY})
+    ours, answer = timed(lambda: kernel(data), 5)
+    columns = {name: data[name] for name in ("site", "item", "day", "value")}
+    frame = pl.DataFrame(columns)
+    polars, by_polars = timed(lambda: with_polars(frame), 2)
+    pandas, by_pandas = timed(lambda: with_pandas(pd.DataFrame(columns)), 1)
+    print(f"{count:,} values, {answer.size:,} section-months, one core, seconds of CPU time")
+    results: dict[str, Any] = {"values": count}
+    for name, seconds, found in (
+        ("kernel", ours, answer),
+        ("polars", polars, by_polars),
+        ("pandas", pandas, by_pandas),
+    ):
+        differing = int((found != answer).sum())
+        print(
+            f"  {name:<8}{seconds:8.3f} s {count / seconds / 1e6:9.1f} M values/s"
+            f"   kernel is {seconds / ours:6.1f} x   classes unlike the exact ones: {differing}"
+        )
+        results[name] = {"seconds": seconds, "values_per_second": count / seconds, "differing": differing}
+    return results
+
+
+def random_cases(cases: int) -> int:
+    """Compare kernel and plain reference on random groups; return how many differ.
+
+    A case is one item mean of 1–4 days with 1–3 readings each, near class limits and rounding ties.
+    """
+    rng = np.random.default_rng(7)
+    item = rng.integers(0, len(KEYS), cases)
+    days = rng.integers(1, 5, cases)
+    per_day = rng.integers(1, 4, int(days.sum()))
+    day_case = np.repeat(np.arange(cases), days)
+    row_day = np.repeat(np.arange(per_day.size), per_day)
+    row_item = item[day_case[row_day]]
+    value = near_limits(rng, row_item)
+    status = rng.choice(np.array([0, 0, 0, 1, 2, 6], np.uint8), row_day.size)
+    status[(row_item == KEYS.index("ph")) & (status == 1)] = 0
+    starts = kernels.group_starts(row_day)
+    logarithmic = item[day_case] == KEYS.index("ph")
+    high, low, used, hydrogen, _, _ = kernels.group_sums(starts, value, status, logarithmic, ph_unit(), 1)
+    state = (used > 0).astype(np.uint8)
+    members = kernels.group_starts(day_case)
+    state, high, low, den, hydrogen, _ = kernels.mean_of_means(
+        members, state, high, low, np.maximum(used, 1), hydrogen, 1
+    )
+    ranks = kernels.item_classes(
+        state, high, low, den, hydrogen, item, TABLE.kind, TABLE.bound, TABLE.closed, ph_unit()
+    )
+    rows = (value.tolist(), status.tolist(), starts.tolist(), members.tolist())
+    return sum(
+        reference(KEYS[code], case, *rows) != int(rank)
+        for case, (code, rank) in enumerate(zip(item.tolist(), ranks.tolist(), strict=True))
+    )
+
+
+def near_limits(rng: np.random.Generator, row_item: np.ndarray) -> np.ndarray:
+    """Return half units near a class limit, a tie, or anywhere, per row."""
+    value = np.empty(row_item.size, np.int64)
+    for code, key in enumerate(KEYS):
+        chosen = np.flatnonzero(row_item == code)
+        item = items()[key]
+        step = half_units(item, Fraction(1, 10 ** ((item.evaluation_decimals or 0) + 1)))
+        bounds = TABLE.bound[code, : 2 if key == "ph" else 5]
+        near = rng.choice(bounds, chosen.size) // step + rng.integers(-6, 7, chosen.size)
+        anywhere = rng.integers(1, int(bounds.max() // step) * 2, chosen.size)
+        value[chosen] = np.where(rng.random(chosen.size) < 0.8, near, anywhere) * step
+    ceiling = half_units(items()["ph"], Fraction(14))
+    value[row_item == KEYS.index("ph")] = value[row_item == KEYS.index("ph")].clip(0, ceiling)
+    return np.maximum(value, 2)
+
+
+def reference(
+    key: str, case: int, value: list[int], status: list[int], starts: list[int], members: list[int]
+) -> int:
+    """Return the class of one case by rationals: means, rounding once, comparing as printed."""
+    unit = 2 * 10 ** items()[key].scale
+    days = []
+    for day in range(members[case], members[case + 1]):
+        rows = range(starts[day], starts[day + 1])
+        used = [Fraction(value[i], unit * (1 + status[i])) for i in rows if status[i] <= kernels.USED_BELOW]
+        if used:
+            days.append(used)
+    if not days:
+        return 0
+    if key == "ph":
+        found = plain.ph_mean_of_means(days)
+        assert found is not None
+        mean = Fraction(found)
+    else:
+        mean = sum((sum(day) / len(day) for day in days), Fraction(0)) / len(days)
+    return plain.item_class(STANDARD, key, mean, WaterType.RIVER, rounded=True) or 0
+
+
+def largest_year() -> int:
+    """A year of hourly values at the largest value that each item's scale holds: the mean is that value."""
+    wrong = 0
+    for key in items():
+        value = np.full(366 * 24, (1 << 62) - 2, np.int64)
+        days = kernels.group_starts(np.arange(value.size) // 24)
+        status = np.zeros(value.size, np.uint8)
+        flags = np.zeros(days.size - 1, bool)
+        high, low, used, hydrogen, _, _ = kernels.group_sums(days, value, status, flags, ph_unit(), 1)
+        months = kernels.group_starts(MONTH_OF_DAY)
+        state = np.ones(used.size, np.uint8)
+        state, high, low, den, hydrogen, _ = kernels.mean_of_means(
+            months, state, high, low, used, hydrogen, 1
+        )
+        year = np.array([0, 12], np.int64)
+        state, high, low, den, _, _ = kernels.mean_of_means(year, state, high, low, den, hydrogen, 1)
+        mean = Fraction((int(high[0]) << 64) | int(low[0]), int(den[0]))
+        if state[0] != kernels.GOOD or mean != value[0]:
+            print(f"  {key}: {mean} != {value[0]}")
+            wrong += 1
+    return wrong
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--values", type=int, default=20_000_000)
+    parser.add_argument("--cases", type=int, default=1_000_000)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    results = speeds(options.values)
+    begin = time.perf_counter()
+    results["cases"], results["cases_differing"] = options.cases, random_cases(options.cases)
+    print(
+        f"{options.cases:,} random cases against the plain reference: {results['cases_differing']} differ "
+        f"({time.perf_counter() - begin:.0f} s)"
+    )
+    results["largest_year_wrong"] = largest_year()
+    print(
+        f"a year of hours at the largest value of {len(items())} items: {results['largest_year_wrong']} wrong"
+    )
+    if options.json:
+        options.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+    fast = results["kernel"]["values_per_second"] >= 50e6
+    print(f"wanted: at least 50 M values/s and no difference -> {'reached' if fast else 'MISSED'}")
+    return 0 if fast and not results["cases_differing"] and not results["largest_year_wrong"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
