@@ -15,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
 from django.conf import settings
-from django.template.base import Lexer, TokenType
+from django.template.base import Lexer, Token, TokenType
 from django.utils.translation import trim_whitespace
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -47,38 +47,50 @@ def python_texts(path: Path) -> list[tuple[int, str | tuple[str, str]]]:
 def template_texts(path: Path) -> list[tuple[int, str | tuple[str, str]]]:
     """Return (line, text) of every ``translate``, ``blocktranslate`` and ``_()`` in a template."""
     found: list[tuple[int, str | tuple[str, str]]] = []
-    block: list[str] | None = None
-    singular: str | None = None
-    trimmed = False
+    block: Block | None = None
     for token in Lexer(path.read_text("utf-8")).tokenize():
         content = token.contents
         if block is not None:
-            if token.token_type == TokenType.BLOCK and content.startswith("plural"):
-                singular, block = "".join(block), []
-            elif token.token_type == TokenType.BLOCK and content.startswith("endblocktrans"):
-                whole = "".join(block)
-                texts = [trim_whitespace(part) if trimmed else part for part in (singular, whole) if part is not None]
-                found.append((token.lineno, tuple(texts) if singular is not None else texts[0]))  # type: ignore[arg-type]
-                block, singular = None, None
-            elif token.token_type == TokenType.VAR:
-                block.append(f"%({content.split('|')[0].strip()})s")
-            elif token.token_type == TokenType.TEXT:
-                block.append(content.replace("%", "%%"))
-            continue
-        if token.token_type == TokenType.BLOCK:
-            if content.startswith(("blocktranslate", "blocktrans")):
-                block, trimmed = [], "trimmed" in content.split()
-                continue
+            if token.token_type == TokenType.BLOCK and content.startswith("endblocktrans"):
+                found.append((token.lineno, block.text()))
+                block = None
+            else:
+                block.take(token)
+        elif token.token_type == TokenType.BLOCK and content.startswith(("blocktranslate", "blocktrans")):
+            block = Block("trimmed" in content.split())
+        elif token.token_type in (TokenType.BLOCK, TokenType.VAR):
             if match := _TRANSLATE.match(content):
                 found.append((token.lineno, match["d"] if match["d"] is not None else match["s"]))
-        if token.token_type in (TokenType.BLOCK, TokenType.VAR):
             found += [(token.lineno, one or two) for one, two in _INLINE.findall(content)]
     return found
 
 
+class Block:
+    """The inside of a ``blocktranslate``: its text, and its plural where it has one."""
+
+    def __init__(self, trimmed: bool) -> None:
+        self.trimmed = trimmed
+        self.forms: list[list[str]] = [[]]
+
+    def take(self, token: Token) -> None:
+        """Take one token of the inside."""
+        if token.token_type == TokenType.BLOCK and token.contents.startswith("plural"):
+            self.forms.append([])
+        elif token.token_type == TokenType.VAR:
+            self.forms[-1].append(f"%({token.contents.split('|')[0].strip()})s")
+        elif token.token_type == TokenType.TEXT:
+            self.forms[-1].append(token.contents.replace("%", "%%"))
+
+    def text(self) -> str | tuple[str, str]:
+        """Return the text as the catalogue has it."""
+        whole = ["".join(form) for form in self.forms]
+        texts = [trim_whitespace(form) if self.trimmed else form for form in whole]
+        return (texts[0], texts[1]) if len(texts) == 2 else texts[0]
+
+
 def collect() -> Catalog:
     """Return a catalogue of all texts, without translations."""
-    catalogue = Catalog(locale="en", project="Bishui", charset="utf-8")
+    catalogue = Catalog(locale="en", project="Bishui", charset="utf-8", fuzzy=False)
     for path in sorted(SOURCE.rglob("*.py")):
         if "migrations" not in path.parts:
             _add(catalogue, path, python_texts(path))
@@ -139,7 +151,11 @@ def main() -> int:
         return 1 if missing or wrong else 0
     buffer = BytesIO()
     write_po(buffer, catalogue, width=110, sort_output=True, omit_header=False, include_lineno=False)
-    kept = re.sub(rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team):[^\n]*\n', b"", buffer.getvalue())
+    kept = re.sub(
+        rb'"(POT-Creation-Date|PO-Revision-Date|Generated-By|Last-Translator|Language-Team):[^\n]*\n',
+        b"",
+        buffer.getvalue(),
+    )
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     CATALOGUE.write_bytes(kept)
     print(f"{len(catalogue)} texts, {len(missing)} without English")

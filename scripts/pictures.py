@@ -39,7 +39,9 @@ def prepare() -> str:
     """Load the demonstrations and return a session key of the administrator."""
     os.environ.setdefault("BISHUI_DATA", tempfile.mkdtemp(prefix="bishui-pictures-"))
     os.environ.setdefault("BISHUI_LOG", "quiet")
-    subprocess.run([sys.executable, "-m", "bishui", "demo", "--no-serve"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        [sys.executable, "-m", "bishui", "demo", "--no-serve"], check=True, stdout=subprocess.DEVNULL
+    )
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
     import django
 
@@ -69,7 +71,7 @@ def served() -> Iterator[str]:
     try:
         for _ in range(100):
             try:
-                urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)  # noqa: S310 -- loopback
+                urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)
                 break
             except OSError:
                 time.sleep(0.2)

@@ -17,7 +17,7 @@ def logging_config(kind: str) -> None:
     kind
         ``json`` for one JSON object per line, ``quiet`` for warnings only, else lines for a person.
     """
-    shared = [
+    shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=False),

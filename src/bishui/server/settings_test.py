@@ -8,7 +8,7 @@ import tempfile
 os.environ.setdefault("BISHUI_DATA", tempfile.mkdtemp(prefix="bishui-test-"))
 os.environ.setdefault("BISHUI_LOG", "quiet")
 
-from bishui.server.settings import *  # noqa: E402, F403
+from bishui.server.settings import *  # noqa: F403
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = {
@@ -16,3 +16,7 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 ALLOWED_HOSTS = ["*"]
+
+# A file, not memory: child processes that tests start and kill share it.
+if "sqlite3" in str(DATABASES["default"]["ENGINE"]):  # noqa: F405
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405

@@ -2,6 +2,7 @@
 
 from django.urls import include, path
 
+from bishui.server.api import api
 from bishui.server.core.middleware import not_found, render_error
 
 urlpatterns = [
@@ -10,6 +11,7 @@ urlpatterns = [
     path("accounts/", include("bishui.server.accounts.urls")),
     path("plans/", include("bishui.server.plans.urls")),
     path("cases/", include("bishui.server.cases.urls")),
+    path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]
 

@@ -28,8 +28,6 @@ class Division(OwnedRecord):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = RecordQuerySet.as_manager()
-
     class Meta:
         ordering = ["code"]
 
@@ -58,8 +56,6 @@ class Unit(OwnedRecord):
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
 
-    objects = RecordQuerySet.as_manager()
-
     class Meta:
         ordering = ["division", "code"]
 
@@ -83,7 +79,7 @@ class User(Record, AbstractUser):
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT, related_name="users")
     full_name = models.CharField(max_length=60, blank=True)
 
-    objects = Users()
+    objects = Users()  # type: ignore[misc]
 
     def __str__(self) -> str:
         return self.full_name or self.username
@@ -111,8 +107,6 @@ class RoleAssignment(OwnedRecord):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
     role = models.CharField(max_length=40)
     unit = models.ForeignKey(Unit, null=True, blank=True, on_delete=models.PROTECT)
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -10,6 +10,9 @@ from bishui.i18n import Text
 from bishui.server.accounts.models import Division, RoleAssignment, Unit, User
 from bishui.server.core import audit, rights
 
+#: The name under which the command line acts.
+CONSOLE = "console"
+
 
 def save_division(code: str, name: str, *, parent: str = "", actor: Any, **fields: Any) -> Division:
     """Create or change a division; its path follows from its parent."""
@@ -34,7 +37,9 @@ def save_unit(code: str, name: str, *, division: str, actor: Any, **fields: Any)
     return found
 
 
-def create_user(username: str, password: str, *, actor: Any, full_name: str = "", unit: Unit | None = None) -> User:
+def create_user(
+    username: str, password: str, *, actor: Any, full_name: str = "", unit: Unit | None = None
+) -> User:
     """Create a user; the password is stored as a hash only."""
     with audit.action("accounts.user_saved", actor=actor, user=username):
         user = User(username=username, full_name=full_name, unit=unit)
@@ -70,6 +75,18 @@ def grant(user: User, role: str, division: str, *, actor: Any, unit: Unit | None
     return assignment
 
 
+def console_user() -> User:
+    """Return the user in whose name the command line acts; nobody can sign in as it."""
+    found: User | None = User.objects.filter(username=CONSOLE).first()
+    if found is None:
+        with audit.action("core.first_start", actor="system"):
+            found = User(username=CONSOLE, full_name="命令行")
+            found.set_unusable_password()
+            found.save()
+            grant(found, "administrator", "", actor="system")
+    return found
+
+
 def ensure_administrator() -> tuple[str, str] | None:
     """Make the first administrator of an instance without users.
 
@@ -78,7 +95,7 @@ def ensure_administrator() -> tuple[str, str] | None:
     (name, password) or None
         The password is made here and stored nowhere; None where there are users already.
     """
-    if User.objects.exists():
+    if User.objects.exclude(username=CONSOLE).exists():
         return None
     password = secrets.token_urlsafe(12)
     with audit.action("core.first_start", actor="system"):

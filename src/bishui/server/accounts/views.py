@@ -16,7 +16,9 @@ from bishui.server.accounts import workspaces
 from bishui.server.core.guard import open_to_all
 from bishui.server.core.middleware import render_error
 
-sign_in = open_to_all(LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True))
+sign_in = open_to_all(
+    LoginView.as_view(template_name="accounts/login.html", redirect_authenticated_user=True)
+)
 sign_out = open_to_all(LogoutView.as_view())
 
 

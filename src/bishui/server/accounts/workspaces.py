@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,6 +23,8 @@ class Workspace:
     """A root division as the pages need it.
 
     `today` is the day that the pages speak of: the fixed day of an invented city, else the present day.
+    `division` is the city's path, for reading; `acting` the narrowest path that holds all the user's rights
+    in the city, for writing: what a county's staff import or open belongs to their county.
     """
 
     code: str
@@ -30,6 +32,7 @@ class Workspace:
     division: str
     fiction: bool
     as_of: date | None
+    acting: str
 
     @property
     def today(self) -> date:
@@ -47,17 +50,31 @@ def of_user(user: Any) -> list[Workspace]:
         for root in Division.objects.filter(parent="").order_by("-fiction", "code")
         if any(root.division.startswith(path) or path.startswith(root.division) for path in paths)
     ]
+    return [of_root(root, acting_path(root.division, paths)) for root in roots]
+
+
+def acting_path(root: str, granted: Iterable[str]) -> str:
+    """Return the narrowest division path that holds all of `granted` inside the city `root`."""
+    inside = [path for path in granted if path.startswith(root)]
+    if len(inside) < len([path for path in granted if root.startswith(path) or path.startswith(root)]):
+        return root
+    steps = [path.rstrip("/").split("/") for path in inside]
+    shared = [names[0] for names in zip(*steps, strict=False) if len(set(names)) == 1]
+    return "/".join(shared) + "/"
+
+
+def of_root(root: Division, acting: str = "") -> Workspace:
+    """Return the workspace of a root division, its name in the current language."""
     english = (get_language() or "").startswith("en")
-    return [
-        Workspace(
-            root.code,
-            (english and root.name_en) or root.name,
-            root.division,
-            root.fiction,
-            root.as_of if root.fiction else None,
-        )
-        for root in roots
-    ]
+    name = (english and root.name_en) or root.name
+    return Workspace(
+        root.code,
+        name,
+        root.division,
+        root.fiction,
+        root.as_of if root.fiction else None,
+        acting or root.division,
+    )
 
 
 class WorkspaceMiddleware:
@@ -67,6 +84,7 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         request.workspaces = SimpleLazyObject(lambda: of_user(request.user))  # type: ignore[attr-defined]
         request.workspace = SimpleLazyObject(lambda: current(request))  # type: ignore[attr-defined]
         return self.get_response(request)

@@ -83,7 +83,9 @@ def plain(value: Any) -> Any:
 class Act:
     """One action that is under way: its name, its actor and what it has written so far."""
 
-    def __init__(self, name: str, actor: Any, why: str, where: str, division: str, params: dict[str, Any]):
+    def __init__(
+        self, name: str, *, actor: Any, why: str, where: str, division: str, params: dict[str, Any]
+    ) -> None:
         if name not in _actions:
             raise KeyError(f"the action {name!r} is not registered, so it has no log message")
         self.name = name
@@ -154,7 +156,8 @@ def action(
     if outer is not None:
         yield outer
         return
-    act = Act(name, actor, why, where, division, {key: plain(value) for key, value in params.items()})
+    texts = {key: plain(value) for key, value in params.items()}
+    act = Act(name, actor=actor, why=why, where=where, division=division, params=texts)
     token = _current.set(act)
     try:
         with transaction.atomic():
@@ -216,7 +219,11 @@ def verify() -> tuple[int, list[Problem]]:
 
 def _check(entry: AuditEntry, previous: str, expected: int) -> list[Problem]:
     if entry.sequence != expected:
-        return [_broken(expected, Text("第 {first} 至 {last} 条留痕缺失。", first=expected, last=entry.sequence - 1))]
+        return [
+            _broken(
+                expected, Text("第 {first} 至 {last} 条留痕缺失。", first=expected, last=entry.sequence - 1)
+            )
+        ]
     if entry.previous != previous:
         return [_broken(entry.sequence, Text("第 {n} 条留痕与前一条不相连。", n=entry.sequence))]
     if entry.digest != _digest(entry.previous, entry.content()):

@@ -106,9 +106,11 @@ def upload_chunks(upload: Any) -> Iterable[bytes]:
 def download(stored: StoredFile) -> FileResponse:
     """Return a kept file as an attachment that no browser runs."""
     response = FileResponse(
-        stored.path.open("rb"), as_attachment=True, filename=stored.name, content_type="application/octet-stream"
+        stored.path.open("rb"),
+        as_attachment=True,
+        filename=stored.name,
+        content_type="application/octet-stream",
     )
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
-

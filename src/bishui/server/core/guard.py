@@ -9,13 +9,14 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 
 from bishui.errors import Forbidden
 from bishui.server.core import rights
 from bishui.server.core.middleware import no_right, not_found, render_error, wants_json
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 M = TypeVar("M", bound=Model)
 
 
@@ -29,7 +30,7 @@ def requires(action: str) -> Callable[[View], View]:
 
     def wrap(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 if wants_json(request):
                     return render_error(request, no_right())
@@ -85,3 +86,9 @@ def division_of(request: HttpRequest) -> str:
     """Return the path of the city worked in; empty where there is none yet (the whole instance)."""
     workspace = getattr(request, "workspace", None)
     return str(workspace.division) if workspace else ""
+
+
+def acting_division(request: HttpRequest) -> str:
+    """Return the path that what the user writes belongs to: their own part of the city."""
+    workspace = getattr(request, "workspace", None)
+    return str(workspace.acting) if workspace else ""

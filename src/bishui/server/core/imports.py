@@ -228,9 +228,7 @@ def finish_commit(session: ImportSession, progress: Progress | None = None) -> N
 
 
 def _land(session: ImportSession) -> None:
-    with audit.action(
-        "core.import_landed", actor="system", division=session.division, name=str(session)
-    ):
+    with audit.action("core.import_landed", actor="system", division=session.division, name=str(session)):
         kind(session.kind).record(session)
         session.landed_at = datetime.now()
         workflow.fire(session, "land", actor="system")

@@ -52,9 +52,7 @@ def commit_import(session_id: str) -> str:
 
 def renew(worker: str) -> None:
     """Renew the lease of `worker`."""
-    WorkerLease.objects.update_or_create(
-        worker=worker, defaults={"expires_at": datetime.now() + LEASE}
-    )
+    WorkerLease.objects.update_or_create(worker=worker, defaults={"expires_at": datetime.now() + LEASE})
 
 
 def reap() -> int:

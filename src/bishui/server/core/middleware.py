@@ -19,7 +19,7 @@ log = structlog.get_logger()
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
 _POLICY = (
-    "default-src 'self'; img-src 'self' data: blob: https://*.tianditu.gov.cn; style-src 'self' 'unsafe-inline'; "
+    "default-src 'self'; img-src 'self' data: blob: https://*.tianditu.gov.cn; style-src 'self'; "
     "script-src 'self'; worker-src 'self' blob:; connect-src 'self' https://*.tianditu.gov.cn; "
     "object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
@@ -32,6 +32,7 @@ class SecurityHeaders:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         response = self.get_response(request)
         response.headers.setdefault("Content-Security-Policy", _POLICY)
         response.headers.setdefault("Permissions-Policy", "geolocation=(self), camera=(self)")
@@ -47,6 +48,7 @@ class Language:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         with i18n.use_language(translation.get_language() or "zh-hans"):
             return self.get_response(request)
 
@@ -67,9 +69,7 @@ def render_error(request: HttpRequest, error: BishuiError) -> HttpResponse:
 
 def not_found() -> NotFound:
     """Return the error for what does not exist, or may not be known to."""
-    return NotFound(
-        Text("您要找的内容不存在，或不在您的权限之内。"), remedy=Text("请从导航重新进入。")
-    )
+    return NotFound(Text("您要找的内容不存在，或不在您的权限之内。"), remedy=Text("请从导航重新进入。"))
 
 
 class Errors:
@@ -79,6 +79,7 @@ class Errors:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -113,6 +114,7 @@ class DefaultDeny:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Handle one request."""
         return self.get_response(request)
 
     def process_view(

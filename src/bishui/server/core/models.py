@@ -1,4 +1,4 @@
-"""The records of the mechanisms: the trail, workflow events, stored files, imports, leases, cached results."""
+"""The records of the mechanisms: trail, workflow events, stored files, imports, leases, cached results."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 
 from bishui.server.core.ids import uuid7
-from bishui.server.core.records import OwnedRecord, RecordQuerySet
+from bishui.server.core.records import OwnedRecord
 
 __all__ = [
     "AuditEntry",
@@ -101,8 +101,6 @@ class StoredFile(OwnedRecord):
     size = models.BigIntegerField()
     at = models.DateTimeField()
 
-    objects = RecordQuerySet.as_manager()
-
     def __str__(self) -> str:
         return self.name
 
@@ -131,8 +129,6 @@ class ImportSession(OwnedRecord):
     #: The first problems, in both languages; all of them lie in the session's folder.
     problems = models.JSONField(default=list)
     repeat_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT)
-
-    objects = RecordQuerySet.as_manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -173,5 +169,3 @@ class CachedResult(models.Model):
 
     def __str__(self) -> str:
         return self.key
-
-

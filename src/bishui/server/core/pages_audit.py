@@ -58,6 +58,8 @@ def _changes(changes: list[dict[str, Any]]) -> str:
         if "count" in change:
             parts.append(f"{change['model']} ×{change['count']}")
         else:
-            fields = ", ".join(f"{name}: {old} → {new}" for name, (old, new) in list(change["fields"].items())[:3])
+            fields = ", ".join(
+                f"{name}: {old} → {new}" for name, (old, new) in list(change["fields"].items())[:3]
+            )
             parts.append(f"{change['model']} {fields}".strip())
     return "; ".join(parts)[:300] or "—"

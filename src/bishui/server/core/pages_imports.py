@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
@@ -29,7 +29,7 @@ PER_PAGE = 30
 
 
 def _kinds(request: HttpRequest) -> list[imports.ImportKind]:
-    division = guard.division_of(request)
+    division = guard.acting_division(request)
     return [kind for kind in imports.kinds() if rights.allowed_in(request.user, kind.right, division)]
 
 
@@ -65,7 +65,7 @@ def _kind(request: HttpRequest, key: str) -> imports.ImportKind:
     found = next((kind for kind in imports.kinds() if kind.key == key), None)
     if found is None:
         raise not_found()
-    if not rights.allowed_in(request.user, found.right, guard.division_of(request)):
+    if not rights.allowed_in(request.user, found.right, guard.acting_division(request)):
         raise Forbidden(Text("您没有导入“{kind}”的权限。", kind=found.label))
     return found
 
@@ -94,7 +94,7 @@ def upload(request: HttpRequest, kind_key: str) -> HttpResponse:
                 kind.key,
                 files.upload_chunks(uploaded),
                 uploaded.name,
-                division=guard.division_of(request),
+                division=guard.acting_division(request),
                 actor=request.user,
                 where=guard.address(request),
                 options=options,
@@ -237,10 +237,10 @@ class _Line:
 
 
 def _csv(rows: Iterable[list[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Line())  # type: ignore[arg-type]
+    writer = csv.writer(_Line())
     yield "\ufeff"
     for row in rows:
-        yield writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in row])  # type: ignore[misc]
+        yield writer.writerow([escape_formula("" if cell is None else str(cell)) for cell in row])
 
 
 @guard.requires("imports.view")
@@ -257,7 +257,13 @@ def _problem_rows(session: ImportSession) -> Iterator[list[Any]]:
     yield [_("行"), _("列"), _("原文"), _("问题"), _("处理办法")]
     for problem in imports.all_problems(session):
         where, shown = imports.where_of(problem), _problem(problem)
-        yield [where.row or where.line, where.column or where.field, shown["raw"], shown["what"], shown["remedy"]]
+        yield [
+            where.row or where.line,
+            where.column or where.field,
+            shown["raw"],
+            shown["what"],
+            shown["remedy"],
+        ]
 
 
 def _account_rows(session: ImportSession) -> Iterator[list[Any]]:
@@ -270,9 +276,7 @@ def _account_rows(session: ImportSession) -> Iterator[list[Any]]:
 
 
 @guard.requires("imports.view")
-def original(request: HttpRequest, pk: UUID) -> HttpResponse:
+def original(request: HttpRequest, pk: UUID) -> FileResponse:
     """Download the original file as it was given."""
     session = guard.one(request, ImportSession, "imports.view", pk)
     return files.download(session.file)
-
-

@@ -60,7 +60,8 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
     if wanted:
         found = found.filter(
-            Q(**{f"{register.name_field}__icontains": wanted}) | Q(**{f"{register.key_field}__icontains": wanted})
+            Q(**{f"{register.name_field}__icontains": wanted})
+            | Q(**{f"{register.key_field}__icontains": wanted})
         )
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     shown = [field for field in register.fields if field.in_list]

@@ -23,7 +23,7 @@ M = TypeVar("M", bound="Record")
 class RecordQuerySet(models.QuerySet[M]):
     """A query set whose bulk writes are audited too."""
 
-    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:  # type: ignore[override]
+    def bulk_create(self, objs: Iterable[M], *args: Any, **kwargs: Any) -> list[M]:
         """Create many records; the open action notes each one's identifier."""
         records = list(objs)
         for record in records:
@@ -69,9 +69,9 @@ class Record(models.Model):
     loaded: dict[str, Any] | None = None
 
     @classmethod
-    def from_db(cls, db: str | None, field_names: Any, values: Any) -> Any:
+    def from_db(cls, db: str | None, field_names: Any, values: Any, **kwargs: Any) -> Any:
         """Keep what was loaded, as the before of a change."""
-        record = super().from_db(db, field_names, values)
+        record = super().from_db(db, field_names, values, **kwargs)
         record.loaded = dict(zip(field_names, values, strict=False))
         return record
 
@@ -116,7 +116,7 @@ class Record(models.Model):
             if not field.primary_key and (names is None or field.name in names)
         }
         values["version"] = self.version + 1
-        manager = models.QuerySet(type(self))
+        manager: models.QuerySet[Any] = models.QuerySet(type(self))
         if not manager.filter(pk=self.pk, version=self.version).update(**values):
             raise Conflict(
                 Text("“{name}”在您打开之后已被他人修改。", name=str(self)),

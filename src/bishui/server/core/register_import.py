@@ -72,7 +72,9 @@ class RegisterImport:
         sheet = read_sheets(session.file.path, name=session.file.name)[0]
         fields = [self.register.field_of_head(head) for head in (sheet.preview or [[]])[0]]
         names = {field.name for field in fields if field}
-        missing = [field.label for field in self.register.fields if field.required and field.name not in names]
+        missing = [
+            field.label for field in self.register.fields if field.required and field.name not in names
+        ]
         if missing:
             raise UnknownLayout(
                 Text(
@@ -86,11 +88,7 @@ class RegisterImport:
         columns = [column.to_pylist() for column in body.columns]
         found = []
         for index, number in enumerate(body.rows.tolist()):
-            texts = {
-                field.name: columns[at][index]
-                for at, field in enumerate(fields)
-                if field is not None
-            }
+            texts = {field.name: columns[at][index] for at, field in enumerate(fields) if field is not None}
             if any(text.strip() for text in texts.values()):
                 found.append((number, texts))
         return found

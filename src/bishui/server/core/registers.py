@@ -263,9 +263,7 @@ def _date(field: Field, text: str, where: Where) -> date | Problem:
             return date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
         pass
-    return _problem(
-        "date", Text("“{text}”不是日期，应写作 2025-06-30。", text=text), field, where, text
-    )
+    return _problem("date", Text("“{text}”不是日期，应写作 2025-06-30。", text=text), field, where, text)
 
 
 _PARSERS = {

@@ -115,7 +115,7 @@ def visible(user: Any, action: str, records: QuerySet[M]) -> QuerySet[M]:
         if reach == "subtree":
             reach_of |= inside
         elif grant.unit and hasattr(records.model, "unit_lookup"):
-            lookup: str = records.model.unit_lookup
+            lookup = str(getattr(records.model, "unit_lookup"))  # noqa: B009 -- only some models have it
             units = records.model._default_manager.filter(**{lookup: grant.unit}).values("pk")
             reach_of |= inside & Q(pk__in=units)
     return records.filter(reach_of)
@@ -129,7 +129,12 @@ def explain(user: Any, action: str, record: Any) -> Text:
             continue
         role = roles()[grant.role].label
         if reach == "subtree":
-            return Text("可以“{action}”：角色“{role}”辖区 {division}。", action=label, role=role, division=grant.division)
+            return Text(
+                "可以“{action}”：角色“{role}”辖区 {division}。",
+                action=label,
+                role=role,
+                division=grant.division,
+            )
         if grant.unit and grant.unit in record.responsible_units():
             return Text("可以“{action}”：角色“{role}”，本单位的任务。", action=label, role=role)
     if holds(user, action):

@@ -233,7 +233,7 @@ def fire(
     _check_allowed(record, workflow, transition, actor)
     given = {key: value for key, value in (evidence or {}).items() if str(value).strip()}
     _check_evidence(transition, given)
-    _move(record, transition, actor, given, where, why)
+    _move(record, transition, actor=actor, given=given, where=where, why=why)
 
 
 def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transition, actor: Any) -> None:
@@ -274,6 +274,7 @@ def _check_evidence(transition: Transition, given: Mapping[str, str]) -> None:
 def _move(
     record: OwnedRecord,
     transition: Transition,
+    *,
     actor: Any,
     given: Mapping[str, str],
     where: str,

@@ -1,0 +1,5 @@
+"""``python -m bishui`` is ``bishui``."""
+
+from bishui.cli import main
+
+main()

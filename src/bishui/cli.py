@@ -1,0 +1,118 @@
+"""The command line: the same jobs from a shell.
+
+Exit status: 0 done, 1 the data are at fault (with the list), 2 the call is at fault.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+
+import click
+
+import bishui
+from bishui.errors import BishuiError
+from bishui.i18n import set_language
+
+_JSON_FLAG = "--json"
+
+
+class LazyGroup(click.Group):
+    """A group whose commands are imported when they are asked for: a start should not wait for numba."""
+
+    #: Command name → ``module:attribute``.
+    places: Mapping[str, str]
+
+    def __init__(self, *args: object, places: Mapping[str, str] | None = None, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.places = places or {}
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands, in order."""
+        return sorted({*self.commands, *self.places})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, importing its module."""
+        place = self.places.get(cmd_name)
+        if place is None:
+            return super().get_command(ctx, cmd_name)
+        module, attribute = place.split(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+class Commands(LazyGroup):
+    """The root group; it renders every `BishuiError` in the user's language."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command; an error ends in a sentence and the right exit status, never in a traceback."""
+        try:
+            return super().invoke(context)
+        except BishuiError as error:
+            _show(error)
+            context.exit(error.exit_status)
+            raise  # not reached: exit raises
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            context.exit(0)
+            raise
+
+
+def _show(error: BishuiError) -> None:
+    if _JSON_FLAG in sys.argv and not sys.stdout.isatty():
+        click.echo(json.dumps(error.as_dict(), ensure_ascii=False), err=True)
+        return
+    click.secho(str(error), fg="red", err=True)
+    for problem in error.problems:
+        click.echo(f"  {problem}", err=True)
+
+
+_CONSOLE = "bishui.server.console"
+_ROOT = {
+    **{name: f"{_CONSOLE}:{name}" for name in ("demo", "serve", "worker", "init", "doctor", "password")},
+    **{name: f"bishui.cli_assess:{name}" for name in ("assess", "verify", "explain")},
+    "twin": "bishui.cli_twin:twin",
+}
+_PLAN = {"read": "bishui.cli_plan_read:read", "import": f"{_CONSOLE}:import_plan"}
+_OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
+
+
+@click.group(
+    cls=Commands,
+    places=_ROOT,
+    help="碧水：从水污染防治计划到可审计的闭环。 From a water-pollution plan to a loop that can be audited.",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
+@click.option(
+    "--lang",
+    type=click.Choice(["zh", "en"]),
+    envvar="BISHUI_LANG",
+    default="zh",
+    help="提示语言。 Language of messages.",
+)
+@click.version_option(bishui.__version__, prog_name="bishui")
+def cli(lang: str) -> None:
+    """Choose the language of messages."""
+    set_language(lang)
+
+
+@cli.group(cls=LazyGroup, places=_PLAN, help="计划文件与任务台账。 Plan documents and the ledger.")
+def plan() -> None:
+    """Plan documents and the ledger."""
+
+
+@cli.group(cls=LazyGroup, places=_OBSERVATIONS, help="监测数据。 Measurements.")
+def observations() -> None:
+    """Measurements."""
+
+
+def main() -> None:
+    """Run the command line."""
+    cli(prog_name="bishui")
+
+
+if __name__ == "__main__":
+    main()

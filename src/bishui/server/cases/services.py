@@ -1,0 +1,114 @@
+"""Writes of this app."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, BinaryIO
+
+from bishui.errors import DataError, Where
+from bishui.i18n import Text
+from bishui.server.cases.models import Case
+from bishui.server.core import audit, workflow
+from bishui.server.plans import evidence as handed_in
+
+
+def open_case(
+    title: str,
+    text: str,
+    *,
+    division: str,
+    unit: Any,
+    deadline: date,
+    actor: Any,
+    at: datetime,
+    about: tuple[str, str, str] = ("", "", ""),
+    where: str = "",
+) -> Case:
+    """Open a supervision notice (督办单) as a draft.
+
+    Parameters
+    ----------
+    title, text
+        What it is called and what is asked for.
+    division
+        The division path it belongs to.
+    unit
+        The `accounts.Unit` that must answer.
+    deadline
+        The last day to answer.
+    about
+        Type (``task``, ``site`` or nothing), identifier and name of what it is about.
+
+    Raises
+    ------
+    DataError
+        If title or text is empty, or the deadline lies before the day it is opened.
+    """
+    for name, value in (("title", title), ("text", text)):
+        if not value.strip():
+            raise DataError(
+                Text("督办单的标题和内容不能为空。"), remedy=Text("请补充后再保存。"), where=Where(field=name)
+            )
+    if deadline < at.date():
+        raise DataError(
+            Text("办理期限 {day} 已经过去。", day=deadline.isoformat()),
+            remedy=Text("请选择今天或以后的日期。"),
+            where=Where(field="deadline"),
+        )
+    with audit.action(
+        "cases.opened", actor=actor, where=where, division=division, title=title, unit=str(unit)
+    ):
+        case = Case(
+            division=division,
+            title=title.strip(),
+            text=text.strip(),
+            object_type=about[0],
+            object_id=about[1],
+            object_label=about[2],
+            unit=unit,
+            deadline=deadline,
+            opened_by=actor if getattr(actor, "pk", None) else None,
+            opened_at=at,
+        )
+        case.save()
+    return case
+
+
+def advance(
+    case: Case,
+    transition_id: str,
+    *,
+    actor: Any,
+    texts: Mapping[str, str] | None = None,
+    uploads: Mapping[str, tuple[BinaryIO, str]] | None = None,
+    where: str = "",
+) -> None:
+    """Fire a transition of a case, keeping the files handed in with it; all or nothing.
+
+    Raises
+    ------
+    BishuiError
+        As `bishui.server.core.workflow.fire`; a file that is refused stops the whole.
+    """
+    with audit.action(
+        "core.transition",
+        actor=actor,
+        where=where,
+        division=case.division,
+        name=str(case),
+        transition=_label(case, transition_id),
+    ):
+        if transition_id not in {item.id for item in workflow.available(case, actor)}:
+            workflow.fire(
+                case, transition_id, actor=actor, where=where
+            )  # says why not, before a file is kept
+        kept = {
+            key: str(handed_in.keep(content, name, division=case.division).pk)
+            for key, (content, name) in (uploads or {}).items()
+        }
+        workflow.fire(case, transition_id, actor=actor, evidence={**(texts or {}), **kept}, where=where)
+
+
+def _label(case: Case, transition_id: str) -> str:
+    return workflow.of(case).transitions[transition_id].label.zh

@@ -1,0 +1,300 @@
+"""The commands that need the platform: serve, worker, init, demo, doctor, imports, passwords."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bishui.errors import CallError, DataError
+from bishui.i18n import Text
+
+console = Console(stderr=True)
+
+
+def _django() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
+    import django
+
+    django.setup()
+
+
+def platform(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Set the platform up before the command runs."""
+
+    @wraps(function)
+    def command(*args: Any, **kwargs: Any) -> Any:
+        _django()
+        return function(*args, **kwargs)
+
+    return command
+
+
+def prepare() -> None:
+    """Bring the records' tables and the static files to this version; mend what a crash left."""
+    from django.core.management import call_command
+
+    from bishui.server.core import imports
+
+    call_command("migrate", verbosity=0, interactive=False)
+    _collect_static()
+    imports.reconcile()
+
+
+def _collect_static() -> None:
+    from django.conf import settings
+    from django.core.management import call_command
+
+    import bishui
+
+    built = Path(__file__).parent / "static/built/manifest.json"
+    stamp = f"{bishui.__version__} {built.stat().st_mtime_ns if built.exists() else 0}"
+    path = Path(settings.STATIC_ROOT) / ".stamp"
+    if not path.is_file() or path.read_text() != stamp:
+        call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+        path.write_text(stamp)
+
+
+def _first_sign_in() -> None:
+    from bishui.server.accounts.services import ensure_administrator
+
+    made = ensure_administrator()
+    if made:
+        click.echo(
+            str(
+                Text("用户名 {user}，密码 {password}（只显示这一次，请记下）", user=made[0], password=made[1])
+            )
+        )
+    else:
+        click.echo(str(Text("用已有账户登录；忘记密码：bishui password 用户名")))
+
+
+@click.command(help="建立空的系统：数据库、首个管理员，可同时登记城市。 Set up an empty instance.")
+@click.option("--code", help="城市的区划代码，如 450200。 Division code of the city.")
+@click.option("--name", help="城市名称。 Name of the city.")
+@platform
+def init(code: str | None, name: str | None) -> None:
+    """Set up an empty instance, with its city where it is named."""
+    if bool(code) != bool(name):
+        raise CallError(Text("--code 与 --name 要一起给出。"))
+    prepare()
+    _first_sign_in()
+    if code and name:
+        from bishui.server.accounts.services import save_division
+
+        save_division(code, name, actor="system", level="city")
+        click.echo(str(Text("已登记 {name}（{code}）。", name=name, code=code)))
+
+
+def _serve(host: str, port: int, workers: int) -> None:
+    from bishui.server.supervise import Child, supervise, web_command, worker_command
+
+    click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=f"http://{host}:{port}/")))
+    sys.stdout.flush()
+    supervise([Child("web", web_command(port, workers, host)), Child("worker", worker_command())])
+
+
+def _port(port: int | None) -> int:
+    from django.conf import settings
+
+    return port or int(settings.PORT)
+
+
+@click.command(help="启动网站和后台进程。 Serve, web and worker together.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。 Address to listen on.")
+@click.option("--port", type=int, help="端口，默认取 BISHUI_PORT 或 8000。 Port.")
+@click.option("--workers", type=int, default=2, show_default=True, help="网站进程数。 Web processes.")
+@platform
+def serve(host: str, port: int | None, workers: int) -> None:
+    """Serve, web and worker together."""
+    prepare()
+    _first_sign_in()
+    _serve(host, _port(port), workers)
+
+
+@click.command(help="载入演示（虚构城市与两座真实城市的公开资料）并启动。 Load the demonstrations and serve.")
+@click.option("--empty", is_flag=True, help="不载入任何演示数据。 Start with neither demonstration.")
+@click.option("--no-serve", is_flag=True, help="只载入，不启动。 Load only.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。 Address to listen on.")
+@click.option("--port", type=int, help="端口，默认取 BISHUI_PORT 或 8000。 Port.")
+@platform
+def demo(empty: bool, no_serve: bool, host: str, port: int | None) -> None:
+    """Load the demonstrations and serve."""
+    prepare()
+    if not empty:
+        from bishui.server.demonstration import load_all
+
+        load_all(lambda text: click.echo(str(text)))
+    _first_sign_in()
+    if not no_serve:
+        _serve(host, _port(port), 2)
+
+
+@click.command(help="只运行后台进程。 Run a worker only.")
+@click.option("--batch", is_flag=True, help="做完现有任务后退出。 Stop when the queue is empty.")
+@platform
+def worker(batch: bool) -> None:
+    """Run a worker only."""
+    from bishui.server.core.jobs import run_worker
+
+    run_worker(batch=batch)
+
+
+@click.command(help="体检：核验留痕链、原始文件、导入批次与数据存储。 Check the health of the instance.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON。 Print JSON.")
+@platform
+def doctor(as_json: bool) -> None:
+    """Check the health of the instance."""
+    import json
+
+    from bishui.server.core.doctor import examine
+
+    findings = list(examine())
+    if as_json:
+        shown = [
+            {
+                "title": item.title.both(),
+                "count": item.count,
+                "problems": [p.as_dict() for p in item.problems],
+            }
+            for item in findings
+        ]
+        click.echo(json.dumps(shown, ensure_ascii=False, indent=1))
+    else:
+        for item in findings:
+            word = Text("正常") if not item.problems else Text("{n} 处问题", n=len(item.problems))
+            click.echo(f"{item.title}: {item.count}, {word}")
+            for problem in item.problems:
+                click.echo(f"  {problem}")
+    if any(item.problems for item in findings):
+        raise click.exceptions.Exit(1)
+
+
+@click.command(help="重设用户密码并显示一次。 Reset a user's password and show it once.")
+@click.argument("username")
+@platform
+def password(username: str) -> None:
+    """Reset a user's password and show it once."""
+    from bishui.server.accounts.services import set_password
+
+    made = secrets.token_urlsafe(12)
+    set_password(username, made, actor="system")
+    click.echo(
+        str(Text("用户名 {user}，密码 {password}（只显示这一次，请记下）", user=username, password=made))
+    )
+
+
+def _city(code: str | None) -> str:
+    """Return the division path to import into.
+
+    Raises
+    ------
+    CallError
+        If there is no city, or several and none was named.
+    """
+    from bishui.server.accounts.models import Division
+
+    roots = {root.code: root for root in Division.objects.filter(parent="")}
+    if code is None and len(roots) == 1:
+        return str(next(iter(roots.values())).division)
+    if code in roots:
+        return str(roots[code].division)
+    listed = "、".join(f"{root.code} {root.name}" for root in roots.values()) or "—"
+    raise CallError(
+        Text("请用 --city 指明城市；本系统中有：{listed}。", listed=listed),
+        remedy=Text("新的城市用 bishui init --code 代码 --name 名称 登记。"),
+    )
+
+
+def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any]) -> None:
+    """Import one file at once and say what became of it.
+
+    Raises
+    ------
+    DataError
+        If the file cannot be read; rejected cells are listed and the rest is imported.
+    """
+    from bishui.server.accounts.services import console_user
+    from bishui.server.core import files, imports
+
+    if not file.is_file():
+        raise CallError(Text("没有文件“{file}”。", file=str(file)))
+    prepare()
+    actor = console_user()
+    session = imports.receive(
+        kind, files.chunks_of(file), file.name, division=_city(city), actor=actor, options=options
+    )
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.completed}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(file.name, total=None)
+        imports.run_now(
+            session,
+            actor=actor,
+            progress=lambda done, total: bar.update(task, completed=done, total=total or None),
+        )
+    _report(session)
+
+
+def _report(session: Any) -> None:
+    from bishui.i18n import Bilingual
+    from bishui.server.core import imports, workflow
+
+    state = workflow.of(session).states[session.state]
+    click.echo(str(Text("{file}：{state}", file=str(session), state=state.label)))
+    for key, value in session.summary.items():
+        if isinstance(value, int) and not isinstance(value, bool):
+            click.echo(f"  {key}: {value}")
+    for problem in imports.all_problems(session):
+        place = imports.where_of(problem)
+        what, remedy = (Bilingual(problem[key]["zh"], problem[key]["en"]) for key in ("what", "remedy"))
+        click.echo(f"  {place}: {what} {remedy}", err=True)
+    if session.state == "unreadable":
+        raise DataError(Text("文件“{file}”没有导入。", file=str(session)))
+    if session.problem_count:
+        raise click.exceptions.Exit(1)
+
+
+@click.command("import", help="导入监测数据表格。 Import measurements (CSV, XLSX, Parquet).")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@click.option("--year", type=int, help="文件中的时间没有年份时的年份。 Year where the file gives none.")
+@click.option("--add-sites", is_flag=True, help="登记文件中的新点位。 Register unknown sites.")
+@platform
+def import_observations(file: Path, city: str | None, year: int | None, add_sites: bool) -> None:
+    """Import measurements."""
+    options: dict[str, Any] = {"unknown_sites": "add" if add_sites else "reject"}
+    if year:
+        options["year"] = year
+    run_import("observations", file, city, options)
+
+
+@click.command("template", help="写出监测数据的导入模板。 Write the import template.")
+@click.argument("out", type=click.Path(path_type=Path))
+def template(out: Path) -> None:
+    """Write the import template for measurements."""
+    from bishui.observations import write_template
+
+    write_template(out)
+    click.echo(str(out))
+
+
+@click.command("import", help="把计划文件导入任务台账。 Import a plan document into the ledger.")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@platform
+def import_plan(file: Path, city: str | None) -> None:
+    """Import a plan document."""
+    run_import("plan", file, city, {})

@@ -1,0 +1,290 @@
+"""The ledger of plans: every record knows the line of the document it came from."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.utils.translation import gettext
+
+from bishui.server.core.records import OwnedRecord
+
+ROLES = ("lead", "cooperating", "responsible")
+
+
+class Plan(OwnedRecord):
+    """A plan document (计划、方案) that counts while `active`.
+
+    A plan comes from an import (`import_session`) or, for published facts of a real city, from a publisher
+    (`published_by`); `source` is the kept file where there is one, `file_name` its name.
+    """
+
+    unit_lookup = "tasks__unit_roles__unit_id"
+
+    title = models.CharField(max_length=300)
+    kind = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField(null=True, blank=True, db_index=True)
+    period_from = models.DateField(null=True, blank=True)
+    period_to = models.DateField(null=True, blank=True)
+    issuer = models.CharField(max_length=120, blank=True)
+    issued = models.DateField(null=True, blank=True)
+    document_number = models.CharField(max_length=80, blank=True)
+    region = models.CharField(max_length=120, blank=True)
+    active = models.BooleanField(default=True, db_index=True)
+    import_session = models.ForeignKey(
+        "core.ImportSession", null=True, on_delete=models.PROTECT, related_name="plans"
+    )
+    reader_version = models.CharField(max_length=40, blank=True)
+    source = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=255, blank=True)
+    published_by = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-period_from", "title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def responsible_units(self) -> frozenset[str]:
+        """Return the units that any task of the plan names."""
+        found = TaskUnit.objects.filter(task__plan_id=self.pk, unit__isnull=False)
+        return frozenset(str(unit) for unit in found.values_list("unit_id", flat=True))
+
+
+class PlanDocument(OwnedRecord):
+    """The document behind a plan, line by line, with what became of each line.
+
+    Attributes
+    ----------
+    lines
+        The source lines in order, as text.
+    became
+        For each line the list of what became of it (``task 12``, ``heading``, ``not understood``, …).
+    tables, milestones, findings
+        The annex tables, dated steps and doubts of the reader, in the shape of the plan's JSON.
+    """
+
+    unlogged_fields = frozenset({"lines", "became", "tables", "milestones", "findings"})
+
+    plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="document")
+    lines = models.JSONField(default=list)
+    became = models.JSONField(default=list)
+    tables = models.JSONField(default=list)
+    milestones = models.JSONField(default=list)
+    findings = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return str(self.plan)
+
+
+class Task(OwnedRecord):
+    """One task (任务) of a plan; its state on a day is derived, see `bishui.server.plans.states`.
+
+    `due` is the day the deadline means, None where it cannot be told (a relative one): then the written
+    `deadline` is shown as it is.
+    """
+
+    unit_lookup = "unit_roles__unit_id"
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="tasks")
+    position = models.PositiveIntegerField()
+    seq = models.PositiveIntegerField(null=True)
+    section = models.JSONField(default=list)
+    theme = models.CharField(max_length=300, blank=True)
+    content = models.TextField()
+    deadline = models.CharField(max_length=200, blank=True)
+    deadline_norm = models.CharField(max_length=60, blank=True)
+    due = models.DateField(null=True, blank=True, db_index=True)
+    line_from = models.PositiveIntegerField(null=True)
+    line_to = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "position"]
+        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="one_task_per_position")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.theme or self.content[:20]}"
+
+    @property
+    def number(self) -> int:
+        """The number in the document, or the position where the document gives none."""
+        return self.seq if self.seq is not None else self.position
+
+    def responsible_units(self) -> frozenset[str]:
+        """Return the units that the task names in any role."""
+        return frozenset(str(role.unit_id) for role in self.unit_roles.all() if role.unit_id)
+
+
+class TaskUnit(OwnedRecord):
+    """A unit of a task (牵头、配合、责任单位) by one written name.
+
+    A collective name (各县（区）人民政府) gives one row for each unit it stands for, all with the same
+    `written` and `position`; a name that could not be resolved gives one row without a unit.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="unit_roles")
+    role = models.CharField(max_length=12)
+    position = models.PositiveSmallIntegerField()
+    written = models.CharField(max_length=200)
+    unit = models.ForeignKey(
+        "accounts.Unit", null=True, blank=True, on_delete=models.PROTECT, related_name="task_roles"
+    )
+    etc = models.BooleanField(default=False)
+    by_duty = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["task", "role", "position", "id"]
+
+    def __str__(self) -> str:
+        return self.written
+
+
+class Target(OwnedRecord):
+    """A target (目标) stated in a sentence, or published with a plan; `scope` says what it speaks of."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="targets")
+    task = models.ForeignKey(Task, null=True, on_delete=models.CASCADE, related_name="targets")
+    position = models.PositiveIntegerField()
+    indicator = models.CharField(max_length=200)
+    text = models.CharField(max_length=300, blank=True)
+    op = models.CharField(max_length=12)
+    value = models.DecimalField(max_digits=28, decimal_places=10, null=True)
+    #: The value as written: a number with its digits, or the wording of a qualitative target.
+    value_text = models.CharField(max_length=200, blank=True)
+    unit = models.CharField(max_length=40, blank=True)
+    deadline = models.CharField(max_length=60, blank=True)
+    qualitative = models.BooleanField(default=False)
+    scope = models.CharField(max_length=200, blank=True)
+    line = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "position"]
+
+    def __str__(self) -> str:
+        return self.text or self.indicator
+
+
+class SectionTarget(OwnedRecord):
+    """The class (水质类别) that a section (断面) must reach in the period.
+
+    `site` is the identifier of the monitoring site once it is known; coordinates stay texts, with the
+    digits that the document gives.
+    """
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="section_targets")
+    position = models.PositiveIntegerField()
+    section = models.CharField(max_length=120)
+    site = models.CharField(max_length=36, blank=True, db_index=True)
+    target_class = models.PositiveSmallIntegerField(null=True)
+    class_text = models.CharField(max_length=60, blank=True)
+    water = models.CharField(max_length=120, blank=True)
+    basin = models.CharField(max_length=120, blank=True)
+    level = models.CharField(max_length=40, blank=True)
+    county = models.CharField(max_length=120, blank=True)
+    city = models.CharField(max_length=120, blank=True)
+    assessed = models.CharField(max_length=120, blank=True)
+    lon = models.CharField(max_length=30, blank=True)
+    lat = models.CharField(max_length=30, blank=True)
+    period_from = models.DateField(null=True)
+    period_to = models.DateField(null=True)
+    line = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "position"]
+
+    def __str__(self) -> str:
+        return self.section
+
+
+class SourceTarget(OwnedRecord):
+    """The target of a drinking-water source (饮用水水源地), as written."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="source_targets")
+    position = models.PositiveIntegerField()
+    source = models.CharField(max_length=120)
+    site = models.CharField(max_length=36, blank=True, db_index=True)
+    level = models.CharField(max_length=40, blank=True)
+    county = models.CharField(max_length=120, blank=True)
+    status = models.CharField(max_length=60, blank=True)
+    type = models.CharField(max_length=60, blank=True)
+    lon = models.CharField(max_length=30, blank=True)
+    lat = models.CharField(max_length=30, blank=True)
+    target = models.CharField(max_length=120, blank=True)
+    line = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "position"]
+
+    def __str__(self) -> str:
+        return self.source
+
+
+class ReportDeadline(OwnedRecord):
+    """A report (报送) that is due: what, when, to whom; `due_day` is None where `due` names no single day."""
+
+    plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="report_deadlines")
+    position = models.PositiveIntegerField()
+    what = models.CharField(max_length=200)
+    due = models.CharField(max_length=60)
+    due_day = models.DateField(null=True)
+    to = models.CharField(max_length=120, blank=True)
+    line = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["plan", "position"]
+
+    def __str__(self) -> str:
+        return self.what
+
+
+class Progress(OwnedRecord):
+    """One progress report (进展填报) of a unit on a task; reports are added, never changed.
+
+    `number` counts the unit's reports on the task: two people who write the next one at once cannot both.
+    """
+
+    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="progress")
+    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="progress_reports")
+    number = models.PositiveIntegerField()
+    at = models.DateTimeField()
+    percent = models.PositiveSmallIntegerField()
+    text = models.TextField()
+    state = models.CharField(max_length=12, default="normal")
+    evidence = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
+    by = models.CharField(max_length=150)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["task", "unit", "number"], name="one_report_per_number"),
+            models.CheckConstraint(condition=models.Q(percent__lte=100), name="percent_at_most_100"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task_id} {self.percent}%"
+
+    @property
+    def day(self) -> date:
+        """The day it speaks of."""
+        return self.at.date()
+
+
+def role_labels() -> dict[str, str]:
+    """Return the names of the roles in the current language."""
+    return {"lead": gettext("牵头"), "cooperating": gettext("配合"), "responsible": gettext("责任")}
+
+
+def report_labels() -> dict[str, str]:
+    """Return what a unit may say of its own progress, in the current language."""
+    return {"normal": gettext("正常推进"), "difficult": gettext("遇到困难"), "done": gettext("已完成")}
+
+
+def plan_kind_label(kind: str) -> Any:
+    """Return the name of a kind of plan in the current language."""
+    return {
+        "annual_plan": gettext("年度工作计划"),
+        "five_year_plan": gettext("五年规划"),
+        "outfall_programme": gettext("入河排污口整治方案"),
+        "published_targets": gettext("公开目标"),
+    }.get(kind, gettext("计划文件"))

@@ -1,0 +1,254 @@
+"""Reads of this app: targets for the assessment, tasks with their derived state, numbers by unit."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+from uuid import UUID
+
+import pyarrow as pa
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from bishui.observations.schema import TARGETS
+from bishui.server.core import rights
+from bishui.server.plans import directory
+from bishui.server.plans.models import Progress, SectionTarget, Task, TaskUnit
+from bishui.server.plans.states import FINISHED, STATES, Report, Standing, standing_on
+
+
+class City(Protocol):
+    """What these reads need to know of a workspace."""
+
+    @property
+    def division(self) -> str:
+        """Its path."""
+
+    @property
+    def today(self) -> date:
+        """The day the pages speak of."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBrief:
+    """A task in one line, as other apps show it."""
+
+    id: str
+    number: int
+    title: str
+    plan: str
+    due: date | None
+    deadline: str
+    state: str
+    percent: int
+    leads: tuple[str, ...]
+
+    @property
+    def url(self) -> str:
+        """The address of the task's page."""
+        return reverse("plans:task", args=[self.id])
+
+
+@dataclass(slots=True)
+class UnitNumbers:
+    """How many tasks a unit has in each role, and how they stand; a task counts once in each column."""
+
+    unit: str
+    name: str
+    lead: int = 0
+    cooperating: int = 0
+    responsible: int = 0
+    total: int = 0
+    states: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def done(self) -> int:
+        """How many are finished, in time or late."""
+        return sum(self.states[state] for state in FINISHED)
+
+    @property
+    def overdue(self) -> int:
+        """How many are overdue."""
+        return self.states["overdue"]
+
+
+def tasks_of(workspace: City, user: Any = None) -> QuerySet[Task]:
+    """Return the tasks of the plans that count; with `user` only those that the user may see."""
+    found = Task.objects.filter(division__startswith=workspace.division, plan__active=True)
+    return found if user is None else rights.visible(user, "plans.view", found)
+
+
+def standings(tasks: QuerySet[Task], day: date) -> dict[UUID, Standing]:
+    """Return where each of `tasks` stands at the end of `day`, by identifier, in three queries."""
+    dues = dict(tasks.order_by().values_list("pk", "due"))
+    roles: dict[UUID, dict[str, set[str]]] = {}
+    for task, role, unit in TaskUnit.objects.filter(
+        task__in=tasks.order_by().values("pk"), unit__isnull=False
+    ).values_list("task_id", "role", "unit_id"):
+        roles.setdefault(task, {}).setdefault(role, set()).add(str(unit))
+    reports: dict[UUID, list[Report]] = {}
+    for task, at, unit, percent in (
+        Progress.objects.filter(task__in=tasks.order_by().values("pk"))
+        .order_by("at", "id")
+        .values_list("task_id", "at", "unit_id", "percent")
+    ):
+        reports.setdefault(task, []).append(Report(at.date(), str(unit), percent))
+    empty: Mapping[str, set[str]] = {}
+    return {
+        pk: standing_on(
+            day,
+            due,
+            reports.get(pk, ()),
+            roles.get(pk, empty).get("lead", ()),
+            roles.get(pk, empty).get("responsible", ()),
+        )
+        for pk, due in dues.items()
+    }
+
+
+def task_counts(workspace: City, user: Any = None) -> dict[str, int]:
+    """Return how many tasks stand in each state on the workspace's day, and ``total``."""
+    counts = Counter(item.state for item in standings(tasks_of(workspace, user), workspace.today).values())
+    return {**{state: counts[state] for state in STATES}, "total": counts.total()}
+
+
+def overdue(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBrief]:
+    """Return the overdue tasks, the longest overdue first."""
+    return _briefs(workspace, "overdue", limit, user)
+
+
+def due_soon(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBrief]:
+    """Return the tasks that are due soon, the next first."""
+    return _briefs(workspace, "due_soon", limit, user)
+
+
+def _briefs(workspace: City, state: str, limit: int, user: Any) -> list[TaskBrief]:
+    tasks = tasks_of(workspace, user)
+    found = standings(tasks, workspace.today)
+    wanted = [pk for pk, standing in found.items() if standing.state == state]
+    rows = (
+        Task.objects.filter(pk__in=wanted).select_related("plan").order_by("due", "plan", "position")[:limit]
+    )
+    return [brief(task, found[task.pk]) for task in rows.prefetch_related("unit_roles__unit")]
+
+
+def brief(task: Task, standing: Standing) -> TaskBrief:
+    """Return a task in one line."""
+    leads = [role for role in task.unit_roles.all() if role.role == "lead"]
+    names = dict.fromkeys(role.unit.name if role.unit else role.written for role in leads)
+    return TaskBrief(
+        id=str(task.pk),
+        number=task.number,
+        title=task.theme or task.content[:40],
+        plan=task.plan.title,
+        due=task.due,
+        deadline=task.deadline,
+        state=standing.state,
+        percent=standing.percent,
+        leads=tuple(names),
+    )
+
+
+def task_brief(workspace: City, pk: str, user: Any = None) -> TaskBrief | None:
+    """Return one task in one line, or None where it does not exist or may not be seen."""
+    try:
+        tasks = tasks_of(workspace, user).filter(pk=UUID(str(pk)))
+    except ValueError:
+        return None
+    task = tasks.select_related("plan").prefetch_related("unit_roles__unit").first()
+    return brief(task, standings(tasks, workspace.today)[task.pk]) if task else None
+
+
+def by_unit(workspace: City, tasks: QuerySet[Task] | None = None) -> list[UnitNumbers]:
+    """Return the numbers of each unit that any task names, the most overdue first.
+
+    `tasks` narrows it, for one plan or to what a person may see.
+    """
+    chosen = tasks_of(workspace) if tasks is None else tasks
+    found = standings(chosen, workspace.today)
+    held: dict[str, UnitNumbers] = {}
+    seen: set[tuple[str, UUID]] = set()
+    rows = (
+        TaskUnit.objects.filter(task__in=chosen.order_by().values("pk"), unit__isnull=False)
+        .order_by()
+        .values_list("unit_id", "unit__name", "role", "task_id")
+        .distinct()
+    )
+    for unit, name, role, task in rows:
+        numbers = held.setdefault(str(unit), UnitNumbers(str(unit), name))
+        setattr(numbers, role, getattr(numbers, role) + 1)
+        if (str(unit), task) not in seen:
+            seen.add((str(unit), task))
+            numbers.total += 1
+            numbers.states[found[task].state] += 1
+    return sorted(held.values(), key=lambda item: (-item.overdue, -item.total, item.name))
+
+
+def targets_table(division: str) -> pa.Table:
+    """Return the targets of sections of a division's subtree, from the plans that count (`TARGETS`).
+
+    A section that had no site when the plan was imported is looked up again by its name, so that a site
+    that is registered later has its target at once.
+    """
+    found = SectionTarget.objects.filter(
+        division__startswith=division,
+        plan__active=True,
+        target_class__isnull=False,
+        period_from__isnull=False,
+        period_to__isnull=False,
+    ).select_related("plan")
+    targets = list(found.order_by("plan_id", "position"))
+    open_names = [target.section for target in targets if not target.site]
+    known = directory.sites_of(division, open_names) if open_names else {}
+    return pa.Table.from_pylist(
+        [_target_row(target, target.site or known.get(target.section)) for target in targets], schema=TARGETS
+    )
+
+
+def _target_row(target: SectionTarget, site: str | None) -> dict[str, Any]:
+    return {
+        "id": str(target.pk),
+        "site": site,
+        "scope": None if site else target.section,
+        "target_class": target.target_class,
+        "overrides": None,
+        "period_from": target.period_from,
+        "period_to": target.period_to,
+        "source_file": target.plan.file_name or target.plan.title,
+        "source_line": target.line,
+    }
+
+
+def target_sources(division: str) -> dict[str, dict[str, Any]]:
+    """Return where each target of `targets_table` stands written, by its identifier: plan, line, address."""
+    found = SectionTarget.objects.filter(division__startswith=division, plan__active=True)
+    return {
+        str(pk): {"plan": title, "line": line, "url": reverse("plans:plan", args=[plan])}
+        for pk, title, line, plan in found.values_list("pk", "plan__title", "line", "plan_id")
+    }
+
+
+def count_states(found: Iterable[Standing]) -> dict[str, int]:
+    """Return how many stand in each state, in the order of `STATES`."""
+    counts = Counter(item.state for item in found)
+    return {state: counts[state] for state in STATES}
+
+
+def task_of(division: str, number: int) -> Task:
+    """Return the task with this number in the active plan of the division path `division`.
+
+    Raises
+    ------
+    Task.DoesNotExist
+        If no active plan of the division has such a task.
+    """
+    found = Task.objects.filter(plan__division=division, plan__active=True, seq=number)
+    return found.select_related("plan").prefetch_related("unit_roles__unit").get()
+
+
+def has_progress(division: str) -> bool:
+    """Tell whether any task of the division subtree was reported on."""
+    return Progress.objects.filter(division__startswith=division).exists()

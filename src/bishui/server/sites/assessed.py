@@ -1,0 +1,276 @@
+"""Computed results: kept under the hash of everything that they follow from, so that they are never stale.
+
+The hash covers the active imports, the sites, flags and targets, the method and the fixed day. A change of
+any of them gives another hash; old results are dropped and never shown again.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import IntegrityError, transaction
+
+import bishui
+from bishui.assessment import Period, PeriodKind, SectionResult, assess
+from bishui.observations import Mark, Source
+from bishui.server.core.models import CachedResult, ImportSession
+from bishui.server.sites import queries
+from bishui.server.sites.models import Flag, Site
+from bishui.server.sites.queries import IMPORT_KIND, City
+from bishui.standards import methods, surface_water
+
+#: Changes when the form of the kept results changes.
+_FORM = "1"
+_MEMORY = 48
+
+_memory: OrderedDict[str, Any] = OrderedDict()
+_lock = Lock()
+
+
+def inputs(workspace: City) -> str:
+    """Return the hash of everything that a city's results follow from."""
+    division = workspace.division
+    landed = ImportSession.objects.filter(kind=IMPORT_KIND, state="active", division__startswith=division)
+    sites = Site.objects.filter(division__startswith=division)
+    flags = Flag.objects.filter(site__division__startswith=division)
+    content = [
+        _FORM,
+        bishui.__version__,
+        division,
+        str(workspace.as_of),
+        sorted(methods()),
+        surface_water(date.today()).edition,
+        [[str(pk), str(at)] for pk, at in landed.order_by("pk").values_list("pk", "landed_at")],
+        [[str(pk), version] for pk, version in sites.order_by("pk").values_list("pk", "version")],
+        [[str(pk), version] for pk, version in flags.order_by("pk").values_list("pk", "version")],
+        _table_digest(queries.targets_table(division)),
+    ]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _table_digest(table: pa.Table) -> str:
+    rows = json.dumps(table.to_pylist(), default=str, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(rows.encode()).hexdigest()
+
+
+class Results:
+    """The results of one city at one state of its inputs; made once for each request."""
+
+    def __init__(self, workspace: City) -> None:
+        self.workspace = workspace
+        self._inputs = inputs(workspace)
+
+    def attainment(self, period: Period) -> dict[str, Any]:
+        """Return the results of every site in one period.
+
+        Returns
+        -------
+        dict
+            ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier;
+            ``summary``: that of `bishui.assessment.Summary`.
+        """
+        found: dict[str, Any] = self._kept(f"attainment {period.label}", lambda: self._attainment(period))
+        return found
+
+    def history(self) -> dict[str, Any]:
+        """Return every month's class and verdict by site identifier, newest month first."""
+        found: dict[str, Any] = self._kept("history", self._history)
+        return found
+
+    def coverage(self) -> dict[str, Any]:
+        """Return which months and sites have readings, and how new they are.
+
+        Returns
+        -------
+        dict
+            ``months``: labels, newest first; ``newest``: time by source; ``sites``: for each site identifier
+            ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
+            number, ``offline`` (the last row says that the station was off).
+        """
+        found: dict[str, Any] = self._kept("coverage", lambda: coverage_of(self._rows()))
+        return found
+
+    def published(self, site: str, period: Period) -> dict[str, Any]:
+        """Return how the published classes of single readings compare with the computed ones."""
+        found: dict[str, Any] = self._kept(
+            f"published {site} {period.label}", lambda: self._published(site, period)
+        )
+        return found
+
+    def newest_month(self) -> Period | None:
+        """Return the newest month with readings; in an invented city the month of its fixed day."""
+        months = self.coverage()["months"]
+        return Period.parse(months[0]) if months else None
+
+    def _rows(self, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
+        last = queries.end_of(self.workspace)
+        ends = [moment for moment in (end, last) if moment is not None]
+        return queries.measurements(self.workspace.division, None, start, min(ends, default=None))
+
+    def _tables(self) -> dict[str, pa.Table]:
+        division = self.workspace.division
+        return {
+            "sites": queries.sites_table(division),
+            "targets": queries.targets_table(division),
+            "flags": queries.flags_table(division),
+        }
+
+    def _attainment(self, period: Period) -> dict[str, Any]:
+        found = assess(self._rows(period.start, period.end), **self._tables(), period=period)
+        return {
+            "sections": {result.site: compact(result) for result in found},
+            "summary": found.summary(period).as_dict(),
+        }
+
+    def _history(self) -> dict[str, Any]:
+        found = assess(self._rows(), **self._tables(), period=PeriodKind.MONTH)
+        months: dict[str, list[dict[str, Any]]] = {}
+        for result in sorted(found, key=lambda entry: entry.period.start, reverse=True):
+            months.setdefault(result.site, []).append(_line(result))
+        return months
+
+    def _published(self, site: str, period: Period) -> dict[str, Any]:
+        last = queries.end_of(self.workspace)
+        end = min(period.end, last) if last else period.end
+        rows = queries.measurements(self.workspace.division, [site], period.start, end)
+        printed = rows.filter(pc.equal(rows["item"], "published_class"))
+        shown = {
+            time: int(value)
+            for time, value in zip(printed["time"].to_pylist(), printed["value"].to_pylist(), strict=True)
+            if value is not None
+        }
+        if not shown:
+            return {"printed": 0, "compared": 0, "same": 0, "differ": []}
+        found = assess(rows, **self._tables(), period=PeriodKind.READING)
+        return _compared(shown, {result.period.start: result for result in found if result.site == site})
+
+    def _kept(self, what: str, make: Callable[[], Any]) -> Any:
+        key = hashlib.sha256(f"{self._inputs} {what}".encode()).hexdigest()
+        with _lock:
+            if key in _memory:
+                _memory.move_to_end(key)
+                return _memory[key]
+        record = CachedResult.objects.filter(pk=key).first()
+        if record is not None:
+            value = json.loads(gzip.decompress(bytes(record.payload)))
+        else:
+            value = json.loads(json.dumps(make(), default=str))
+            _keep(key, self.workspace.division, value)
+        with _lock:
+            _memory[key] = value
+            while len(_memory) > _MEMORY:
+                _memory.popitem(last=False)
+        return value
+
+
+def _keep(key: str, division: str, value: Any) -> None:
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    try:
+        with transaction.atomic():
+            CachedResult.objects.create(
+                key=key, division=division, payload=gzip.compress(text.encode(), compresslevel=3)
+            )
+    except IntegrityError:
+        return  # another process made the same result
+
+
+def drop(division: str) -> None:
+    """Forget the kept results of a division's subtree; they are made again when they are asked for."""
+    CachedResult.objects.filter(division__startswith=division).delete()
+    with _lock:
+        _memory.clear()
+
+
+def compact(result: SectionResult) -> dict[str, Any]:
+    """Return the JSON form of a result without what is nought."""
+    form = result.as_dict()
+    for item in form["items"]:
+        item["counts"] = {name: count for name, count in item["counts"].items() if count}
+    return form
+
+
+def _line(result: SectionResult) -> dict[str, Any]:
+    verdict = result.attainment
+    return {
+        "period": result.period.label,
+        "class": result.rank,
+        "reason": result.reason.value if result.reason else None,
+        "state": verdict.state.value,
+        "target": verdict.target_class,
+        "deciding": list(result.deciding),
+        "failing": list(verdict.failing),
+        "days": max((item.counts.days for item in result.items.values()), default=0),
+    }
+
+
+def coverage_of(rows: pa.Table) -> dict[str, Any]:
+    """Return which months and sites a table of measurements covers; see `Results.coverage`."""
+    with_value = pc.and_(
+        pc.is_in(rows["mark"], value_set=pa.array([Mark.MEASURED, Mark.BELOW_DETECTION])),
+        pc.not_equal(rows["item"], "published_class"),
+    )
+    valued = rows.filter(with_value)
+    months = pc.unique(pc.strftime(valued["time"], format="%Y-%m")).to_pylist()
+    newest = valued.group_by("source").aggregate([("time", "max")]).to_pylist()
+    last = rows.group_by("site").aggregate([("time", "max"), ("time", "count")]).to_pylist()
+    last_value = valued.group_by(["site", "source"]).aggregate([("time", "max")]).to_pylist()
+    values = {row["site"]: row for row in sorted(last_value, key=lambda row: row["time_max"])}
+    off = _off_now(rows)
+    return {
+        "months": sorted(months, reverse=True),
+        "newest": {row["source"]: row["time_max"] for row in newest},
+        "sites": {
+            row["site"]: {
+                "rows": row["time_count"],
+                "last": row["time_max"],
+                "last_value": values[row["site"]]["time_max"] if row["site"] in values else None,
+                "source": values[row["site"]]["source"] if row["site"] in values else Source.UNKNOWN,
+                "offline": row["site"] in off,
+            }
+            for row in last
+        },
+    }
+
+
+def _off_now(rows: pa.Table) -> set[str]:
+    """Return the sites whose newest row says that the station was off."""
+    off = rows.filter(pc.equal(rows["mark"], Mark.OFFLINE))
+    last_off = off.group_by("site").aggregate([("time", "max")]).to_pylist()
+    last = rows.group_by("site").aggregate([("time", "max")]).to_pylist()
+    newest = {row["site"]: row["time_max"] for row in last}
+    return {row["site"] for row in last_off if row["time_max"] == newest[row["site"]]}
+
+
+def _compared(shown: Mapping[datetime, int], computed: Mapping[datetime, SectionResult]) -> dict[str, Any]:
+    pairs = [
+        (time, rank, computed[time].rank)
+        for time, rank in shown.items()
+        if time in computed and computed[time].rank is not None
+    ]
+    differ = [
+        {"time": time.isoformat(" ", "minutes"), "published": rank, "computed": own}
+        for time, rank, own in sorted(pairs)
+        if rank != own
+    ]
+    return {
+        "printed": len(shown),
+        "compared": len(pairs),
+        "same": len(pairs) - len(differ),
+        "differ": differ[:50],
+    }
+
+
+def failing(section: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the items over the target of a section, each with its value, limit, multiple and clause."""
+    wanted: Iterable[str] = section["attainment"]["failing"]
+    by_key = {item["item"]: item for item in section["items"]}
+    return [by_key[key] for key in wanted if key in by_key]

@@ -1,0 +1,130 @@
+"""The series of a site with its limits, in the JSON that ``frontend/src/chart.ts`` reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.utils.translation import gettext as _
+
+from bishui.observations import Mark
+from bishui.server.sites.models import Flag
+from bishui.standards import Range, items, surface_water, water_class
+
+#: Beyond this many points per item a page is slow to load; the newest are drawn.
+MOST_POINTS = 3000
+
+
+def chart_data(
+    rows: pa.Table,
+    title: str,
+    *,
+    water_type: str,
+    flags: Sequence[Flag],
+    selected: Iterable[str],
+    target_limits: Mapping[str, str],
+) -> dict[str, Any]:
+    """Return the chart of every item in `rows` (`bishui.observations.MEASUREMENTS`, one site).
+
+    Parameters
+    ----------
+    water_type
+        ``river``, ``lake`` or empty; without it only items with the same limits everywhere have lines.
+    flags
+        Standing flags of the site.
+    selected
+        Items to show first; those without readings are left out.
+    target_limits
+        The limit of the target by item, as printed.
+    """
+    keys = [key for key in items() if key != "published_class"]
+    present = set(pc.unique(rows["item"]).to_pylist())
+    found = [
+        _item(key, rows.filter(pc.equal(rows["item"], key)), water_type, flags, target_limits.get(key))
+        for key in keys
+        if key in present
+    ]
+    found = [item for item in found if any(point[1] is not None for point in item["points"])]
+    drawn = {item["key"] for item in found}
+    first = [key for key in selected if key in drawn][:2]
+    return {"title": title, "items": found, **({"selected": first} if first else {})}
+
+
+def _item(
+    key: str, rows: pa.Table, water_type: str, flags: Sequence[Flag], target: str | None
+) -> dict[str, Any]:
+    item = items()[key]
+    ordered = rows.sort_by("time")
+    last = ordered.slice(max(0, ordered.num_rows - MOST_POINTS))
+    holding = [flag for flag in flags if flag.item in ("", key)]
+    points = [
+        _point(time, value, mark, raw, holding)
+        for time, value, mark, raw in zip(
+            *(last[name].to_pylist() for name in ("time", "value", "mark", "raw")), strict=True
+        )
+    ]
+    return {
+        "key": key,
+        "name": item.name,
+        "unit": unit_of(key),
+        "points": points,
+        "limits": _limits(key, water_type, last, target),
+    }
+
+
+def _point(
+    time: datetime, value: Decimal | None, mark: str, raw: str | None, flags: Sequence[Flag]
+) -> list[Any]:
+    shown = None if value is None else plain(value)
+    if shown is not None and any(flag.time_from <= time <= flag.time_to for flag in flags):
+        mark = "flagged"
+    point: list[Any] = [time.isoformat(), shown]
+    if mark != Mark.MEASURED or (raw is not None and raw != shown):
+        point += [str(mark), raw or ""]
+    return point
+
+
+def unit_of(key: str) -> str:
+    """Return the unit of an item as it is printed behind a number; none for what has none (pH)."""
+    unit = items()[key].unit
+    return "" if unit == "无量纲" else unit
+
+
+def plain(value: Decimal) -> str:
+    """Return a stored value without the zeros that the store's scale adds."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _limits(key: str, water_type: str, rows: pa.Table, target: str | None) -> list[dict[str, Any]]:
+    last = pc.max(rows["time"]).as_py()
+    standard = surface_water(last.date())
+    tables = [standard.limits(key, kind) for kind in ([water_type] if water_type else ["river", "lake"])]
+    if not tables[0] or any(table != tables[0] for table in tables):
+        return []
+    lines: list[dict[str, Any]] = []
+    for rank, limit in tables[0].items():
+        if isinstance(limit, Range):
+            return [
+                {"value": plain(end), "class": None, "label": label}
+                for end, label in ((limit.low, _("下限")), (limit.high, _("上限")))
+            ]
+        _add_limit(lines, rank, plain(limit))
+    for line in lines:
+        line["target"] = target is not None and Decimal(line["value"]) == Decimal(target)
+    if target is not None and not any(line["target"] for line in lines):
+        lines.append({"value": target, "class": None, "label": _("目标"), "target": True})
+    return lines
+
+
+def _add_limit(lines: list[dict[str, Any]], rank: int, value: str) -> None:
+    """Add a limit line; classes that share a limit share the line."""
+    label = water_class(rank).numeral
+    if lines and lines[-1]["value"] == value:
+        lines[-1]["label"] += f"、{label}"
+        return
+    lines.append({"value": value, "class": rank, "label": label})

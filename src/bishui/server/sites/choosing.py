@@ -1,0 +1,113 @@
+"""Which city, period and sites a page speaks of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from bishui.assessment import Period, PeriodKind
+from bishui.errors import CallError
+from bishui.server.accounts.workspaces import Workspace
+from bishui.server.core import registers, rights
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.models import CONTROL_LEVELS, KINDS, Site
+
+#: Kinds of sites that have a water quality class.
+CLASSED = ("section", "lake_point", "drinking_water_source")
+_MONTHS_OFFERED = 36
+
+
+def city_of(request: HttpRequest) -> Workspace | None:
+    """Return the city that the request works in, None where there is none yet."""
+    found: Workspace | None = request.workspace or None  # type: ignore[attr-defined]
+    return found
+
+
+def period_of(request: HttpRequest, results: Results) -> Period | None:
+    """Return the period asked for, or the newest month with readings; None where there are none."""
+    given = request.GET.get("period", "").strip()
+    if given:
+        try:
+            period = Period.parse(given)
+        except CallError:
+            period = None
+        if period is not None and period.kind not in (PeriodKind.READING, PeriodKind.DAY):
+            return period
+    return results.newest_month()
+
+
+def month_of(period: Period) -> Period:
+    """Return the last month of a period."""
+    return Period.month(period.end.year, period.end.month)
+
+
+def year_to_date(period: Period) -> Period:
+    """Return January to the last month of a period."""
+    return Period.year_to_date(period.end.year, period.end.month)
+
+
+def period_options(
+    results: Results, chosen: Period | None, *, months_only: bool = False
+) -> list[dict[str, Any]]:
+    """Return what a period filter offers: months with readings, and each year up to its last month."""
+    offered: dict[str, str] = {}
+    for label in results.coverage()["months"][:_MONTHS_OFFERED]:
+        month = Period.parse(label)
+        so_far = year_to_date(month)
+        if not months_only and not any(key.startswith(f"{month.end.year:04}-01~") for key in offered):
+            offered[so_far.label] = period_name(so_far)
+        offered[label] = period_name(month)
+    if chosen is not None:
+        offered.setdefault(chosen.label, period_name(chosen))
+    current = chosen.label if chosen else ""
+    return [{"value": label, "label": name, "selected": label == current} for label, name in offered.items()]
+
+
+def period_name(period: Period) -> str:
+    """Return a period in words."""
+    year, month = period.end.year, period.end.month
+    if period.kind is PeriodKind.MONTH:
+        return _("%(year)s年%(month)s月") % {"year": year, "month": month}
+    if period.kind is PeriodKind.YTD and month > 1:
+        return _("%(year)s年1—%(month)s月累计") % {"year": year, "month": month}
+    if period.kind is PeriodKind.YTD:
+        return _("%(year)s年1月累计") % {"year": year}
+    if period.kind is PeriodKind.QUARTER:
+        return _("%(year)s年第%(quarter)s季度") % {"year": year, "quarter": (month + 2) // 3}
+    return _("%(year)s年") % {"year": year}
+
+
+def sites_of(request: HttpRequest, city: Workspace, action: str = "sites.view") -> list[Site]:
+    """Return the sites of the city that the user may see."""
+    inside = Site.objects.filter(division__startswith=city.division)
+    return list(rights.visible(request.user, action, inside))
+
+
+def division_names(city: Workspace) -> dict[str, str]:
+    """Return the names of the divisions of the city by path."""
+    model = registers.load_all()["divisions"].model
+    inside = model._default_manager.filter(division__startswith=city.division)
+    return {record.division: str(record) for record in inside}
+
+
+def filters(request: HttpRequest, fields: list[tuple[str, str, dict[str, str]]]) -> list[dict[str, Any]]:
+    """Return the selects of a filter bar; each field is (name, label, choices by value)."""
+    made = []
+    for name, label, choices in fields:
+        value = request.GET.get(name, "")
+        options = [{"value": "", "label": _("全部"), "selected": not value}]
+        options += [{"value": key, "label": text, "selected": key == value} for key, text in choices.items()]
+        made.append({"name": name, "label": label, "kind": "select", "value": value, "options": options})
+    return made
+
+
+def kind_choices() -> dict[str, str]:
+    """Return the kinds of sites in words."""
+    return {key: str(label) for key, label in KINDS.items()}
+
+
+def control_choices() -> dict[str, str]:
+    """Return the levels of control in words."""
+    return {key: str(label) for key, label in CONTROL_LEVELS.items() if key}

@@ -1,0 +1,500 @@
+"""One site: its class and why, its series, the rows behind each number, its flags and names."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import pyarrow as pa
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from bishui.assessment import Period, explain
+from bishui.errors import BishuiError, NotFound
+from bishui.i18n import Text
+from bishui.server.core import guard, rights
+from bishui.server.core.models import ImportSession
+from bishui.server.core.templatetags.words import MARKS
+from bishui.server.plans import queries as plans
+from bishui.server.sites import choosing, queries, services
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.charting import chart_data, plain, unit_of
+from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
+from bishui.server.sites.lines import Line, over
+from bishui.server.sites.models import Flag, Site, SiteAlias
+from bishui.standards import items, water_class
+
+_ROWS_PER_PAGE = 100
+#: Fewer readings than this in the chosen period, and the chart shows the year before it too.
+_FEW = 60
+
+
+def _site(request: HttpRequest, pk: UUID, action: str = "sites.view") -> Site:
+    """Return a site of the city worked in."""
+    site = guard.one(request, Site, action, pk)
+    city = choosing.city_of(request)
+    if city is None or not site.division.startswith(city.division):
+        raise NotFound(
+            Text("“{name}”不属于当前城市。", name=site.name), remedy=Text("请先在页首切换到它所在的城市。")
+        )
+    return site
+
+
+@guard.requires("sites.view")
+def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show everything about one site."""
+    site = _site(request, pk)
+    city = choosing.city_of(request)
+    assert city is not None
+    results = Results(city)
+    period = choosing.period_of(request, results)
+    section = results.attainment(period)["sections"].get(str(site.pk)) if period else None
+    line = Line(site, section, period.label if period else "")
+    flags = list(site.flags.all())
+    context = {
+        "site": site,
+        "line": line,
+        "section": section,
+        "facts": _facts(site, choosing.division_names(city)),
+        "period": period,
+        "period_name": choosing.period_name(period) if period else "",
+        "filters": [
+            {
+                "name": "period",
+                "label": _("时段"),
+                "kind": "select",
+                "options": choosing.period_options(results, period),
+            }
+        ],
+        "why": _why(line),
+        "target_source": _target_source(city.division, section),
+        "item_columns": _item_columns(),
+        "item_rows": _item_rows(site, section, period) if period else [],
+        "month_columns": _month_columns(),
+        "month_rows": _month_rows(site, results.history().get(str(site.pk), [])),
+        "chart": _chart(site, results, period, section, flags),
+        "published": results.published(str(site.pk), period) if period else None,
+        "flags": flags,
+        "aliases": list(site.aliases.all()),
+        "last": results.coverage()["sites"].get(str(site.pk)),
+        **_forms(request, site),
+    }
+    return render(request, "sites/site.html", context)
+
+
+def _forms(request: HttpRequest, site: Site) -> dict[str, Any]:
+    """Return the forms that the user may use."""
+    may_flag = rights.allowed(request.user, "observations.flag", site)
+    may_edit = rights.allowed(request.user, "sites.edit", site)
+    return {
+        "may_flag": may_flag,
+        "may_edit": may_edit,
+        "may_export": rights.allowed(request.user, "observations.export", site),
+        "flag_form": FlagForm() if may_flag else None,
+        "withdraw_form": WithdrawForm() if may_flag else None,
+        "alias_form": AliasForm(prefix="alias") if may_edit else None,
+        "edit_url": reverse("core:register_edit", args=["sites", site.pk]),
+    }
+
+
+def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    place = "—"
+    if site.lon is not None and site.lat is not None:
+        place = f"{site.lon:f}°, {site.lat:f}°（{site.datum or 'CGCS2000'}）"
+    note = _("概略坐标，不代表确切位置") if (site.coordinate_digits or 9) <= 2 else ""
+    validity = _("%(from)s 至 %(to)s") % {
+        "from": site.valid_from or _("未注明"),
+        "to": site.valid_to or _("今"),
+    }
+    return [
+        {"label": _("点位编码"), "text": site.code},
+        {"label": _("类别"), "text": site.kind_label},
+        {"label": _("水体类型"), "text": site.water_type_label},
+        {"label": _("所在水体"), "text": site.water or "—"},
+        {"label": _("流域"), "text": site.basin or "—"},
+        {"label": _("控制级别"), "text": site.control_label},
+        {"label": _("考核区划"), "text": names.get(site.division, site.division)},
+        {"label": _("所在区县"), "text": names.get(site.county, "—")},
+        {"label": _("坐标"), "text": place, "note": note},
+        {"label": _("启用时段"), "text": validity},
+        {"label": _("资料来源"), "text": site.note or "—"},
+    ]
+
+
+def _why(line: Line) -> list[dict[str, str]]:
+    """Return for each item that decides the class, or fails the target, what makes it so."""
+    if line.section is None:
+        return []
+    found = []
+    by_key = {item["item"]: item for item in line.section["items"]}
+    wanted = dict.fromkeys([*line.section["attainment"]["failing"], *line.section["deciding"]])
+    for key in wanted:
+        item = by_key[key]
+        found.append(
+            {
+                "name": items()[key].name,
+                "text": over(item) if item["exceeds_target"] else _class_reason(item),
+                "clause": item["clause"] or "",
+            }
+        )
+    return found
+
+
+def _target_source(division: str, section: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """Return where the target stands written: the plan, the line, the address."""
+    wanted = section["attainment"]["target_id"] if section else None
+    return plans.target_sources(division).get(wanted) if wanted else None
+
+
+def _class_reason(item: Mapping[str, Any]) -> str:
+    """Say why an item has its class: the limit of the class above, which it does not meet."""
+    rank = item["class"]
+    better = item["limits"].get(str(rank - 1)) if rank else None
+    if better is None:
+        return _("%(value)s %(unit)s") % {"value": item["compared"], "unit": unit_of(item["item"])}
+    return _("%(value)s %(unit)s，未达到%(label)s限值 %(limit)s") % {
+        "value": item["compared"],
+        "unit": unit_of(item["item"]),
+        "label": water_class(rank - 1).label,
+        "limit": better,
+    }
+
+
+def _item_columns() -> list[dict[str, Any]]:
+    return [
+        {"label": _("项目")},
+        {"label": _("评价值"), "numeric": True},
+        {"label": _("类别")},
+        {"label": _("目标限值"), "numeric": True},
+        {"label": _("超标倍数"), "numeric": True},
+        {"label": _("有效数据")},
+        {"label": _("依据"), "long": True},
+    ]
+
+
+def _item_rows(site: Site, section: Mapping[str, Any] | None, period: Period) -> list[dict[str, Any]]:
+    rows = []
+    for item in section["items"] if section else []:
+        known = items()[item["item"]]
+        url = f"{reverse('sites:rows', args=[site.pk, item['item']])}?period={period.label}"
+        value = f"{item['compared']} {unit_of(item['item'])}".strip() if item["compared"] is not None else "—"
+        unrounded = item["mean"] is not None and item["mean"] != item["compared"]
+        klass = {"klass": item["class"]} if item["class"] else {"text": _no_class(item, site)}
+        multiple = item["over_target"]["multiple"] if item["over_target"] else None
+        rows.append(
+            {
+                "cells": [
+                    {"text": known.name, "url": url},
+                    {
+                        "text": value,
+                        "note": _("修约前 %(mean)s") % {"mean": item["mean"]} if unrounded else "",
+                    },
+                    klass,
+                    {"text": item["target_limit"] or "—"},
+                    {"text": multiple or (_("超标") if item["exceeds_target"] else "—")},
+                    {
+                        "k": item["counts"].get("entered", 0),
+                        "n": item["counts"].get("total", 0),
+                        "missing": item["counts"].get("missing", 0),
+                        "note": _counts(item["counts"]),
+                    },
+                    {"text": item["clause"] or "—"},
+                ]
+            }
+        )
+    return rows
+
+
+def _no_class(item: Mapping[str, Any], site: Site) -> str:
+    if item["compared"] is None:
+        return _("无有效数据")
+    return _("水体类型未知，限值不定") if not site.water_type and item["decides_class"] else _("不参与评价")
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    """Say what became of the rows that did not enter, each by its own word."""
+    words = {
+        "below_detection": _("未检出"),
+        "no_reading": _("无读数"),
+        "not_given": _("未提供"),
+        "offline": _("停站"),
+        "excluded": _("剔除"),
+        "under_review": _("待核实"),
+        "no_detection_limit": _("未给检出限"),
+    }
+    return "、".join(f"{word} {counts[key]}" for key, word in words.items() if counts.get(key))
+
+
+def _month_columns() -> list[dict[str, Any]]:
+    return [
+        {"label": _("月份")},
+        {"label": _("水质类别")},
+        {"label": _("目标")},
+        {"label": _("达标情况")},
+        {"label": _("超标或定类项目"), "long": True},
+        {"label": _("有数据的天数"), "numeric": True},
+    ]
+
+
+def _month_rows(site: Site, months: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    rows = []
+    for month in months:
+        reason = "water_type_unknown" if not site.water_type else month["reason"] or "no_data"
+        names = [items()[key].name for key in month["failing"] or month["deciding"]]
+        rows.append(
+            {
+                "cells": [
+                    {"text": month["period"], "url": f"?period={month['period']}"},
+                    {"klass": month["class"], "reason": reason},
+                    {"text": water_class(month["target"]).label if month["target"] else "—"},
+                    {"state": month["state"]},
+                    {"text": "、".join(names) or "—"},
+                    {"number": month["days"]},
+                ]
+            }
+        )
+    return rows
+
+
+def _chart(
+    site: Site,
+    results: Results,
+    period: Period | None,
+    section: Mapping[str, Any] | None,
+    flags: Sequence[Flag],
+) -> dict[str, Any] | None:
+    if period is None:
+        return None
+    rows = _rows_until(results, site, period)
+    found = section["items"] if section else []
+    limits = {
+        item["item"]: item["target_limit"]
+        for item in found
+        if item["target_limit"] and "~" not in item["target_limit"]
+    }
+    selected = [
+        *(section["attainment"]["failing"] if section else []),
+        *(section["deciding"] if section else []),
+    ]
+    return chart_data(
+        rows,
+        site.name,
+        water_type=site.water_type,
+        flags=[flag for flag in flags if flag.withdrawn_at is None],
+        selected=[*selected, "nh3n", "do"],
+        target_limits=limits,
+    )
+
+
+def _rows_until(results: Results, site: Site, period: Period) -> pa.Table:
+    """Return the rows of a period; of the year up to its end where the period has few."""
+    city = results.workspace
+    last = queries.end_of(city)
+    end = min(period.end, last) if last else period.end
+    rows = queries.measurements(city.division, [str(site.pk)], period.start, end)
+    times = rows["time"].value_counts() if rows.num_rows else []
+    if len(times) >= _FEW:
+        return rows
+    year_before = period.end.replace(year=period.end.year - 1, day=1)
+    return queries.measurements(city.division, [str(site.pk)], min(year_before, period.start), end)
+
+
+@guard.requires("sites.view")
+def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
+    """Open one number down to its rows: the means, the rounding, the limit, and each row's origin."""
+    site = _site(request, pk)
+    city = choosing.city_of(request)
+    known = items().get(item)
+    if city is None or known is None:
+        raise NotFound(Text("没有监测项目“{item}”。", item=item), remedy=Text("请从点位页面进入。"))
+    results = Results(city)
+    period = choosing.period_of(request, results)
+    if period is None:
+        raise NotFound(Text("“{name}”还没有监测数据。", name=site.name), remedy=Text("请先导入监测数据。"))
+    last = queries.end_of(city)
+    rows = queries.measurements(
+        city.division, [str(site.pk)], period.start, min(period.end, last) if last else period.end
+    )
+    found = explain(
+        rows,
+        queries.sites_table(city.division),
+        queries.targets_table(city.division),
+        queries.flags_table(city.division),
+        site=str(site.pk),
+        item=item,
+        period=period,
+    )
+    page = Paginator(found.rows, _ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "site": site,
+        "item": known,
+        "period_name": choosing.period_name(period),
+        "site_url": f"{reverse('sites:site', args=[site.pk])}?period={period.label}",
+        "klass": found.result.rank,
+        "steps": list(found.steps()),
+        "columns": _row_columns(unit_of(item)),
+        "rows": _row_rows(page),
+        "page": page,
+        "mean_columns": _mean_columns(unit_of(item)),
+        "daily": _mean_rows(found.daily),
+        "monthly": _mean_rows(found.monthly),
+        "flags": [flag for flag in site.flags.all() if flag.item in ("", item)],
+    }
+    return render(request, "sites/rows.html", context)
+
+
+def _row_columns(unit: str) -> list[dict[str, Any]]:
+    return [
+        {"label": _("时间")},
+        {"label": _("原文")},
+        {"label": _("数值（%(unit)s）") % {"unit": unit} if unit else _("数值"), "numeric": True},
+        {"label": _("参与计算的值"), "numeric": True},
+        {"label": _("处理")},
+        {"label": _("来源"), "long": True},
+    ]
+
+
+def _row_rows(page: Any) -> list[dict[str, Any]]:
+    ids = {row.import_id for row in page if row.import_id}
+    sessions = {
+        str(pk): found for pk, found in ImportSession.objects.select_related("file").in_bulk(ids).items()
+    }
+    uses = {
+        **MARKS,
+        "used": _("参与计算"),
+        "excluded": _("已剔除"),
+        "under_review": _("待核实"),
+        "no_detection_limit": _("未给检出限"),
+    }
+    rows = []
+    for row in page:
+        session = sessions.get(row.import_id or "")
+        origin: dict[str, Any] = {"text": "—"}
+        if session is not None:
+            origin = {
+                "file": session.file.name,
+                "line": row.row,
+                "url": reverse("core:import", args=[session.pk]),
+            }
+        rows.append(
+            {
+                "cells": [
+                    {"moment": row.time},
+                    {"text": row.raw or "—"},
+                    {"text": plain(row.value) if row.value is not None else "—"},
+                    {"text": plain(row.entered_as) if row.entered_as is not None else "—"},
+                    {"text": uses[row.use]},
+                    origin,
+                ]
+            }
+        )
+    return rows
+
+
+def _mean_columns(unit: str) -> list[dict[str, Any]]:
+    return [
+        {"label": _("时段")},
+        {"label": _("均值（%(unit)s）") % {"unit": unit} if unit else _("均值"), "numeric": True},
+        {"label": _("有效数据")},
+    ]
+
+
+def _mean_rows(steps: Sequence[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cells": [
+                {"text": form["label"]},
+                {"text": form["mean"] or "—"},
+                {"k": form["entered"], "n": form["total"], "missing": form["total"] - form["entered"]},
+            ]
+        }
+        for form in (step.as_dict() for step in steps)
+    ]
+
+
+def _tell(request: HttpRequest, form: Form) -> None:
+    """Show what is wrong with a form that is not on the next page."""
+    for name, faults in form.errors.items():
+        label = form.fields[name].label if name in form.fields else ""
+        messages.error(request, f"{label}：{'；'.join(str(fault) for fault in faults)}")
+
+
+@guard.requires("observations.flag")
+@require_POST
+def add_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Flag a stretch of readings."""
+    site = _site(request, pk)
+    guard.check(request, "observations.flag", site)
+    form = FlagForm(request.POST)
+    if form.is_valid():
+        data = form.cleaned_data
+        services.flag(
+            site,
+            item=data["item"],
+            time_from=data["time_from"],
+            time_to=data["time_to"],
+            kind=data["flag"],
+            reason=data["reason"],
+            actor=request.user,
+            where=guard.address(request),
+        )
+        messages.success(request, _("已标记，相关结果已重新计算。"))
+    else:
+        _tell(request, form)
+    return redirect(f"{reverse('sites:site', args=[pk])}#flags")
+
+
+@guard.requires("observations.flag")
+@require_POST
+def withdraw_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Let flagged readings count again."""
+    record = guard.one(request, Flag, "observations.flag", pk)
+    form = WithdrawForm(request.POST)
+    if form.is_valid():
+        try:
+            services.withdraw_flag(
+                record, why=form.cleaned_data["why"], actor=request.user, where=guard.address(request)
+            )
+            messages.success(request, _("标记已撤销，数据重新计入。"))
+        except BishuiError as error:
+            messages.error(request, str(error))
+    else:
+        _tell(request, form)
+    return redirect(f"{reverse('sites:site', args=[record.site_id])}#flags")
+
+
+@guard.requires("sites.edit")
+@require_POST
+def add_alias(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Confirm another name of a site."""
+    site = _site(request, pk)
+    guard.check(request, "sites.edit", site)
+    form = AliasForm(request.POST, prefix="alias")
+    if form.is_valid():
+        try:
+            services.add_alias(
+                site, form.cleaned_data["name"], actor=request.user, where=guard.address(request)
+            )
+            messages.success(request, _("别名已确认，今后的导入按它识别。"))
+        except BishuiError as error:
+            messages.error(request, str(error))
+    else:
+        _tell(request, form)
+    return redirect(f"{reverse('sites:site', args=[pk])}#aliases")
+
+
+@guard.requires("sites.edit")
+@require_POST
+def remove_alias(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take another name back."""
+    alias = guard.one(request, SiteAlias, "sites.edit", pk)
+    services.remove_alias(alias, actor=request.user, where=guard.address(request))
+    messages.success(request, _("别名已删除。"))
+    return redirect(f"{reverse('sites:site', args=[alias.site_id])}#aliases")

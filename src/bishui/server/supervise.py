@@ -1,0 +1,91 @@
+"""Web and worker under one roof: both are started, watched, restarted and stopped together."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from types import FrameType
+
+import structlog
+
+log = structlog.get_logger()
+_GRACE = 10.0
+_RESTART_PAUSE = 1.0
+
+
+@dataclass
+class Child:
+    """One process that should always run."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = None
+    started: list[float] = field(default_factory=list)
+
+    def start(self) -> None:
+        """Start the process."""
+        self.started.append(time.monotonic())
+        self.process = subprocess.Popen(self.command)
+
+    def check(self) -> None:
+        """Start the process again if it has ended, slower the more often it does."""
+        if self.process is None or self.process.poll() is None:
+            return
+        recent = [moment for moment in self.started if moment > time.monotonic() - 60]
+        log.warning("process ended, starting again", name=self.name, status=self.process.returncode)
+        time.sleep(_RESTART_PAUSE * max(1, len(recent)))
+        self.start()
+
+    def stop(self) -> None:
+        """Ask the process to end."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait(self, seconds: float) -> None:
+        """Wait for the end, and kill the process after `seconds`."""
+        if self.process is None:
+            return
+        try:
+            self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def web_command(port: int, workers: int = 2, host: str = "127.0.0.1") -> list[str]:
+    """Return the command of the web server."""
+    return [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
+        *("--workers", str(workers), "--blocking-threads", "4", "--no-log", "bishui.server.wsgi:application"),
+    ]
+
+
+def worker_command() -> list[str]:
+    """Return the command of the worker."""
+    return [sys.executable, "-m", "bishui", "worker"]
+
+
+def supervise(children: list[Child]) -> None:
+    """Run the children until this process is told to stop; then stop them all."""
+    stopping = False
+
+    def stop(signum: int, frame: FrameType | None) -> None:
+        nonlocal stopping
+        stopping = True
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
+    for child in children:
+        child.start()
+    while not stopping:
+        time.sleep(0.3)
+        for child in children:
+            if not stopping:
+                child.check()
+    for child in children:
+        child.stop()
+    for child in children:
+        child.wait(_GRACE)

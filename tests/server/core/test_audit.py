@@ -1,0 +1,111 @@
+"""The audit trail: nothing is written outside it, and one changed byte is found."""
+
+import pytest
+from django.db import connection
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.server.conftest import CITY
+
+from bishui.errors import Conflict
+from bishui.server.accounts import services
+from bishui.server.accounts.models import Unit
+from bishui.server.core import audit
+from bishui.server.core.ids import uuid7
+from bishui.server.core.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_record_cannot_be_written_outside_an_action(instance):
+    unit = instance.units["city-bureau"]
+    unit.name = "市环保局"
+    with pytest.raises(audit.UnauditedWrite):
+        unit.save()
+    with pytest.raises(audit.UnauditedWrite):
+        unit.delete()
+    with pytest.raises(audit.UnauditedWrite):
+        Unit.objects.bulk_create([Unit(code="x", name="x", division=CITY, kind="other")])
+    with pytest.raises(TypeError):
+        Unit.objects.update(name="x")
+
+
+def test_no_action_exists_without_its_log_message():
+    with pytest.raises(KeyError), audit.action("core.no_such_action", actor="system"):
+        pass
+    assert all(message for message in audit.registered().values())
+
+
+def test_an_entry_holds_who_when_from_where_why_before_and_after(instance):
+    user = instance.users["administrator@city"]
+    unit = Unit.objects.get(code="city-bureau")
+    with audit.action("accounts.units_saved", actor=user, where="127.0.0.1", why="更名", name=unit.name):
+        unit.name = "市环保局"
+        unit.save()
+    entry = AuditEntry.objects.first()
+    assert (entry.actor_name, entry.where, entry.why) == ("administrator@city", "127.0.0.1", "更名")
+    assert entry.changes[0]["fields"]["name"] == ["市生态环境局", "市环保局"]
+    assert entry.division == CITY
+
+
+def test_a_password_never_enters_the_trail(instance):
+    for entry in AuditEntry.objects.all():
+        for change in entry.changes:
+            assert change.get("fields", {}).get("password", ["…", "…"]) == ["…", "…"]
+
+
+def test_a_failed_action_leaves_neither_record_nor_entry(instance):
+    before = AuditEntry.objects.count()
+    with pytest.raises(RuntimeError), audit.action("accounts.units_saved", actor="system", name="x"):
+        Unit(code="y", name="y", division=CITY, kind="other").save()
+        raise RuntimeError
+    assert AuditEntry.objects.count() == before
+    assert not Unit.objects.filter(code="y").exists()
+
+
+def test_the_untouched_chain_is_whole(instance):
+    count, problems = audit.verify()
+    assert count == AuditEntry.objects.count() > 10
+    assert problems == []
+
+
+FIELDS = ["actor_name", "action", "why", "where", "division", "previous", "digest", "changes"]
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_one_changed_field_of_one_entry_is_found(instance, field):
+    number = AuditEntry.objects.count() // 2
+    value = [] if field == "changes" else "0" * 64 if field in ("previous", "digest") else "x"
+    AuditEntry.objects.filter(sequence=number).update(**{field: value})
+    _, problems = audit.verify()
+    assert problems
+    assert problems[0].where.row in (number, number + 1)
+
+
+@pytest.mark.parametrize("which", ["first", "middle", "last"])
+def test_a_removed_entry_is_found(instance, which):
+    count = AuditEntry.objects.count()
+    AuditEntry.objects.filter(sequence={"first": 1, "middle": count // 2, "last": count}[which]).delete()
+    assert audit.verify()[1]
+
+
+def test_two_people_saving_at_once_lose_nothing(instance):
+    mine, theirs = Unit.objects.get(code="a-bureau"), Unit.objects.get(code="a-bureau")
+    services.save_unit("a-bureau", "乙县生态环境分局", division=theirs.division, actor="system")
+    mine.name = "乙县环保局"
+    with pytest.raises(Conflict), audit.action("accounts.units_saved", actor="system", name="x"):
+        mine.save()
+    assert Unit.objects.get(code="a-bureau").name == "乙县生态环境分局"
+
+
+def test_the_trail_is_in_the_order_of_its_numbers_on_this_database(instance):
+    numbers = list(AuditEntry.objects.order_by("sequence").values_list("sequence", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1)), connection.vendor
+
+
+@given(st.integers(min_value=2, max_value=50))
+def test_identifiers_are_unique_and_ordered_by_time(count):
+    made = [uuid7() for _ in range(count)]
+    assert len(set(made)) == count
+    assert [item.version for item in made] == [7] * count
+    stamps = [item.int >> 80 for item in made]
+    assert stamps == sorted(stamps)

@@ -1,0 +1,161 @@
+"""Results are right and never stale: a change of anything they follow from is seen at the next look."""
+
+from datetime import date, datetime
+
+from bishui.assessment import Period
+from bishui.server.core import audit, imports
+from bishui.server.core.models import CachedResult
+from bishui.server.plans import services as plans
+from bishui.server.sites import services
+from bishui.server.sites.assessed import Results
+from tests.server.conftest import CITY
+from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
+
+APRIL = Period.month(2021, 4)
+
+
+def of(city, name, period=APRIL, as_of=None):
+    return Results(workspace(as_of)).attainment(period)["sections"][str(city.sites[name].pk)]
+
+
+def item(section, key):
+    return next(entry for entry in section["items"] if entry["item"] == key)
+
+
+def test_the_month_of_a_small_case_gb3838_table_1(city):
+    bring(csv(*ROWS))
+    failing = of(city, "甲断面")
+    assert (failing["class"], failing["attainment"]["state"]) == (4, "not_attained")
+    nitrogen = item(failing, "nh3n")
+    # (1.2 + 1.0) / 2 = 1.1 against 1.0 of class Ⅲ: exceeded 0.1 times.
+    assert (nitrogen["compared"], nitrogen["target_limit"], nitrogen["over_target"]["multiple"]) == (
+        "1.10",
+        "1.0",
+        "0.1",
+    )
+    assert nitrogen["clause"].startswith("GB 3838-2002")
+    assert failing["attainment"]["failing"] == ["nh3n"]
+    assert (failing["attainment"]["source_file"], failing["attainment"]["source_line"]) == ("targets.txt", 1)
+    attaining = of(city, "乙断面")
+    assert (attaining["class"], attaining["attainment"]["state"]) == (2, "attained")
+    assert item(attaining, "tp")["counts"]["below_detection"] == 1
+
+
+def test_a_site_without_water_type_has_no_class_and_one_without_data_none_either(city):
+    bring(csv(*ROWS))
+    unknown, empty = of(city, "丙断面"), of(city, "丁断面")
+    assert (unknown["class"], unknown["reason"]) == (None, "water_type_unknown")
+    assert (empty["class"], empty["reason"], empty["attainment"]["state"]) == (None, "no_data", "not_judged")
+
+
+def test_a_second_look_is_read_from_what_was_kept(city, monkeypatch):
+    bring(csv(*ROWS))
+    first = of(city, "甲断面")
+    kept = CachedResult.objects.count()
+    monkeypatch.setattr("bishui.server.sites.assessed.assess", None)
+    assert of(city, "甲断面") == first
+    assert CachedResult.objects.count() == kept
+
+
+def test_a_flag_changes_the_result_and_its_withdrawal_brings_it_back(city):
+    bring(csv(*ROWS))
+    assert of(city, "甲断面")["class"] == 4
+    flag = services.flag(
+        city.sites["甲断面"],
+        item="nh3n",
+        time_from=datetime(2021, 4, 1, 8),
+        time_to=datetime(2021, 4, 1, 8),
+        kind="excluded",
+        reason="仪器校准",
+        actor=lead(),
+    )
+    flagged = of(city, "甲断面")
+    assert (flagged["class"], item(flagged, "nh3n")["compared"]) == (3, "1.00")
+    assert item(flagged, "nh3n")["counts"]["excluded"] == 1
+    services.withdraw_flag(flag, why="校准记录有误", actor=lead())
+    assert of(city, "甲断面")["class"] == 4
+
+
+def test_a_water_type_that_becomes_known_gives_a_class(city):
+    bring(csv(*ROWS))
+    assert of(city, "丙断面")["class"] is None
+    services.save_site("S3", "丙断面", kind="section", division=CITY, water_type="river", actor=lead())
+    assert of(city, "丙断面")["class"] == 2
+
+
+def test_a_new_target_changes_the_verdict(city):
+    bring(csv(*ROWS))
+    assert of(city, "乙断面")["attainment"]["state"] == "attained"
+    plans.record_published_targets(
+        CITY,
+        "2021年4月加严目标",
+        published_by="甲市生态环境局",
+        period=(date(2021, 4, 1), date(2021, 4, 30)),
+        actor="tester",
+        section_targets=[{"section": "乙断面", "class": "Ⅰ", "line": 1}],
+    )
+    assert of(city, "乙断面")["attainment"]["state"] == "not_attained"
+
+
+def test_an_import_and_its_undo_change_the_results(city):
+    bring(csv(*ROWS))
+    more = bring(csv("甲断面,2021-04-03 08:00,氨氮,0.2,mg/L,,自动"), "more.csv")
+    assert of(city, "甲断面")["class"] == 3
+    imports.take_back(more, actor=lead(), why="误导入")
+    assert of(city, "甲断面")["class"] == 4
+
+
+def test_readings_after_the_fixed_day_of_an_invented_city_do_not_count(city):
+    bring(csv(*ROWS))
+    assert item(of(city, "甲断面", as_of=date(2021, 4, 1)), "nh3n")["compared"] == "1.20"
+    coverage = Results(workspace(date(2021, 3, 31))).coverage()
+    assert (coverage["months"], coverage["sites"]) == ([], {})
+
+
+def test_coverage_tells_months_and_how_new_the_readings_are(city):
+    bring(csv(*ROWS, "丁断面,2021-05-01 08:00,氨氮,--,mg/L,停站,自动"))
+    coverage = Results(workspace()).coverage()
+    assert coverage["months"] == ["2021-04"]
+    assert coverage["newest"] == {"automatic": "2021-04-02 08:00:00"}
+    silent = coverage["sites"][str(city.sites["丁断面"].pk)]
+    assert (silent["offline"], silent["last_value"]) == (True, None)
+
+
+def test_the_history_holds_each_month(city):
+    bring(csv(*ROWS, "甲断面,2021-05-01 08:00,氨氮,0.2,mg/L,,自动"))
+    months = Results(workspace()).history()[str(city.sites["甲断面"].pk)]
+    assert [(month["period"], month["class"], month["state"]) for month in months] == [
+        ("2021-05", 2, "attained"),
+        ("2021-04", 4, "not_attained"),
+    ]
+
+
+def test_published_classes_stand_beside_the_computed_ones(city):
+    bring(
+        csv(
+            ROWS[0],
+            "甲断面,2021-04-01 08:00,水质类别,Ⅳ,,,自动",
+            ROWS[1],
+            "甲断面,2021-04-02 08:00,水质类别,Ⅱ,,,自动",
+        )
+    )
+    found = Results(workspace()).published(str(city.sites["甲断面"].pk), APRIL)
+    assert (found["printed"], found["compared"], found["same"]) == (2, 2, 1)
+    assert found["differ"] == [{"time": "2021-04-02 08:00", "published": 2, "computed": 3}]
+
+
+def test_every_write_stands_in_the_trail_with_its_reason(city):
+    services.flag(
+        city.sites["甲断面"],
+        time_from=datetime(2021, 4, 1),
+        time_to=datetime(2021, 4, 2),
+        kind="under_review",
+        reason="疑似仪器故障",
+        actor=lead(),
+    )
+    from bishui.server.core.models import AuditEntry
+
+    entry = AuditEntry.objects.order_by("-sequence")[0]
+    assert (entry.action, entry.why, entry.division) == ("sites.flagged", "疑似仪器故障", CITY)
+    assert "甲断面" in audit.message(entry.action, entry.params)
+    assert audit.verify()[1] == []
