@@ -84,7 +84,17 @@ def environment() -> None:
     lock = ROOT / "requirements/uv.txt"
     value = digest([lock])
     if not _fresh("uv", value):
-        call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r", lock)
+        call(
+            PYTHON,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--require-hashes",
+            "-r",
+            lock,
+        )
         _stamp("uv", value)
 
 
@@ -99,7 +109,18 @@ def dependencies(kind: str) -> None:
     for name in locks:
         (VENV / f".stamp-{name}").unlink(missing_ok=True)
     call(BIN / "uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", locks[kind])
-    call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation", "-e", ROOT)
+    call(
+        BIN / "uv",
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        PYTHON,
+        "--no-deps",
+        "--no-build-isolation",
+        "-e",
+        ROOT,
+    )
     _stamp(kind, values[kind])
 
 

@@ -37,7 +37,7 @@ def run(arguments: Sequence[str]) -> None:
     setup.everything("run")
     command = [str(BIN / "bishui"), "demo", *arguments]
     os.chdir(ROOT)
-    os.execv(command[0], command)  # noqa: S606 -- our own command; it takes the terminal over
+    os.execv(command[0], command)
 
 
 @_target
@@ -90,7 +90,15 @@ def messages(arguments: Sequence[str]) -> None:
 def locks(arguments: Sequence[str]) -> None:
     """Pin the dependencies anew, with hashes and without addresses."""
     setup.environment()
-    flags = ["--universal", "--python-version", "3.11", "--generate-hashes", "--no-annotate", "--no-header", "-q"]
+    flags = [
+        "--universal",
+        "--python-version",
+        "3.11",
+        "--generate-hashes",
+        "--no-annotate",
+        "--no-header",
+        "-q",
+    ]
     flags += ["--no-emit-index-url", *arguments]
     pin = [BIN / "uv", "pip", "compile", *flags]
     call(*pin, "requirements/uv.in", "-o", "requirements/uv.txt")
