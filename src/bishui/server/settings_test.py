@@ -20,3 +20,4 @@ ALLOWED_HOSTS = ["*"]
 # A file, not memory: child processes that tests start and kill share it.
 if "sqlite3" in str(DATABASES["default"]["ENGINE"]):  # noqa: F405
     DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "test.sqlite3"}  # noqa: F405
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405

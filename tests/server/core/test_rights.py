@@ -34,7 +34,7 @@ def address(name, pattern):
 
 
 NAMED = dict(routes())
-OPEN = {"accounts:login", "accounts:logout", "accounts:workspace", "set_language"}
+OPEN = {"accounts:login", "accounts:password", "accounts:logout", "accounts:workspace", "set_language"}
 
 
 def test_every_route_says_who_may_open_it():

@@ -38,17 +38,30 @@ def save_unit(code: str, name: str, *, division: str, actor: Any, **fields: Any)
 
 
 def create_user(
-    username: str, password: str, *, actor: Any, full_name: str = "", unit: Unit | None = None
+    username: str,
+    password: str,
+    *,
+    actor: Any,
+    full_name: str = "",
+    unit: Unit | None = None,
+    where: str = "",
 ) -> User:
     """Create a user; the password is stored as a hash only."""
-    with audit.action("accounts.user_saved", actor=actor, user=username):
+    with audit.action("accounts.user_saved", actor=actor, where=where, user=username):
         user = User(username=username, full_name=full_name, unit=unit)
         user.set_password(password)
         user.save()
     return user
 
 
-def set_password(username: str, password: str, *, actor: Any) -> None:
+def set_active(user: User, active: bool, *, actor: Any, where: str = "") -> None:
+    """Allow or stop a user's sign-in; the user's past stays."""
+    with audit.action("accounts.user_saved", actor=actor, where=where, user=user.username):
+        user.is_active = active
+        user.save()
+
+
+def set_password(username: str, password: str, *, actor: Any, where: str = "") -> None:
     """Set a user's password.
 
     Raises
@@ -59,16 +72,23 @@ def set_password(username: str, password: str, *, actor: Any) -> None:
     user = User.objects.filter(username=username).first()
     if user is None:
         raise CallError(Text("没有名为“{name}”的用户。", name=username), remedy=Text("请核对用户名。"))
-    with audit.action("accounts.password_set", actor=actor, user=username):
+    with audit.action("accounts.password_set", actor=actor, where=where, user=username):
         user.set_password(password)
         user.save()
 
 
-def grant(user: User, role: str, division: str, *, actor: Any, unit: Unit | None = None) -> RoleAssignment:
+def grant(
+    user: User, role: str, division: str, *, actor: Any, unit: Unit | None = None, where: str = ""
+) -> RoleAssignment:
     """Give `user` a role on the subtree of the division path `division` (empty = the whole instance)."""
     label = rights.roles()[role].label
     with audit.action(
-        "accounts.role_granted", actor=actor, user=user.username, role=label.zh, division=division
+        "accounts.role_granted",
+        actor=actor,
+        where=where,
+        division=division,
+        user=user.username,
+        role=label.zh,
     ):
         assignment = RoleAssignment(user=user, role=role, division=division, unit=unit)
         assignment.save()

@@ -107,12 +107,13 @@ def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
     entries = [
         ("sites:overview", gettext("总览"), "home", "overview.view"),
         ("sites:map", gettext("地图"), "map", "sites.view"),
-        ("sites:list", gettext("断面"), "droplet", "sites.view"),
+        ("sites:list", gettext("断面与点位"), "droplet", "sites.view"),
         ("plans:list", gettext("计划与任务"), "list-check", "plans.view"),
         ("cases:list", gettext("督办"), "alert", "cases.view"),
         ("core:imports", gettext("数据导入"), "upload", "imports.view"),
         ("core:registers", gettext("台账"), "database", "units.view"),
         ("core:audit", gettext("留痕"), "shield", "audit.view"),
+        ("accounts:users", gettext("用户"), "user", "users.manage"),
     ]
     found = []
     for name, label, icon, action in entries:

@@ -45,6 +45,18 @@ def requires(action: str) -> Callable[[View], View]:
     return wrap
 
 
+def signed_in(view: View) -> View:
+    """Let everybody open the view who has signed in: it shows and changes only their own."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        return view(request, *args, **kwargs)
+
+    return open_to_all(guarded)
+
+
 def open_to_all(view: View) -> View:
     """Mark a view that needs no right."""
     view.is_open = True  # type: ignore[attr-defined]

@@ -89,6 +89,9 @@ class ImportKind(Protocol):
     def take_back(self, session: ImportSession) -> None:
         """Undo the records, in the transaction that makes the import count no more."""
 
+    def settle(self, session: ImportSession) -> None:
+        """Do what pages would otherwise wait for, once the import counts; it may fail or be cut off."""
+
 
 _kinds: dict[str, ImportKind] = {}
 
@@ -225,6 +228,7 @@ def finish_commit(session: ImportSession, progress: Progress | None = None) -> N
             session.summary = {**session.summary, "error": error.as_dict()}
             workflow.fire(session, "fail", actor="system")
             raise
+        handler.settle(session)
 
 
 def _land(session: ImportSession) -> None:

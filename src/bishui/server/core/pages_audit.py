@@ -31,7 +31,7 @@ def trail(request: HttpRequest) -> HttpResponse:
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     columns = [_("序号"), _("时间"), _("操作人"), _("操作"), _("原因"), _("来源"), _("改动")]
     context = {
-        "columns": [{"label": label} for label in columns],
+        "columns": [{"label": label, "long": label in columns[3:5] + columns[-1:]} for label in columns],
         "rows": [{"cells": _cells(entry)} for entry in page],
         "page": page,
         "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": who}],

@@ -153,6 +153,9 @@ class RegisterImport:
                 )
             self._restore(record, step["before"])
 
+    def settle(self, session: ImportSession) -> None:
+        """Nothing waits for a register."""
+
     def _restore(self, record: OwnedRecord, before: dict[str, str] | None) -> None:
         if before is not None:
             apply(self.register, parse_row(self.register, before)[0], record).save()

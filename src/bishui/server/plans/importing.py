@@ -74,6 +74,12 @@ class PlanImport:
             plan.active = False
             plan.save()
 
+    def settle(self, session: ImportSession) -> None:
+        """Judge the sections anew: the plan brought their targets."""
+        from bishui.server.sites import services as sites
+
+        sites.warm(session.division)
+
 
 def _units(division: str, data: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return each written unit name with how often it stands there and what it means."""

@@ -169,6 +169,10 @@ class ObservationsImport:
         """Forget the results made with these rows; the rows stay in the store and count no more."""
         assessed.drop(_city(session))
 
+    def settle(self, session: ImportSession) -> None:
+        """Compute what the overview shows, so that its first reader does not wait."""
+        services.warm(session.division)
+
 
 def _names(hint: SiteHint) -> Iterable[str]:
     return (hint.site, hint.name)

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from bishui.errors import CallError, Conflict, DataError
 from bishui.i18n import Text
+from bishui.server.accounts import workspaces
+from bishui.server.accounts.models import Division
 from bishui.server.core import audit, files
 from bishui.server.core.models import ImportSession
 from bishui.server.sites.models import FLAGS, BaseMap, Flag, Reach, Site, SiteAlias
@@ -42,6 +44,20 @@ def save_site(
         site.prepare()
         site.save()
     return site
+
+
+def warm(division: str) -> None:
+    """Compute and keep what the overview of the city of the division path `division` shows."""
+    from bishui.server.sites import choosing
+    from bishui.server.sites.assessed import Results
+
+    root = Division.objects.filter(code=division.split("/", maxsplit=1)[0]).first()
+    results = Results(workspaces.of_root(root)) if root else None
+    month = results.newest_month() if results else None
+    if results is not None and month is not None:
+        results.attainment(month)
+        results.attainment(choosing.year_to_date(month))
+        results.history()
 
 
 def add_unknown_site(session: ImportSession, site: Mapping[str, str]) -> None:

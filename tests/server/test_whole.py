@@ -1,0 +1,218 @@
+"""The whole system as a person meets it: the demonstration served, a real browser, a real worker."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+from scripts.pictures import CHROMIUM, FLAGS
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+LONG = (
+    "断面,时间,项目,结果,单位\n"
+    "苇镜桥,2025-10-19 09:00,化学需氧量,18,mg/L\n"
+    "苇镜桥,2025-10-19 09:00,五日生化需氧量,<0.5,mg/L\n"
+    "苇镜桥,2025-10-19 09:00,石油类,０．０２,mg/L\n"
+    "苇镜桥,2025-13-45,总磷,0.1,mg/L\n"
+    "没有的断面,2025-10-19 09:00,总磷,0.1,mg/L\n"
+)
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    """Load the demonstrations, serve them with web and worker; give address, password and process."""
+    data = tmp_path_factory.mktemp("whole")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    env = {key: value for key, value in os.environ.items() if not key.startswith("BISHUI_")}
+    env |= {
+        "BISHUI_DATA": str(data),
+        "BISHUI_LOG": "quiet",
+        "DJANGO_SETTINGS_MODULE": "bishui.server.settings",
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bishui", "demo", "--port", str(port)],
+        env=env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    address, password = f"http://127.0.0.1:{port}", ""
+    for line in process.stdout:
+        if found := re.search(r"密码 (\S+?)（", line):
+            password = found[1]
+        if "http://" in line:
+            break
+    _wait(address)
+    yield {"address": address, "password": password, "process": process, "env": env}
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(20) == 0
+
+
+def _wait(address):
+    for _ in range(150):
+        try:
+            urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)
+            return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise AssertionError("not served")
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, served):
+    """Sign in by the form, once; give the cookies."""
+    context = browser.new_context(locale="zh-CN")
+    opened = context.new_page()
+    opened.goto(served["address"])
+    opened.get_by_label("用户名").fill("admin")
+    opened.get_by_label("密码").fill(served["password"])
+    opened.get_by_role("button", name="登录").click()
+    expect(opened.get_by_role("heading", level=1)).to_contain_text("岚津市")
+    state = context.storage_state()
+    context.close()
+    return state
+
+
+@pytest.fixture
+def page(browser, served, signed_in):
+    """A signed-in page; a complaint of the browser fails the test."""
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900}, locale="zh-CN", storage_state=signed_in
+    )
+    opened = context.new_page()
+    complaints = []
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    opened.goto(served["address"])
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def test_the_invented_city_opens_first_and_says_what_does_not_attain(page):
+    expect(page.get_by_text("虚构示范城市")).to_be_visible()
+    expect(page.get_by_text("数据截至 2025-10-20")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("苇镜桥")
+    expect(page.locator("main")).to_contain_text("已逾期")
+
+
+def test_the_map_draws_without_any_network_and_leads_to_a_section(page, served):
+    foreign = []
+    page.on(
+        "request",
+        lambda request: foreign.append(request.url) if served["address"] not in request.url else None,
+    )
+    page.goto(served["address"] + "/map/")
+    expect(page.locator("[data-map] canvas")).to_be_visible()
+    expect(page.get_by_text("示意图").first).to_be_visible()
+    page.get_by_role("link", name="苇镜桥").first.click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("苇镜桥")
+    assert [url for url in foreign if not url.startswith(("data:", "blob:"))] == []
+
+
+def test_a_spreadsheet_goes_in_with_preview_and_comes_back_out(page, served):
+    page.goto(served["address"] + "/imports/new/observations/")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "化验室10月.csv", "mimeType": "text/csv", "buffer": LONG.encode("gbk")}
+    )
+    page.get_by_role("button", name="上传并预览").click()
+    expect(page.get_by_role("button", name="确认导入")).to_be_visible(timeout=30000)
+    expect(page.locator("main")).to_contain_text("2025-13-45")
+    expect(page.locator("main")).to_contain_text("没有的断面")
+    page.get_by_role("button", name="确认导入").click()
+    expect(page.get_by_text("已生效")).to_be_visible(timeout=30000)
+    page.get_by_label("撤回原因").fill("练习")
+    page.get_by_role("button", name="撤回导入").click()
+    expect(page.locator("main")).to_contain_text("已撤回")
+
+
+def test_the_real_cities_show_published_facts_only(page, served):
+    page.locator("summary", has_text="岚津市").click()
+    page.get_by_role("button", name="柳州市").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("柳州市")
+    expect(page.get_by_text("虚构示范城市")).to_have_count(0)
+    page.goto(served["address"] + "/cases/")
+    expect(page.locator("main")).not_to_contain_text("苇镜")
+    page.locator("summary", has_text="柳州市").click()
+    page.get_by_role("button", name="岚津市").click()
+
+
+PAGES = [
+    "/",
+    "/map/",
+    "/sites/",
+    "/plans/",
+    "/cases/",
+    "/imports/",
+    "/registers/",
+    "/registers/sites/",
+    "/audit/",
+]
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("path", [*PAGES, "/accounts/users/", "/accounts/users/new/"])
+def test_every_page_is_accessible_and_fits_its_screen(page, served, path, language, width):
+    page.context.add_cookies([{"name": "django_language", "value": language, "url": served["address"]}])
+    page.set_viewport_size({"width": width, "height": 844})
+    page.goto(served["address"] + path)
+    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    assert results.violations_count == 0, results.generate_report()
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0
+    if language == "en":
+        heading = page.get_by_role("heading", level=1).inner_text()
+        assert not re.search(r"[\u4e00-\u9fff]", heading), heading
+
+
+def test_the_doctor_finds_this_instance_sound(served):
+    result = subprocess.run(
+        [sys.executable, "-m", "bishui", "doctor"],
+        env=served["env"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    assert "操作留痕" in result.stdout
+
+
+def test_a_killed_worker_is_started_again(served):
+    def workers():
+        found = subprocess.run(
+            ["pgrep", "-P", str(served["process"].pid), "-f", "bishui worker"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return found.stdout.split()
+
+    first = workers()
+    assert len(first) == 1
+    os.kill(int(first[0]), signal.SIGKILL)
+    for _ in range(50):
+        time.sleep(0.2)
+        if workers() and workers() != first:
+            break
+    assert workers() not in ([], first)
