@@ -77,6 +77,7 @@ _ROOT = {
     "twin": "bishui.cli_twin:twin",
 }
 _PLAN = {"read": "bishui.cli_plan_read:read", "import": f"{_CONSOLE}:import_plan"}
+_REGISTER = {"import": f"{_CONSOLE}:import_register", "template": f"{_CONSOLE}:register_template"}
 _OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
 
 
@@ -107,6 +108,11 @@ def plan() -> None:
 @cli.group(cls=LazyGroup, places=_OBSERVATIONS, help="监测数据。 Measurements.")
 def observations() -> None:
     """Measurements."""
+
+
+@cli.group(cls=LazyGroup, places=_REGISTER, help="台账：模板与导入。 Registers: template and import.")
+def register() -> None:
+    """Registers."""
 
 
 def main() -> None:

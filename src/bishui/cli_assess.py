@@ -15,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import assessment as ass
-from bishui.errors import BishuiError, CallError, Problem, Where
+from bishui.errors import CallError, Problem, Where
 from bishui.i18n import Text
 from bishui.observations import read_flags, read_sites, read_table, read_targets
 from bishui.standards import find_item, items, method, methods, water_class
@@ -29,21 +29,6 @@ _KINDS = ("reading", "day", "month", "quarter", "ytd", "year")
 _COLOURS = {1: "bright_cyan", 2: "blue", 3: "green", 4: "yellow", 5: "dark_orange", 6: "red"}
 _STATE_COLOURS = {"attained": "green", "not_attained": "red"}
 _PATH = click.Path(path_type=Path)
-
-
-def _speaking(command: Callable[P, R]) -> Callable[P, R]:
-    """Turn an error into its sentences and its exit status."""
-
-    @functools.wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> R:
-        try:
-            return command(*args, **kwargs)
-        except BishuiError as error:
-            click.echo(str(error), err=True)
-            _show_problems(error.problems)
-            raise click.exceptions.Exit(error.exit_status) from None
-
-    return run
 
 
 def _tables(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -79,7 +64,6 @@ def _tables(command: Callable[..., Any]) -> Callable[..., Any]:
     "A kind of period, all, or one period.",
 )
 @click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
-@_speaking
 def assess(
     *,
     table: Path,
@@ -110,7 +94,6 @@ def assess(
 @click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH…")
 @click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 @click.option("--all", "everything", is_flag=True, help="也列出相符的行。 List the rows that agree, too.")
-@_speaking
 def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
     """Run the worked cases in PATH…; exit with 1 if one differs or cannot be checked."""
     reports = ass.verify(paths)
@@ -134,7 +117,6 @@ def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
 @_tables
 @click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
-@_speaking
 def explain(
     *,
     table: Path,
@@ -421,6 +403,3 @@ def _show_explanation(chain: ass.Explanation, console: Console) -> None:
             console.print(f"{name} {step.label}: {mean} ({step.entered}/{step.total})")
     for name, text in chain.steps():
         console.print(f"[bold]{name}[/]: {escape(str(text))}")
-
-
-commands = [assess, verify, explain]

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bishui.documents import PlanDraft, UnitCell, read_plan
-from bishui.errors import BishuiError, CallError, Where
+from bishui.errors import CallError, Where
 from bishui.i18n import Text
 
 _LONGEST = 40
@@ -49,13 +49,9 @@ _BECAME = {
 )
 def read(file: Path, out: Path | None) -> None:
     """Read FILE and show what was found in it; exit with 1 if it cannot be read, 2 if the call is wrong."""
-    try:
-        draft = read_plan(file)
-        if out is not None:
-            _write(draft, out)
-    except BishuiError as error:
-        click.echo(str(error), err=True)
-        raise click.exceptions.Exit(error.exit_status) from None
+    draft = read_plan(file)
+    if out is not None:
+        _write(draft, out)
     if out != Path("-"):
         _show(draft, Console())
 
@@ -179,6 +175,3 @@ def _short(text: str) -> str:
 
 def _lines(lines: tuple[int, int]) -> str:
     return str(lines[0]) if lines[0] == lines[1] else f"{lines[0]}–{lines[1]}"
-
-
-commands = [read]

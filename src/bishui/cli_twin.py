@@ -54,6 +54,3 @@ def _write(write: Callable[[City, Path], dict[str, Path]], city: City, folder: P
             Text("无法写入文件夹“{folder}”（{reason}）。", folder=folder, reason=error.strerror),
             remedy=Text("请换一个可以写入的文件夹，或检查权限和磁盘空间。"),
         ) from error
-
-
-commands = [twin]

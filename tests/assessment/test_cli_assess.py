@@ -7,7 +7,7 @@ import pytest
 click = pytest.importorskip("click")
 from click.testing import CliRunner  # noqa: E402
 
-from bishui.cli_assess import commands  # noqa: E402
+from bishui.cli import cli  # noqa: E402
 
 TABLE = """site,time,item,value,unit,qualifier
 甲断面,2024-02-01 08:00,化学需氧量,21,mg/L,
@@ -25,7 +25,7 @@ def files(tmp_path):
 
 
 def call(*arguments):
-    return CliRunner().invoke(click.Group(commands=commands), [str(argument) for argument in arguments])
+    return CliRunner().invoke(cli, [str(argument) for argument in arguments])
 
 
 def test_assess_prints_class_and_attainment_and_writes_json(files):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from plan_samples import PLAN
 
-from bishui.cli_plan_read import commands, read
+from bishui.cli import cli
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def plan(tmp_path: Path) -> Path:
 
 
 def test_it_prints_a_summary(plan: Path) -> None:
-    result = CliRunner().invoke(read, [str(plan)])
+    result = CliRunner().invoke(cli, ["plan", "read", str(plan)])
     assert result.exit_code == 0
     for text in ("云川市2031年度水污染防治工作计划", "任务 3 项", "管好园区", "附件2", "空行"):
         assert text in result.output
@@ -26,32 +26,33 @@ def test_it_prints_a_summary(plan: Path) -> None:
 
 def test_it_shows_the_lines_that_were_not_understood(plan: Path) -> None:
     plan.write_text(PLAN + "\n\n没有位置的一句", encoding="utf-8")
-    result = CliRunner().invoke(read, [str(plan)])
+    result = CliRunner().invoke(cli, ["plan", "read", str(plan)])
     assert "没有位置的一句" in result.output
     assert "lines-not-understood" in result.output
 
 
 def test_it_writes_json_to_a_file_and_to_the_screen(plan: Path, tmp_path: Path) -> None:
     out = tmp_path / "out.json"
-    assert CliRunner().invoke(read, [str(plan), "--json", str(out)]).exit_code == 0
-    shown = CliRunner().invoke(read, [str(plan), "--json", "-"])
+    assert CliRunner().invoke(cli, ["plan", "read", str(plan), "--json", str(out)]).exit_code == 0
+    shown = CliRunner().invoke(cli, ["plan", "read", str(plan), "--json", "-"])
     assert json.loads(shown.stdout) == json.loads(out.read_text(encoding="utf-8"))
 
 
 def test_bad_data_ends_with_1_and_a_remedy(tmp_path: Path) -> None:
     path = tmp_path / "empty.txt"
     path.write_bytes(b"")
-    result = CliRunner().invoke(read, [str(path)])
+    result = CliRunner().invoke(cli, ["plan", "read", str(path)])
     assert result.exit_code == 1
     assert "empty.txt" in result.stderr
     assert "重新导出" in result.stderr
 
 
 def test_a_bad_call_ends_with_2(plan: Path, tmp_path: Path) -> None:
-    assert CliRunner().invoke(read, [str(tmp_path / "none.txt")]).exit_code == 2
-    assert CliRunner().invoke(read, [str(plan), "--json", str(tmp_path / "no" / "out.json")]).exit_code == 2
-    assert CliRunner().invoke(read, []).exit_code == 2
-
-
-def test_it_is_what_the_command_line_mounts() -> None:
-    assert [command.name for command in commands] == ["read"]
+    assert CliRunner().invoke(cli, ["plan", "read", str(tmp_path / "none.txt")]).exit_code == 2
+    assert (
+        CliRunner()
+        .invoke(cli, ["plan", "read", str(plan), "--json", str(tmp_path / "no" / "out.json")])
+        .exit_code
+        == 2
+    )
+    assert CliRunner().invoke(cli, ["plan", "read"]).exit_code == 2

@@ -325,7 +325,7 @@ def _check_file(filesystem: Any, action: Mapping[str, Any]) -> Problem | None:
     return Problem("store-damaged", what, _RESTORE, where=Where(file=path))
 
 
-_RESTORE = Text("请停止写入，用最近的备份恢复（bishui restore）。")
+_RESTORE = Text("请停止写入，用最近的备份恢复数据目录。")
 
 
 def _lock(file: IO[bytes], folder: Path, timeout: float) -> None:

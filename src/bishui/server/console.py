@@ -14,7 +14,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bishui.errors import CallError, DataError
+from bishui.errors import CallError, DataError, Where
 from bishui.i18n import Text
 
 console = Console(stderr=True)
@@ -226,7 +226,11 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any])
     from bishui.server.core import files, imports
 
     if not file.is_file():
-        raise CallError(Text("没有文件“{file}”。", file=str(file)))
+        raise CallError(
+            Text("没有文件“{file}”。", file=str(file)),
+            remedy=Text("请核对路径和文件名。"),
+            where=Where(file=file.name),
+        )
     prepare()
     actor = console_user()
     session = imports.receive(
@@ -248,6 +252,22 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any])
     _report(session)
 
 
+#: What an import counts, by its key in the summary.
+_COUNTS = {
+    "rows": Text("读到的行"),
+    "kept": Text("新的数据"),
+    "repeats": Text("重复"),
+    "contradictions": Text("与先前导入矛盾"),
+    "unknown": Text("点位未登记"),
+    "created": Text("新增"),
+    "changed": Text("修改"),
+    "unchanged": Text("无变化"),
+    "rejected": Text("不能导入"),
+    "tasks": Text("任务"),
+    "targets": Text("目标"),
+}
+
+
 def _report(session: Any) -> None:
     from bishui.i18n import Bilingual
     from bishui.server.core import imports, workflow
@@ -255,8 +275,8 @@ def _report(session: Any) -> None:
     state = workflow.of(session).states[session.state]
     click.echo(str(Text("{file}：{state}", file=str(session), state=state.label)))
     for key, value in session.summary.items():
-        if isinstance(value, int) and not isinstance(value, bool):
-            click.echo(f"  {key}: {value}")
+        if key in _COUNTS and isinstance(value, int):
+            click.echo(f"  {_COUNTS[key]}: {value}")
     for problem in imports.all_problems(session):
         place = imports.where_of(problem)
         what, remedy = (Bilingual(problem[key]["zh"], problem[key]["en"]) for key in ("what", "remedy"))
@@ -298,3 +318,45 @@ def template(out: Path) -> None:
 def import_plan(file: Path, city: str | None) -> None:
     """Import a plan document."""
     run_import("plan", file, city, {})
+
+
+@click.command("import", help="导入台账（行政区划、单位、监测点位 …）。 Import a register's file.")
+@click.argument("register")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@platform
+def import_register(register: str, file: Path, city: str | None) -> None:
+    """Import a register's file."""
+    run_import(f"register:{_register(register)}", file, city, {})
+
+
+@click.command("template", help="写出台账的导入模板。 Write a register's import template.")
+@click.argument("register")
+@click.argument("out", type=click.Path(path_type=Path))
+@platform
+def register_template(register: str, out: Path) -> None:
+    """Write a register's import template."""
+    from bishui.server.core import register_records, registers
+
+    found = registers.load_all()[_register(register)]
+    out.write_bytes(register_records.workbook(found, []))
+    click.echo(str(out))
+
+
+def _register(key: str) -> str:
+    """Return the key if there is such a register.
+
+    Raises
+    ------
+    CallError
+        With the keys there are.
+    """
+    from bishui.server.core import registers
+
+    known = registers.load_all()
+    if key not in known:
+        listed = "、".join(f"{name} {register.title}" for name, register in known.items())
+        raise CallError(
+            Text("没有台账“{key}”。", key=key), remedy=Text("可用的台账：{listed}。", listed=listed)
+        )
+    return key

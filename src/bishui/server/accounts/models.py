@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -64,7 +65,7 @@ class Unit(OwnedRecord):
 
     def names(self) -> list[str]:
         """Return every written form of the name."""
-        return [self.name, *(part.strip() for part in self.aliases.split("；") if part.strip())]
+        return [self.name, *(part.strip() for part in re.split("[；;]", self.aliases) if part.strip())]
 
 
 class Users(UserManager.from_queryset(RecordQuerySet)):  # type: ignore[misc]

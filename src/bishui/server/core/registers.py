@@ -188,7 +188,10 @@ def parse(field: Field, raw: Any, where: Where | None = None) -> Any:
     str, int, Decimal, date, None or Problem
         A `bishui.errors.Problem` where the text cannot be that field's value.
     """
-    text = unicodedata.normalize("NFKC", str(raw)).strip() if raw is not None else ""
+    written = str(raw).strip() if raw is not None else ""
+    # Names stay as they were written; numbers, dates, choices and codes are compared in one form.
+    is_name = field.type == "text" and not field.pattern
+    text = written if is_name else unicodedata.normalize("NFKC", written).strip()
     place = where or Where(field=str(field.label))
     if not text:
         if field.required:

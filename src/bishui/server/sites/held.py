@@ -44,15 +44,17 @@ def compare(table: pa.Table, division: str) -> Comparison:
     """Compare rows with what the active imports of a division hold.
 
     A row that only says that there is no reading, where a reading is held, is a repeat: it says nothing more.
+    The other way round it is fresh: a late reading fills the gap.
     """
     numbered = table.append_column("place", pa.array(range(len(table)), pa.int64()))
     held = _held(table, division)
     if not held.num_rows:
         return Comparison(table, table.slice(0, 0), numbered.slice(0, 0))
     joined = numbered.join(held, keys=list(_KEY), join_type="left outer").sort_by("place")
-    known = pc.is_valid(joined["held_mark"])
-    same = pc.and_kleene(pc.equal(joined["mark"], joined["held_mark"]), _equal(joined))
     silent = pc.is_in(joined["mark"], value_set=pa.array(_SILENT))
+    late = pc.and_(pc.is_in(joined["held_mark"], value_set=pa.array(_SILENT)), pc.invert(silent))
+    known = pc.and_(pc.is_valid(joined["held_mark"]), pc.invert(late))
+    same = pc.and_kleene(pc.equal(joined["mark"], joined["held_mark"]), _equal(joined))
     said = pc.and_(known, pc.or_(pc.fill_null(same, False), silent))
     other = pc.and_(known, pc.invert(said))
     names = table.column_names
@@ -80,7 +82,12 @@ def _held(table: pa.Table, division: str) -> pa.Table:
     if not rows.num_rows:
         return empty
     held = rows.select([*_KEY, "value", "mark", "import_id"])
-    return held.rename_columns([*_KEY, "held_value", "held_mark", "held_import"])
+    # Where a late reading filled a gap, both rows are held: the reading speaks.
+    silent = pc.is_in(held["mark"], value_set=pa.array(_SILENT))
+    held = pa.concat_tables([held.filter(pc.invert(silent)), held.filter(silent)])
+    places = held.append_column("place", pa.array(range(held.num_rows), pa.int64()))
+    first = places.group_by(_KEY).aggregate([("place", "min")])["place_min"]
+    return held.take(first).rename_columns([*_KEY, "held_value", "held_mark", "held_import"])
 
 
 def problems(found: pa.Table, file: str, names: dict[str, str]) -> Iterator[Problem]:

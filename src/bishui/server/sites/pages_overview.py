@@ -63,8 +63,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "month_name": choosing.period_name(month) if month else "",
         "filters": [_period_filter(results, month, months_only=True)],
         "cards": [
-            _card(_("本月达标断面"), monthly, month),
-            _card(_("本年累计达标断面"), cumulative, so_far),
+            _card(_("当月达标断面"), monthly, month),
+            _card(_("累计达标断面"), cumulative, so_far),
             *_sources_card(results, sites, month),
             *_task_card(tasks),
             _fresh_card(fresh),

@@ -107,7 +107,7 @@ def _forms(request: HttpRequest, site: Site) -> dict[str, Any]:
 def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
     place = "—"
     if site.lon is not None and site.lat is not None:
-        place = f"{site.lon:f}°, {site.lat:f}°（{site.datum or 'CGCS2000'}）"
+        place = f"{site.lon:f}°, {site.lat:f}°（{site.datum or _('坐标系未注明')}）"
     note = _("概略坐标，不代表确切位置") if (site.coordinate_digits or 9) <= 2 else ""
     validity = _("%(from)s 至 %(to)s") % {
         "from": site.valid_from or _("未注明"),
