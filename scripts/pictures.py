@@ -1,11 +1,13 @@
-"""Take pictures of the pages: ``python -m scripts.pictures FOLDER [--readme]``.
+"""Take pictures of the pages: ``python -m scripts.pictures FOLDER [PAGE …]``.
 
 Loads the demonstrations into a data directory of its own (or ``BISHUI_DATA``), serves them and drives
-Debian's Chromium. ``--readme`` takes only the overview, as shown in README.md.
+Debian's Chromium. ``--readme`` takes only the overview, as shown in README.md; ``--city CODE`` works in
+another city, ``--user NAME`` looks with the eyes of another user, ``--empty`` loads no demonstration.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 import subprocess
 import sys
@@ -35,13 +37,24 @@ SIZES = {"desktop": (1440, 900), "phone": (390, 844)}
 PORT = 8765
 
 
-def prepare() -> str:
-    """Load the demonstrations and return a session key of the administrator."""
+def arguments() -> argparse.Namespace:
+    """Return what the command line asks for."""
+    parser = argparse.ArgumentParser(prog="python -m scripts.pictures")
+    parser.add_argument("folder", nargs="?", default="docs/pictures", type=Path)
+    parser.add_argument("pages", nargs="*", metavar="PAGE")
+    parser.add_argument("--readme", action="store_true")
+    parser.add_argument("--empty", action="store_true")
+    parser.add_argument("--city", default="990100", metavar="CODE")
+    parser.add_argument("--user", default="admin", metavar="NAME")
+    return parser.parse_args()
+
+
+def prepare(asked: argparse.Namespace) -> str:
+    """Load the demonstrations and return the key of a session in the city and of the user asked for."""
     os.environ.setdefault("BISHUI_DATA", tempfile.mkdtemp(prefix="bishui-pictures-"))
     os.environ.setdefault("BISHUI_LOG", "quiet")
-    subprocess.run(
-        [sys.executable, "-m", "bishui", "demo", "--no-serve"], check=True, stdout=subprocess.DEVNULL
-    )
+    load = [sys.executable, "-m", "bishui", "demo", "--no-serve", *(["--empty"] if asked.empty else [])]
+    subprocess.run(load, check=True, stdout=subprocess.DEVNULL)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
     import django
 
@@ -51,11 +64,12 @@ def prepare() -> str:
 
     from bishui.server.accounts.models import User
 
-    user = User.objects.get(username="admin")
+    user = User.objects.get(username=asked.user)
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["workspace"] = asked.city
     session.save()
     assert session.session_key
     return session.session_key
@@ -81,84 +95,94 @@ def served() -> Iterator[str]:
         process.wait()
 
 
-def addresses() -> dict[str, str]:
-    """Return the pages to look at, by name."""
+def addresses(city: str) -> dict[str, str]:
+    """Return the pages to look at, by name; those of records only where the city has such records."""
+    from bishui.server.accounts.models import User
     from bishui.server.cases.models import Case
     from bishui.server.core.models import ImportSession
     from bishui.server.plans.models import Plan, Task
     from bishui.server.sites.models import Site
 
-    site = Site.objects.filter(division__startswith="990100/", kind="section").order_by("code")[3]
-    plan = Plan.objects.get(division="990100/")
-    task = Task.objects.filter(plan=plan).order_by("position")[4]
+    division = f"{city}/"
     found = {
         "overview": "/",
         "map": "/map/",
+        "base-map": "/map/base/",
         "sites": "/sites/",
-        "site": f"/sites/{site.pk}/",
         "plans": "/plans/",
-        "plan": f"/plans/{plan.pk}/",
-        "units": f"/plans/{plan.pk}/units/",
-        "task": f"/plans/tasks/{task.pk}/",
+        "mine": "/plans/mine/",
         "cases": "/cases/",
+        "new-case": "/cases/new/",
         "imports": "/imports/",
         "upload": "/imports/new/observations/",
+        "upload-plan": "/imports/new/plan/",
         "registers": "/registers/",
         "register": "/registers/sites/",
         "register-form": "/registers/units/new/",
         "audit": "/audit/",
+        "users": "/accounts/users/",
+        "new-user": "/accounts/users/new/",
+        "user": f"/accounts/users/{User.objects.get(username='admin').pk}/",
+        "password": "/accounts/password/",
         "not-found": "/no-such-page/",
     }
+    site = Site.objects.filter(division__startswith=division, kind="section").order_by("code")[3:4].first()
+    if site:
+        found |= {"site": f"/sites/{site.pk}/", "rows": f"/sites/{site.pk}/rows/nh3n/"}
+    plan = Plan.objects.filter(division=division).exclude(kind="published_targets").first()
+    if plan:
+        shown = f"/plans/{plan.pk}/"
+        views = {f"plan-{view}": f"{shown}?view={view}" for view in ("targets", "document")}
+        found |= {"plan": shown, "units": f"{shown}units/", **views}
+        task = Task.objects.filter(plan=plan).order_by("position")[4]
+        found["task"] = f"/plans/tasks/{task.pk}/"
     for kind in ("observations", "plan"):
-        session = ImportSession.objects.filter(kind=kind, division="990100/").first()
+        session = ImportSession.objects.filter(kind=kind, division=division).first()
         if session:
             found[f"import-{kind}"] = f"/imports/{session.pk}/"
-    case = Case.objects.first()
+    case = Case.objects.filter(division__startswith=division).first()
     if case:
         found["case"] = f"/cases/{case.pk}/"
     return found
 
 
-def shoot(page: Page, address: str, path: Path) -> list[str]:
+def shoot(page: Page, address: str, path: Path, *, full_page: bool) -> list[str]:
     """Take one picture; return what the browser complained about."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(address, wait_until="networkidle")
+    if page.locator("[data-map]").count():
+        page.locator("[data-map][data-ready], .map-message").first.wait_for()
     page.wait_for_timeout(600)
-    page.screenshot(path=path, full_page="--readme" not in sys.argv)
+    page.screenshot(path=path, full_page=full_page)
     return complaints
 
 
 def main() -> int:
     """Take the pictures."""
-    folder = Path(next((part for part in sys.argv[1:] if not part.startswith("--")), "docs/pictures"))
-    folder.mkdir(parents=True, exist_ok=True)
-    session = prepare()
+    asked = arguments()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    session = prepare(asked)
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
-    pages = addresses()
-    readme = "--readme" in sys.argv
-    chosen = [part for part in sys.argv[2:] if not part.startswith("--")]
+    pages = {"overview": "/"} if asked.readme else addresses(asked.city)
+    chosen = {name: address for name, address in pages.items() if not asked.pages or name in asked.pages}
     with served() as root, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         for language in ("zh-hans", "en"):
             for size, (width, height) in SIZES.items():
-                if readme and size == "phone":
+                if asked.readme and size == "phone":
                     continue
                 context = browser.new_context(viewport={"width": width, "height": height})
-                context.add_cookies(
-                    [
-                        {"name": "sessionid", "value": session, "url": root},
-                        {"name": "django_language", "value": language, "url": root},
-                    ]
-                )
-                for name, address in {"overview": "/"}.items() if readme else pages.items():
-                    if chosen and name not in chosen:
-                        continue
-                    suffix = language[:2]
-                    path = folder / (f"{name}-{suffix}.png" if readme else f"{name}-{size}-{suffix}.png")
-                    for complaint in shoot(context.new_page(), root + address, path):
+                cookies = {"sessionid": session, "django_language": language}
+                context.add_cookies([{"name": name, "value": cookies[name], "url": root} for name in cookies])
+                ending = language[:2] if asked.readme else f"{size}-{language[:2]}"
+                for name, address in chosen.items():
+                    path = asked.folder / f"{name}-{ending}.png"
+                    page = context.new_page()
+                    for complaint in shoot(page, root + address, path, full_page=not asked.readme):
                         print(f"{path.name}: {complaint}")
+                    page.close()
                 context.close()
         browser.close()
     return 0

@@ -122,12 +122,16 @@ function start(box: HTMLElement, data: MapData): void {
     dragRotate: false,
     pitchWithRotate: false,
     touchPitch: false,
-    cooperativeGestures: false,
+    // A map within a longer page leaves the wheel and the single finger to the page.
+    cooperativeGestures: !wide || box.dataset["map"] === "shared",
     locale: {
       "Map.Title": say(labels, "map"),
       "NavigationControl.ZoomIn": say(labels, "zoom_in"),
       "NavigationControl.ZoomOut": say(labels, "zoom_out"),
       "Popup.Close": say(labels, "close"),
+      "CooperativeGesturesHandler.WindowsHelpText": say(labels, "gesture_wheel"),
+      "CooperativeGesturesHandler.MacHelpText": say(labels, "gesture_wheel_mac"),
+      "CooperativeGesturesHandler.MobileHelpText": say(labels, "gesture_fingers"),
     },
   });
   map.touchZoomRotate.disableRotation();

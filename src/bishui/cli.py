@@ -14,8 +14,8 @@ from importlib import import_module
 import click
 
 import bishui
-from bishui.errors import BishuiError
-from bishui.i18n import set_language
+from bishui.errors import BishuiError, CallError
+from bishui.i18n import Text, set_language
 
 _JSON_FLAG = "--json"
 
@@ -58,6 +58,16 @@ class Commands(LazyGroup):
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             context.exit(0)
+            raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            wrong = CallError(
+                Text("不能读写“{file}”：{reason}。", file=str(error.filename), reason=error.strerror),
+                remedy=Text("请核对路径、文件名和访问权限。"),
+            )
+            _show(wrong)
+            context.exit(wrong.exit_status)
             raise
 
 

@@ -25,7 +25,7 @@ function describe(point: Point, labels: Labels): string {
   if (point.target) parts.push(`${say(labels, "target")} ${NUMERALS[point.target]}`);
   parts.push(say(labels, point.state));
   if (isApproximate(point)) parts.push(say(labels, "approximate_short"));
-  return parts.join("，");
+  return parts.join(say(labels, "comma"));
 }
 
 function popupContent(point: Point, labels: Labels): HTMLElement {

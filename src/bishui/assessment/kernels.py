@@ -10,11 +10,13 @@ result the group is marked and the caller takes the exact twin: nothing ever wra
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Callable
+from functools import wraps
+from threading import Lock
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
 #: What a row is to a mean. The first two are used.
 USED, USED_BELOW, NO_READING, NOT_GIVEN, OFFLINE, NO_LIMIT, EXCLUDED, UNDER_REVIEW = range(8)
@@ -40,7 +42,42 @@ Array = npt.NDArray[Any]
 Word = Any
 
 
-@njit(cache=True, nogil=True, inline="always")
+F = TypeVar("F", bound=Callable[..., Any])
+Inline = Literal["never", "always"]
+_waiting: dict[str, tuple[Callable[..., Any], Inline]] = {}
+_compiling = Lock()
+
+
+def kernel(inline: Inline = "never") -> Callable[[F], F]:
+    """Compile a function with numba when any kernel is first called; until then nobody waits for numba.
+
+    Importing numba takes about a second, which a page that shows kept results should not cost.
+    """
+
+    def wrap(function: F) -> F:
+        _waiting[function.__name__] = (function, inline)
+
+        @wraps(function)
+        def first_call(*arguments: Any) -> Any:
+            _compile()
+            return globals()[function.__name__](*arguments)
+
+        return first_call  # type: ignore[return-value]
+
+    return wrap
+
+
+def _compile() -> None:
+    """Put the compiled functions in the place of the waiting ones; they find one another by name."""
+    from numba import njit
+
+    with _compiling:
+        for name, (function, inline) in _waiting.items():
+            globals()[name] = njit(cache=True, nogil=True, inline=inline)(function)
+        _waiting.clear()
+
+
+@kernel(inline="always")
 def _multiply(a: Word, b: Word) -> Any:
     """Return the 128-bit product of two unsigned 64-bit words."""
     x, y = np.uint64(a), np.uint64(b)
@@ -52,13 +89,13 @@ def _multiply(a: Word, b: Word) -> Any:
     return x1 * y1 + (middle >> _SHIFT32) + (other >> _SHIFT32), (other << _SHIFT32) | (low & _MASK32)
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _negate(high: Word, low: Word) -> Any:
     flipped = ~np.uint64(low) + np.uint64(1)
     return np.int64(~np.int64(high) + (1 if flipped == np.uint64(0) else 0)), flipped
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _times(high: Word, low: Word, factor: Word) -> Any:
     """Return a signed 128-bit number times a positive factor, and whether it fits."""
     negative = high < 0
@@ -75,7 +112,7 @@ def _times(high: Word, low: Word, factor: Word) -> Any:
     return signed, new_low, fits
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _plus(high: Word, low: Word, high2: Word, low2: Word) -> Any:
     """Return the sum of two signed 128-bit numbers, and whether it fits."""
     new_low = np.uint64(low) + np.uint64(low2)
@@ -85,7 +122,7 @@ def _plus(high: Word, low: Word, high2: Word, low2: Word) -> Any:
     return new_high, new_low, fits
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _compare(high: Word, low: Word, high2: Word, low2: Word) -> Any:
     if high != high2:
         return -1 if high < high2 else 1
@@ -94,14 +131,14 @@ def _compare(high: Word, low: Word, high2: Word, low2: Word) -> Any:
     return -1 if np.uint64(low) < np.uint64(low2) else 1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _gcd(a: Word, b: Word) -> Any:
     while b:
         a, b = b, a % b
     return a
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def group_starts(key: Ints) -> Ints:
     """Return where each run of equal keys begins, and the length at the end."""
     starts = np.empty(key.size + 1, np.int64)
@@ -114,7 +151,7 @@ def group_starts(key: Ints) -> Ints:
     return starts[: groups + 1]
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def group_sums(
     starts: Ints, value: Ints, status: Array, logarithmic: Array, unit: float, below: Word
 ) -> tuple[Ints, Array, Ints, Array, Array, Ints]:
@@ -182,7 +219,7 @@ def group_sums(
     return high, low, denominator, hydrogen, counts, detection
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _plain_sum(begin: Word, end: Word, value: Ints, status: Array) -> Any:
     """Return whether every row of a group is a plain measured value, and their sum in two halves."""
     upper, lower, other = np.int64(0), np.int64(0), np.uint8(0)
@@ -193,7 +230,7 @@ def _plain_sum(begin: Word, end: Word, value: Ints, status: Array) -> Any:
     return other == USED, upper, lower
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _join(upper: Word, lower: Word) -> Any:
     """Return ``upper × 2**32 + lower`` (lower not negative) as two words."""
     upper = upper + (lower >> 32)
@@ -204,7 +241,7 @@ def _join(upper: Word, lower: Word) -> Any:
 _HUNDREDTHS = np.array([10.0 ** (-step / 100) for step in range(1401)])
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _hydrogen(value: Word, step: Word, unit: float) -> float:
     place = value // step
     if place * step == value and 0 <= place <= 1400:
@@ -212,7 +249,7 @@ def _hydrogen(value: Word, step: Word, unit: float) -> float:
     return float(10.0 ** (-value / unit))
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _hydrogen_mean(begin: Word, end: Word, value: Ints, status: Array, unit: float) -> float:
     """Return the mean of 10^(−value), summed with compensation so that order does not matter."""
     total, lost, used = 0.0, 0.0, 0
@@ -228,7 +265,7 @@ def _hydrogen_mean(begin: Word, end: Word, value: Ints, status: Array, unit: flo
     return (total + lost) / used
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _common_denominator(begin: Word, end: Word, state: Array, denominator: Ints) -> Any:
     """Return the least common denominator of the good members; 0 where it is too large."""
     common = np.int64(1)
@@ -241,7 +278,7 @@ def _common_denominator(begin: Word, end: Word, state: Array, denominator: Ints)
     return common
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _sum_of_means(
     begin: Word, end: Word, state: Array, high: Ints, low: Array, denominator: Ints, common: Word
 ) -> Any:
@@ -260,7 +297,7 @@ def _sum_of_means(
     return h, lo, members, GOOD
 
 
-@njit(cache=True, nogil=True, inline="always")
+@kernel(inline="always")
 def _reduced(high: Word, low: Word, denominator: Word) -> Any:
     """Return the fraction in lower terms where its numerator fits one word."""
     signed = np.int64(low)
@@ -272,7 +309,7 @@ def _reduced(high: Word, low: Word, denominator: Word) -> Any:
     return high, low, denominator
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def mean_of_means(
     starts: Ints, state: Array, high: Ints, low: Array, denominator: Ints, hydrogen: Array, least: Word
 ) -> tuple[Array, Ints, Array, Ints, Array, Ints]:
@@ -319,7 +356,7 @@ def mean_of_means(
     return out_state, out_high, out_low, out_denominator, out_hydrogen, out_members
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _mean_hydrogen(begin: Word, end: Word, state: Array, hydrogen: Array) -> float:
     total, lost, used = 0.0, 0.0, 0
     for i in range(begin, end):
@@ -333,7 +370,7 @@ def _mean_hydrogen(begin: Word, end: Word, state: Array, hydrogen: Array) -> flo
     return (total + lost) / used
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _meets(high: Word, low: Word, denominator: Word, bound: Word, inclusive: bool, at_most: bool) -> Any:
     """Compare a mean with a bound in half units; return the answer and whether 128 bits held it."""
     other_high, other_low, fits = _times(np.int64(0 if bound >= 0 else -1), np.uint64(bound), denominator)
@@ -343,7 +380,7 @@ def _meets(high: Word, low: Word, denominator: Word, bound: Word, inclusive: boo
     return (order < 0) == at_most, fits
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _ph_within(hydrogen: float, low: float, high: float, closed: Array) -> bool:
     ph = -math.log10(hydrogen)
     above = closed[0] if abs(ph - low) <= PH_TOLERANCE else ph > low
@@ -351,7 +388,7 @@ def _ph_within(hydrogen: float, low: float, high: float, closed: Array) -> bool:
     return bool(above and below)
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def item_classes(
     state: Array,
     high: Ints,
@@ -408,7 +445,7 @@ def item_classes(
     return ranks
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def worst_classes(section: Ints, rank: Array, decides: Array, sections: Word) -> Array:
     """Return the worst item class of each section (单因子评价法; 环办〔2011〕22号 2.(1)); 0 without one."""
     worst = np.zeros(sections, np.uint8)
@@ -418,7 +455,7 @@ def worst_classes(section: Ints, rank: Array, decides: Array, sections: Word) ->
     return worst
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def fixed_point(words: Ints, divisor: Ints, item: Array, used: Array) -> tuple[Ints, int]:
     """Turn decimal128 values into half units.
 
@@ -458,7 +495,7 @@ def fixed_point(words: Ints, divisor: Ints, item: Array, used: Array) -> tuple[I
     return value, -1
 
 
-@njit(cache=True, nogil=True)
+@kernel()
 def _divide(high: Word, low: Word, divisor: Word) -> Any:
     """Divide a signed 128-bit number by ``10**k``, k ≤ 10.
 

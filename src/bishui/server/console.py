@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import sys
@@ -14,6 +15,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+import bishui
 from bishui.errors import CallError, DataError, Where
 from bishui.i18n import Text
 
@@ -47,13 +49,33 @@ def prepare() -> None:
     call_command("migrate", verbosity=0, interactive=False)
     _collect_static()
     imports.reconcile()
+    _prepared_stamp().write_text(_prepared_for(), encoding="utf-8")
+
+
+def _prepared_stamp() -> Path:
+    from django.conf import settings
+
+    return Path(settings.DATA_DIR) / ".prepared"
+
+
+def _prepared_for() -> str:
+    """Return what the data directory must have been prepared for: this code, this database."""
+    here = Path(__file__).parent
+    made_from = [*here.glob("*/migrations/*.py"), here / "static/built/manifest.json"]
+    stamps = [f"{path.name}{path.stat().st_mtime_ns}" for path in sorted(made_from) if path.exists()]
+    text = "\n".join([bishui.__version__, os.environ.get("BISHUI_DATABASE_URL", ""), *stamps])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_prepared() -> bool:
+    """Tell whether the data directory was prepared for just this code: then a start need not look again."""
+    path = _prepared_stamp()
+    return path.is_file() and path.read_text(encoding="utf-8") == _prepared_for()
 
 
 def _collect_static() -> None:
     from django.conf import settings
     from django.core.management import call_command
-
-    import bishui
 
     built = Path(__file__).parent / "static/built/manifest.json"
     stamp = f"{bishui.__version__} {built.stat().st_mtime_ns if built.exists() else 0}"
@@ -84,7 +106,11 @@ def _first_sign_in() -> None:
 def init(code: str | None, name: str | None) -> None:
     """Set up an empty instance, with its city where it is named."""
     if bool(code) != bool(name):
-        raise CallError(Text("--code 与 --name 要一起给出。"))
+        raise CallError(
+            Text("--code 与 --name 要一起给出。"), remedy=Text("两项都给出，或都不给出，以后再登记。")
+        )
+    if code and name:
+        code, name = _sound_city(code, name)
     prepare()
     _first_sign_in()
     if code and name:
@@ -94,12 +120,29 @@ def init(code: str | None, name: str | None) -> None:
         click.echo(str(Text("已登记 {name}（{code}）。", name=name, code=code)))
 
 
+def _sound_city(code: str, name: str) -> tuple[str, str]:
+    """Return the code and the name as the register of divisions keeps them.
+
+    Raises
+    ------
+    CallError
+        If the register would refuse them.
+    """
+    from bishui.server.core import register_records, registers
+
+    given = {"code": code, "name": name, "level": "city"}
+    values, problems = register_records.parse_row(registers.load_all()["divisions"], given)
+    if problems:
+        raise CallError(Text("城市没有登记。"), problems=problems)
+    return values["code"], values["name"]
+
+
 def _serve(host: str, port: int, workers: int) -> None:
     from bishui.server.supervise import Child, supervise, web_command, worker_command
 
     click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=f"http://{host}:{port}/")))
     sys.stdout.flush()
-    supervise([Child("web", web_command(port, workers, host)), Child("worker", worker_command())])
+    supervise([Child("web", web_command(port, workers, host), port), Child("worker", worker_command())])
 
 
 def _port(port: int | None) -> int:
@@ -112,11 +155,9 @@ def _port(port: int | None) -> int:
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。 Address to listen on.")
 @click.option("--port", type=int, help="端口，默认取 BISHUI_PORT 或 8000。 Port.")
 @click.option("--workers", type=int, default=2, show_default=True, help="网站进程数。 Web processes.")
-@platform
 def serve(host: str, port: int | None, workers: int) -> None:
     """Serve, web and worker together."""
-    prepare()
-    _first_sign_in()
+    _start(lambda: None)
     _serve(host, _port(port), workers)
 
 
@@ -125,17 +166,33 @@ def serve(host: str, port: int | None, workers: int) -> None:
 @click.option("--no-serve", is_flag=True, help="只载入，不启动。 Load only.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。 Address to listen on.")
 @click.option("--port", type=int, help="端口，默认取 BISHUI_PORT 或 8000。 Port.")
-@platform
 def demo(empty: bool, no_serve: bool, host: str, port: int | None) -> None:
     """Load the demonstrations and serve."""
-    prepare()
-    if not empty:
-        from bishui.server.demonstration import load_all
-
-        load_all(lambda text: click.echo(str(text)))
-    _first_sign_in()
+    _start((lambda: None) if empty else _load_demonstrations)
     if not no_serve:
         _serve(host, _port(port), 2)
+
+
+def _load_demonstrations() -> None:
+    from bishui.server.demonstrations import load_all
+
+    load_all(lambda text: click.echo(str(text)))
+
+
+def _start(load: Callable[[], None]) -> None:
+    """Prepare the data directory and make the first administrator; a start like the last one skips both."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
+    from django.conf import settings
+
+    mark = Path(settings.DATA_DIR) / f".started-{load.__name__.strip('_<>')}"
+    if is_prepared() and mark.exists():
+        click.echo(str(Text("用已有账户登录；忘记密码：bishui password 用户名")))
+        return
+    _django()
+    prepare()
+    load()
+    _first_sign_in()
+    mark.touch()
 
 
 @click.command(help="只运行后台进程。 Run a worker only.")
@@ -185,6 +242,7 @@ def password(username: str) -> None:
     """Reset a user's password and show it once."""
     from bishui.server.accounts.services import set_password
 
+    prepare()
     made = secrets.token_urlsafe(12)
     set_password(username, made, actor="system")
     click.echo(

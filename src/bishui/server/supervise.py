@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import signal
 import subprocess
 import sys
@@ -13,22 +14,40 @@ import structlog
 
 log = structlog.get_logger()
 _GRACE = 10.0
+_LOOK = 0.1
+_PATIENCE = 20.0
 _RESTART_PAUSE = 1.0
 
 
 @dataclass
 class Child:
-    """One process that should always run."""
+    """One process that should always run; `port` is where it answers, if it serves."""
 
     name: str
     command: list[str]
+    port: int | None = None
     process: subprocess.Popen[bytes] | None = None
+    answered: bool = False
     started: list[float] = field(default_factory=list)
 
     def start(self) -> None:
         """Start the process."""
         self.started.append(time.monotonic())
         self.process = subprocess.Popen(self.command)
+
+    def ready(self) -> bool:
+        """Tell whether the process does its work: a server answers on its port."""
+        if self.port is None or self.answered or time.monotonic() - self.started[0] > _PATIENCE:
+            return True
+        probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+        try:
+            probe.request("GET", "/accounts/sign-in/")
+            self.answered = probe.getresponse().status < 500
+        except (OSError, http.client.HTTPException):
+            self.answered = False
+        finally:
+            probe.close()
+        return self.answered
 
     def check(self) -> None:
         """Start the process again if it has ended, slower the more often it does."""
@@ -69,7 +88,11 @@ def worker_command() -> list[str]:
 
 
 def supervise(children: list[Child]) -> None:
-    """Run the children until this process is told to stop; then stop them all."""
+    """Run the children until this process is told to stop; then stop them all.
+
+    Each waits until those before it are ready: the first page should not share its cores with a worker
+    that is only starting.
+    """
     stopping = False
 
     def stop(signum: int, frame: FrameType | None) -> None:
@@ -78,12 +101,13 @@ def supervise(children: list[Child]) -> None:
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
-    for child in children:
-        child.start()
+    waiting = list(children)
     while not stopping:
-        time.sleep(0.3)
+        if waiting and all(child.ready() for child in children if child not in waiting):
+            waiting.pop(0).start()
+        time.sleep(_LOOK)
         for child in children:
-            if not stopping:
+            if not stopping and child not in waiting:
                 child.check()
     for child in children:
         child.stop()

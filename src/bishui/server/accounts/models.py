@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
@@ -39,6 +40,14 @@ class Division(OwnedRecord):
         """Set the division's own path from its parent's."""
         above = Division.objects.filter(code=self.parent).first() if self.parent else None
         self.division = f"{above.division if above else ''}{self.code}/"
+
+    def is_used(self) -> bool:
+        """Tell whether any record belongs to the division or one below it."""
+        owned = (model for model in apps.get_models() if issubclass(model, OwnedRecord))
+        return any(
+            model._default_manager.filter(division__startswith=self.division).exclude(pk=self.pk).exists()
+            for model in owned
+        )
 
     @property
     def is_root(self) -> bool:

@@ -111,7 +111,7 @@ def _cells(user: User, names: dict[str, str]) -> list[dict[str, Any]]:
         {"text": user.username, "url": reverse("accounts:user", args=[user.pk])},
         {"text": user.full_name or "—"},
         {"text": user.unit or "—"},
-        {"text": "；".join(roles) or "—"},
+        {"text": _("；").join(roles) or "—"},
         {
             "state": "good" if user.is_active else "idle",
             "label": _("可登录") if user.is_active else _("已停用"),
@@ -183,11 +183,13 @@ def act(request: HttpRequest, pk: UUID, what: str) -> HttpResponse:
     """Reset the password, or stop or allow the sign-in."""
     user = _one(request, pk)
     where = guard.address(request)
+    if user.pk == request.user.pk:  # one's own password has its own page, which keeps the session
+        raise not_found()
     if what == "password":
         password = secrets.token_urlsafe(12)
         services.set_password(user.username, password, actor=request.user, where=where)
         _show_once(request, user, password)
-    elif what in ("stop", "allow") and user.pk != request.user.pk:
+    elif what in ("stop", "allow"):
         services.set_active(user, what == "allow", actor=request.user, where=where)
         messages.success(request, _("已保存。"))
     else:

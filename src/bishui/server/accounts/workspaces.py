@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -55,11 +56,11 @@ def of_user(user: Any) -> list[Workspace]:
 
 def acting_path(root: str, granted: Iterable[str]) -> str:
     """Return the narrowest division path that holds all of `granted` inside the city `root`."""
-    inside = [path for path in granted if path.startswith(root)]
-    if len(inside) < len([path for path in granted if root.startswith(path) or path.startswith(root)]):
+    reaching = [path for path in granted if root.startswith(path) or path.startswith(root)]
+    if not reaching or any(not path.startswith(root) for path in reaching):
         return root
-    steps = [path.rstrip("/").split("/") for path in inside]
-    shared = [names[0] for names in zip(*steps, strict=False) if len(set(names)) == 1]
+    steps = zip(*(path.rstrip("/").split("/") for path in reaching), strict=False)
+    shared = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, steps)]
     return "/".join(shared) + "/"
 
 

@@ -33,9 +33,12 @@ def register(check: Callable[[], Finding]) -> Callable[[], Finding]:
 
 
 def examine() -> Iterator[Finding]:
-    """Run every check."""
+    """Run every check; where the tables are not of this version, that alone, for the others need them."""
     for check in _checks:
-        yield check()
+        found = check()
+        yield found
+        if check is migrations and found.problems:
+            return
 
 
 @register

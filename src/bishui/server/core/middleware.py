@@ -95,7 +95,13 @@ class Errors:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Handle one request."""
-        return self.get_response(request)
+        response = self.get_response(request)
+        if response.status_code != WrongMethod.http_status:
+            return response
+        wrong = WrongMethod(Text("此地址不接受 {method} 请求。", method=str(request.method)))
+        shown = render_error(request, wrong)
+        shown.headers["Allow"] = response.headers["Allow"]
+        return shown
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Render the exception."""
@@ -115,6 +121,13 @@ class Unexpected(BishuiError):
 
     code = "unexpected"
     http_status = 500
+
+
+class WrongMethod(BishuiError):
+    """The address exists, but not for this method."""
+
+    code = "wrong-method"
+    http_status = 405
 
 
 def no_right() -> Forbidden:

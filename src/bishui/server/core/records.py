@@ -145,6 +145,10 @@ class OwnedRecord(Record):
     def prepare(self) -> None:
         """Set what follows from other fields, before a register saves the record."""
 
+    def is_used(self) -> bool:
+        """Tell whether other records rest on this one without a foreign key; it is then not taken back."""
+        return False
+
     def right_named(self, name: str) -> str:
         """Return the action that a workflow file calls `name`; a name with ``@`` depends on the record."""
         return name

@@ -40,13 +40,14 @@ class RegisterImport:
     def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
         """Parse every row and tell new, changed and unchanged records apart."""
         rows: list[dict[str, Any]] = []
-        problems: list[Problem] = []
-        fates: list[tuple[int, str, str]] = []
+        written, misshapen = self._rows(session)
+        problems = list(misshapen)
+        fates = [(fault.where.row or 0, "rejected", fault.code) for fault in misshapen]
         seen: dict[str, int] = {}
-        for number, raw in self._rows(session):
+        for number, raw in written:
             values, faults = parse_row(self.register, raw, Where(file=session.file.name, row=number))
             key = str(values.get(self.register.key_field, ""))
-            faults += self._scope_fault(session, values, number)
+            faults += self._scope_faults(session, key, values, number)
             if key in seen:
                 faults.append(_repeated(session, number, key, seen[key]))
             if faults:
@@ -64,26 +65,14 @@ class RegisterImport:
             summary={"register": self.register.key, "rows": len(fates), **counts},
             reader_version=READER_VERSION,
             problems=problems,
-            account=_account(fates),
+            account=_account(sorted(fates)),
             has_content=bool(rows),
         )
 
-    def _rows(self, session: ImportSession) -> list[tuple[int, dict[str, str]]]:
+    def _rows(self, session: ImportSession) -> tuple[list[tuple[int, dict[str, str]]], Sequence[Problem]]:
+        """Return each row's number with its texts by field, and the rows that have not a cell per head."""
         sheet = read_sheets(session.file.path, name=session.file.name)[0]
-        fields = [self.register.field_of_head(head) for head in (sheet.preview or [[]])[0]]
-        names = {field.name for field in fields if field}
-        missing = [
-            field.label for field in self.register.fields if field.required and field.name not in names
-        ]
-        if missing:
-            raise UnknownLayout(
-                Text(
-                    "文件“{name}”缺少列：{missing}。",
-                    name=session.file.name,
-                    missing="、".join(label.zh for label in missing),
-                ),
-                remedy=Text("请下载本台账的模板，按模板的列名填写。"),
-            )
+        fields = self._fields(session.file.name, (sheet.preview or [[]])[0])
         body = sheet.body(0)
         columns = [column.to_pylist() for column in body.columns]
         found = []
@@ -91,19 +80,45 @@ class RegisterImport:
             texts = {field.name: columns[at][index] for at, field in enumerate(fields) if field is not None}
             if any(text.strip() for text in texts.values()):
                 found.append((number, texts))
-        return found
+        return found, body.rejected
 
-    def _scope_fault(self, session: ImportSession, values: dict[str, Any], number: int) -> list[Problem]:
+    def _fields(self, name: str, heads: Sequence[str]) -> list[registers.Field | None]:
+        """Return the field of each column.
+
+        Raises
+        ------
+        UnknownLayout
+            If a required column is missing, or two columns mean one field.
+        """
+        fields = [self.register.field_of_head(head) for head in heads]
+        named = [field.name for field in fields if field]
+        remedy = Text("请下载本台账的模板，按模板的列名填写。")
+        missing = [item.label.zh for item in self.register.fields if item.required and item.name not in named]
+        if missing:
+            what = Text("文件“{name}”缺少列：{missing}。", name=name, missing="、".join(missing))
+            raise UnknownLayout(what, remedy=remedy)
+        doubled = [item.label.zh for item in self.register.fields if named.count(item.name) > 1]
+        if doubled:
+            what = Text("文件“{name}”中有两列都是：{doubled}。", name=name, doubled="、".join(doubled))
+            raise UnknownLayout(what, remedy=remedy)
+        return fields
+
+    def _scope_faults(
+        self, session: ImportSession, key: str, values: dict[str, Any], number: int
+    ) -> list[Problem]:
+        """Refuse what would belong, or belongs already, to a division outside the session's."""
         record = apply(self.register, {k: v for k, v in values.items() if v is not None})
-        if not record.division or record.division.startswith(session.division):
-            return []
+        former = find(self.register, key) if key else None
+        divisions = {record.division, former.division if former else ""}
         return [
             Problem(
                 "outside",
-                Text("区划 {division} 不在本次导入的辖区之内。", division=record.division),
+                Text("区划 {division} 不在本次导入的辖区之内。", division=division),
                 Text("请在该区划所在的城市中导入。"),
                 Where(file=session.file.name, row=number),
             )
+            for division in sorted(divisions - {""})
+            if not division.startswith(session.division)
         ]
 
     def _fate(self, key: str, values: dict[str, Any]) -> str:
@@ -158,18 +173,39 @@ class RegisterImport:
 
     def _restore(self, record: OwnedRecord, before: dict[str, str] | None) -> None:
         if before is not None:
-            apply(self.register, parse_row(self.register, before)[0], record).save()
+            values, faults = parse_row(self.register, before)
+            if faults:
+                raise Conflict(faults[0].what, remedy=faults[0].remedy)
+            apply(self.register, values, record).save()
             return
         try:
+            if record.is_used() or _is_referenced(self.register, record):
+                raise _in_use(record)
             record.delete()
         except models.ProtectedError as error:
-            raise Conflict(
-                Text("“{name}”已被其他记录使用，不能撤回。", name=str(record)),
-                remedy=Text("请先处理引用它的记录。"),
-            ) from error
+            raise _in_use(record) from error
 
 
 _FATES = ("created", "changed", "unchanged", "rejected")
+
+
+def _is_referenced(register: registers.Register, record: OwnedRecord) -> bool:
+    """Tell whether a record of some register names `record` in one of its fields."""
+    for other in registers.load_all().values():
+        for field in other.fields:
+            if field.register == register.key:
+                value = getattr(record, field.stores or register.key_field)
+                named = other.model._default_manager.filter(**{field.name: value})
+                if named.exclude(pk=record.pk).exists():
+                    return True
+    return False
+
+
+def _in_use(record: OwnedRecord) -> Conflict:
+    return Conflict(
+        Text("“{name}”已被其他记录使用，不能撤回。", name=str(record)),
+        remedy=Text("请先处理引用它的记录。"),
+    )
 
 
 def _repeated(session: ImportSession, number: int, key: str, first: int) -> Problem:

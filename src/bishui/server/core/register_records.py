@@ -118,6 +118,16 @@ def text_of(field: Field, record: OwnedRecord) -> str:
     return str(value)
 
 
+def plain_of(field: Field, record: OwnedRecord) -> str | int | None:
+    """Return a field as the API gives it: as `bishui.server.core.registers.Register.schema` says."""
+    value = getattr(record, field.name)
+    if field.type == "choice":
+        return str(value)
+    if isinstance(value, int):
+        return value
+    return None if value is None else text_of(field, record)
+
+
 def workbook(register: Register, records: Sequence[OwnedRecord]) -> bytes:
     """Return the register's XLSX: one sheet of records, one of explanations.
 

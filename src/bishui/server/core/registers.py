@@ -25,6 +25,8 @@ from bishui.i18n import Bilingual, Text
 from bishui.server.core.records import OwnedRecord
 
 TYPES = ("text", "choice", "integer", "decimal", "date", "reference")
+#: Types whose blank is an empty text; of the others it is None.
+_BLANK_IS_TEXT = ("text", "choice", "reference")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,16 +120,18 @@ def _fold(text: str) -> str:
 
 
 def _json_type(field: Field) -> dict[str, Any]:
-    kinds = {"integer": "integer", "date": "string", "decimal": "string"}
+    kind = "integer" if field.type == "integer" else "string"
     found: dict[str, Any] = {
-        "type": kinds.get(field.type, "string"),
+        "type": kind if field.required or field.type in _BLANK_IS_TEXT else [kind, "null"],
         "title": field.label.en,
         "description": f"{field.help.zh} {field.help.en}".strip(),
     }
     if field.type == "date":
         found["format"] = "date"
+    if field.type == "text":
+        found["maxLength"] = field.max_length
     if field.choices:
-        found["enum"] = [choice.value for choice in field.choices]
+        found["enum"] = [*(choice.value for choice in field.choices), *([] if field.required else [""])]
     return found
 
 
@@ -196,7 +200,7 @@ def parse(field: Field, raw: Any, where: Where | None = None) -> Any:
     if not text:
         if field.required:
             return _problem("required", Text("“{label}”不能为空。", label=field.label), field, place, "")
-        return "" if field.type in ("text", "choice", "reference") else None
+        return "" if field.type in _BLANK_IS_TEXT else None
     return _PARSERS[field.type](field, text, place)
 
 
@@ -205,10 +209,18 @@ def _problem(code: str, what: Text, field: Field, where: Where, raw: str) -> Pro
     return Problem(code, what, remedy, where, raw)
 
 
+#: Characters that neither a workbook nor PostgreSQL can hold; tabs and line breaks may stand.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+
+
 def _text(field: Field, text: str, where: Where) -> str | Problem:
     if len(text) > field.max_length:
         what = Text("“{label}”超过 {n} 个字：{text}", label=field.label, n=field.max_length, text=text[:40])
         return _problem("too-long", what, field, where, text)
+    if _CONTROL.search(text):
+        shown = _CONTROL.sub("□", text)
+        what = Text("“{label}”含有不可见的控制字符：{text}", label=field.label, text=shown)
+        return _problem("control-character", what, field, where, shown)
     if field.pattern and not re.fullmatch(field.pattern, text):
         return _problem(
             "pattern", Text("“{text}”不是有效的{label}。", text=text, label=field.label), field, where, text
@@ -226,9 +238,14 @@ def _choice(field: Field, text: str, where: Where) -> str | Problem:
     return _problem("choice", what, field, where, text)
 
 
+#: A number as people write it: commas only between groups of three digits, an exponent of two digits.
+_NUMBER = re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d{1,2})?")
+
+
 def _decimal(field: Field, text: str, where: Where) -> Decimal | Problem:
+    text = text.replace("−", "-")
     try:
-        value = Decimal(text.replace(",", ""))
+        value = Decimal(text.replace(",", "")) if _NUMBER.fullmatch(text) else Decimal("NaN")
     except InvalidOperation:
         value = Decimal("NaN")
     if not value.is_finite():
@@ -236,18 +253,25 @@ def _decimal(field: Field, text: str, where: Where) -> Decimal | Problem:
     if (field.minimum is not None and value < field.minimum) or (
         field.maximum is not None and value > field.maximum
     ):
-        what = Text(
-            "“{label}”应在 {low} 与 {high} 之间，不能是 {text}。",
-            label=field.label,
-            low=field.minimum,
-            high=field.maximum,
-            text=text,
-        )
-        return _problem("range", what, field, where, text)
+        return _problem("range", _out_of_range(field, text), field, where, text)
     if -int(value.as_tuple().exponent) > field.digits:
         what = Text("“{label}”最多 {n} 位小数：{text}", label=field.label, n=field.digits, text=text)
         return _problem("digits", what, field, where, text)
     return value
+
+
+def _out_of_range(field: Field, text: str) -> Text:
+    if field.maximum is None:
+        return Text("“{label}”不能小于 {low}：{text}", label=field.label, low=field.minimum, text=text)
+    if field.minimum is None:
+        return Text("“{label}”不能大于 {high}：{text}", label=field.label, high=field.maximum, text=text)
+    return Text(
+        "“{label}”应在 {low} 与 {high} 之间，不能是 {text}。",
+        label=field.label,
+        low=field.minimum,
+        high=field.maximum,
+        text=text,
+    )
 
 
 def _integer(field: Field, text: str, where: Where) -> int | Problem:

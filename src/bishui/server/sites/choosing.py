@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import HttpRequest
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period, PeriodKind
@@ -68,12 +69,13 @@ def period_options(
 def period_name(period: Period) -> str:
     """Return a period in words."""
     year, month = period.end.year, period.end.month
+    # These texts are formats of dates, so that each language writes the month in its own way.
     if period.kind is PeriodKind.MONTH:
-        return _("%(year)s年%(month)s月") % {"year": year, "month": month}
+        return date_format(period.end, _("Y年n月"))
     if period.kind is PeriodKind.YTD and month > 1:
-        return _("%(year)s年1—%(month)s月累计") % {"year": year, "month": month}
+        return date_format(period.end, _("Y年1—n月累计"))
     if period.kind is PeriodKind.YTD:
-        return _("%(year)s年1月累计") % {"year": year}
+        return date_format(period.end, _("Y年n月累计"))
     if period.kind is PeriodKind.QUARTER:
         return _("%(year)s年第%(quarter)s季度") % {"year": year, "quarter": (month + 2) // 3}
     return _("%(year)s年") % {"year": year}

@@ -75,6 +75,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "so_far_name": choosing.period_name(so_far) if so_far else "",
         "classes": class_counts(monthly, list_url),
         "sections": sections,
+        "data": map_data(monthly, city.division),
         "fresh": _fresh(fresh),
         "list_url": list_url,
         "map_url": f"{reverse('sites:map')}?{urlencode({'period': month.label if month else ''})}",
@@ -283,8 +284,11 @@ def _rows(found: list[Line], names: dict[str, str]) -> list[dict[str, Any]]:
                 {"text": line.site.name, "url": line.url, "note": line.site.kind_label},
                 {"klass": line.klass, "reason": line.reason},
                 {"text": labels[line.target] if line.target else "—"},
-                {"state": line.state, "note": "；".join(line.failing)},
-                {"text": line.site.water or "—", "note": str(line.site.water_type_label)},
+                {"state": line.state, "note": _("；").join(line.failing)},
+                {
+                    "text": line.site.water or "—",
+                    "note": str(line.site.water_type_label) if line.is_classed else "",
+                },
                 {"text": names.get(line.site.county, "—")},
                 {"text": line.site.control_label},
             ]

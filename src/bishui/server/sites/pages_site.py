@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +34,8 @@ from bishui.server.sites.models import Flag, Site, SiteAlias
 from bishui.standards import items, water_class
 
 _ROWS_PER_PAGE = 100
+#: Standard, table and item of a limit, as the assessment names them.
+_CLAUSE = re.compile(r"(?P<standard>.+) 表(?P<table>\S+) 第(?P<item>\S+)项")
 #: Fewer readings than this in the chosen period, and the chart shows the year before it too.
 _FEW = 60
 
@@ -75,6 +79,7 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         ],
         "why": _why(line),
         "target_source": _target_source(city.division, section),
+        "no_target": _why_no_target(city.division, line, period),
         "item_columns": _item_columns(),
         "item_rows": _item_rows(site, section, period) if period else [],
         "month_columns": _month_columns(),
@@ -116,7 +121,7 @@ def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
         {"label": _("点位编码"), "text": site.code},
         {"label": _("类别"), "text": site.kind_label},
-        {"label": _("水体类型"), "text": site.water_type_label},
+        {"label": _("水体类型"), "text": site.water_type_label if site.kind in choosing.CLASSED else "—"},
         {"label": _("所在水体"), "text": site.water or "—"},
         {"label": _("流域"), "text": site.basin or "—"},
         {"label": _("控制级别"), "text": site.control_label},
@@ -141,7 +146,7 @@ def _why(line: Line) -> list[dict[str, str]]:
             {
                 "name": items()[key].name,
                 "text": over(item) if item["exceeds_target"] else _class_reason(item),
-                "clause": item["clause"] or "",
+                "clause": clause_text(item["clause"]) if item["clause"] else "",
             }
         )
     return found
@@ -151,6 +156,28 @@ def _target_source(division: str, section: Mapping[str, Any] | None) -> dict[str
     """Return where the target stands written: the plan, the line, the address."""
     wanted = section["attainment"]["target_id"] if section else None
     return plans.target_sources(division).get(wanted) if wanted else None
+
+
+def _why_no_target(division: str, line: Line, period: Period | None) -> str:
+    """Say why a site has no target in this period: its targets are of other years, or no plan sets one."""
+    if not line.is_classed or line.target or period is None:
+        return ""
+    targets = queries.targets_table(division).to_pylist()
+    own = [target for target in targets if target["site"] == str(line.site.pk)]
+    if not own:
+        return _("没有计划为本断面规定目标。")
+    years = sorted({year for target in own for year in _years(target["period_from"], target["period_to"])})
+    return _("已导入的目标适用于 %(years)s 年，不适用于本时段。") % {"years": _("、").join(map(str, years))}
+
+
+def _years(start: date, end: date) -> range:
+    return range(start.year, end.year + 1)
+
+
+def clause_text(clause: str) -> str:
+    """Return a clause of the standard in the current language: ``GB 3838-2002 表1 第4项``."""
+    found = _CLAUSE.fullmatch(clause)
+    return _("%(standard)s 表%(table)s 第%(item)s项") % found.groupdict() if found else clause
 
 
 def _class_reason(item: Mapping[str, Any]) -> str:
@@ -205,7 +232,7 @@ def _item_rows(site: Site, section: Mapping[str, Any] | None, period: Period) ->
                         "missing": item["counts"].get("missing", 0),
                         "note": _counts(item["counts"]),
                     },
-                    {"text": item["clause"] or "—"},
+                    {"text": clause_text(item["clause"]) if item["clause"] else "—"},
                 ]
             }
         )
@@ -229,7 +256,7 @@ def _counts(counts: Mapping[str, int]) -> str:
         "under_review": _("待核实"),
         "no_detection_limit": _("未给检出限"),
     }
-    return "、".join(f"{word} {counts[key]}" for key, word in words.items() if counts.get(key))
+    return _("、").join(f"{word} {counts[key]}" for key, word in words.items() if counts.get(key))
 
 
 def _month_columns() -> list[dict[str, Any]]:
@@ -255,7 +282,7 @@ def _month_rows(site: Site, months: Sequence[Mapping[str, Any]]) -> list[dict[st
                     {"klass": month["class"], "reason": reason},
                     {"text": water_class(month["target"]).label if month["target"] else "—"},
                     {"state": month["state"]},
-                    {"text": "、".join(names) or "—"},
+                    {"text": _("、").join(names) or "—"},
                     {"number": month["days"]},
                 ]
             }
@@ -423,7 +450,7 @@ def _tell(request: HttpRequest, form: Form) -> None:
     """Show what is wrong with a form that is not on the next page."""
     for name, faults in form.errors.items():
         label = form.fields[name].label if name in form.fields else ""
-        messages.error(request, f"{label}：{'；'.join(str(fault) for fault in faults)}")
+        messages.error(request, f"{label}{_('：')}{_('；').join(str(fault) for fault in faults)}")
 
 
 @guard.requires("observations.flag")

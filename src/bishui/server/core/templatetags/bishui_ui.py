@@ -261,6 +261,12 @@ def page_numbers(page: Page[Any]) -> list[int | str]:
 
 
 @register.filter
+def listed(parts: Iterable[object]) -> str:
+    """Join words as the current language does: 甲、乙 or A, B."""
+    return _("、").join(str(part) for part in parts)
+
+
+@register.filter
 def beside(cells: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Pair each cell of a row with its column; a row of another length is a fault of the caller."""
     return list(zip(columns, cells, strict=True))

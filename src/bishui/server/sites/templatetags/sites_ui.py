@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from django import template
 
-from bishui.i18n import Bilingual
+from bishui.i18n import Bilingual, Text
 from bishui.standards import items
 
 register = template.Library()
@@ -15,7 +15,7 @@ register = template.Library()
 @register.filter
 def item_names(keys: Iterable[str]) -> str:
     """Return the names of items in the language in use."""
-    return "、".join(items()[key].name for key in keys if key in items())
+    return str(Text("、")).join(items()[key].name for key in keys if key in items())
 
 
 @register.filter
