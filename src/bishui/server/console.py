@@ -287,7 +287,7 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any])
         raise CallError(
             Text("没有文件“{file}”。", file=str(file)),
             remedy=Text("请核对路径和文件名。"),
-            where=Where(file=file.name),
+            where=Where(file=str(file)),
         )
     prepare()
     actor = console_user()
@@ -365,6 +365,7 @@ def template(out: Path) -> None:
     """Write the import template for measurements."""
     from bishui.observations import write_template
 
+    out.touch()  # a place that cannot be written is told before a half-made workbook is left behind
     write_template(out)
     click.echo(str(out))
 

@@ -164,7 +164,8 @@ def test_the_problems_are_given_in_english_where_english_is_asked_for(lead):
     _, session = upload(lead, csv("n-4,,部门,990000"))
     lead.cookies["django_language"] = "en"
     _, rows = download(lead, session, "problems")
-    assert rows[1][3].isascii() or "name" in rows[1][3].lower()
+    assert rows[1][3:] == [session.problems[0][key]["en"] for key in ("what", "remedy")]
+    assert rows[1][3] != session.problems[0]["what"]["zh"]
     page = lead.get(reverse("core:import", args=[session.pk])).content.decode()
     assert 'lang="en"' in page
 

@@ -22,7 +22,7 @@ from bishui.errors import Forbidden
 from bishui.i18n import Text
 from bishui.server.accounts import services
 from bishui.server.accounts.models import Division, RoleAssignment, Unit, User
-from bishui.server.core import guard, rights
+from bishui.server.core import audit, guard, rights
 from bishui.server.core.middleware import not_found
 
 _PER_PAGE = 50
@@ -35,7 +35,7 @@ class UserForm(forms.Form):
     def __init__(self, manager: Any, data: Any = None) -> None:
         super().__init__(data)
         divisions = _divisions(manager)
-        units = Unit.objects.filter(valid_to=None)
+        units = Unit.objects.filter(_inside(rights.divisions(manager, _ACTION)), valid_to=None)
         self.fields["username"] = forms.RegexField(
             r"^[\w.@+-]{2,60}$", label=_("用户名"), help_text=_("登录用，二至六十个字母、数字或 . @ + - _。")
         )
@@ -63,6 +63,14 @@ class UserForm(forms.Form):
         return cleaned
 
 
+def _inside(paths: list[str]) -> Q:
+    """Return the condition that a record lies in one of the subtrees."""
+    inside = Q(pk__in=[])
+    for path in paths:
+        inside |= Q(division__startswith=path)
+    return inside
+
+
 def _divisions(manager: Any) -> list[tuple[str, str]]:
     paths = rights.divisions(manager, _ACTION)
     found = [
@@ -76,9 +84,7 @@ def _divisions(manager: Any) -> list[tuple[str, str]]:
 def _managed(request: HttpRequest) -> QuerySet[User]:
     """Return the users all of whose roles lie where the manager manages users."""
     paths = rights.divisions(request.user, _ACTION)
-    inside = Q(pk__in=[])
-    for path in paths:
-        inside |= Q(division__startswith=path)
+    inside = _inside(paths)
     outside = RoleAssignment.objects.exclude(inside).values("user")
     held = RoleAssignment.objects.filter(inside).values("user")
     mine = Q(pk__in=held) if "" not in paths else Q()
@@ -129,22 +135,20 @@ def add(request: HttpRequest) -> HttpResponse:
         if not rights.allowed_in(request.user, _ACTION, data["division"]):
             raise Forbidden(Text("您不能在该辖区授予角色。"))
         password = secrets.token_urlsafe(12)
-        where = guard.address(request)
-        user = services.create_user(
-            data["username"],
-            password,
-            actor=request.user,
-            full_name=data["full_name"],
-            unit=data["unit"],
-            where=where,
-        )
-        services.grant(
-            user, data["role"], data["division"], actor=request.user, unit=data["unit"], where=where
-        )
+        user = _create(request, data, password)
         _show_once(request, user, password)
         return redirect("accounts:user", pk=user.pk)
     context = {"form": form, "crumbs": _crumbs(_("新增用户"))}
     return render(request, "accounts/user_form.html", context)
+
+
+def _create(request: HttpRequest, data: dict[str, Any], password: str) -> User:
+    """Make the user with the first role, as one deed."""
+    name, unit, actor = data["username"], data["unit"], request.user
+    with audit.action("accounts.user_saved", actor=actor, where=guard.address(request), user=name):
+        user = services.create_user(name, password, actor=actor, full_name=data["full_name"], unit=unit)
+        services.grant(user, data["role"], data["division"], actor=actor, unit=unit)
+    return user
 
 
 def _show_once(request: HttpRequest, user: User, password: str) -> None:

@@ -1,0 +1,152 @@
+"""The platform's commands, each in a process of its own: exit status, words, nothing but sentences."""
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+ROWS = "单位编码,单位名称,类别,所属区划代码\nn-1,市水利局,部门,990000\n"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """A data directory with one city, its administrator and one unit."""
+    folder = tmp_path_factory.mktemp("console")
+    made = run(folder, "init", "--code", "990000", "--name", "甲市")
+    assert made.returncode == 0, made.stderr
+    assert "用户名 admin，密码 " in made.stdout
+    assert "已登记 甲市（990000）" in made.stdout
+    (folder / "units.csv").write_text(ROWS, encoding="utf-8")
+    brought = run(folder, "register", "import", "units", str(folder / "units.csv"))
+    assert brought.returncode == 0, brought.stderr
+    assert "新增: 1" in brought.stdout
+    return folder
+
+
+def run(folder, *arguments):
+    env = {key: value for key, value in os.environ.items() if not key.startswith(("BISHUI_", "DJANGO_"))}
+    env |= {"BISHUI_DATA": str(folder / "data"), "BISHUI_LOG": "quiet"}
+    done = subprocess.run(
+        [sys.executable, "-m", "bishui", *arguments], env=env, capture_output=True, text=True, check=False
+    )
+    assert "Traceback" not in done.stderr, done.stderr
+    return done
+
+
+def records(folder):
+    return sqlite3.connect(folder / "data" / "records.sqlite3")
+
+
+def test_a_second_init_makes_no_second_administrator(home):
+    again = run(home, "init")
+    assert again.returncode == 0
+    assert "密码 " not in again.stdout
+    assert "bishui password" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("init", "--code", "970000"), "--name"),
+        (("init", "--code", "abc", "--name", "乙市"), "不是有效的区划代码"),
+        (("observations", "import", "no-such.csv"), "没有文件“no-such.csv”"),
+        (("observations", "import", "."), "没有文件"),
+        (("observations", "template", "no/such/folder/t.xlsx"), "no/such/folder/t.xlsx"),
+        (("register", "template", "units", "no/such/folder/t.xlsx"), "no/such/folder/t.xlsx"),
+        (("register", "template", "no-such", "t.xlsx"), "可用的台账：divisions"),
+        (("register", "import", "units", "no-such.csv"), "请核对路径和文件名"),
+        (("plan", "import", "no-such.docx"), "请核对路径和文件名"),
+        (("password", "no-such-user"), "没有名为“no-such-user”的用户"),
+    ],
+)
+def test_a_wrong_call_exits_2_with_the_remedy(home, arguments, said):
+    done = run(home, *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_wrong_city_exits_2_and_lists_the_cities_there_are(home):
+    done = run(home, "register", "import", "units", str(home / "units.csv"), "--city", "123456")
+    assert done.returncode == 2
+    assert "990000 甲市" in done.stderr
+
+
+def test_the_messages_are_english_where_english_is_asked_for(home):
+    done = run(home, "--lang", "en", "observations", "import", "no-such.csv")
+    assert done.returncode == 2
+    assert "no-such.csv" in done.stderr
+    assert done.stderr.isascii() or "没有" not in done.stderr
+
+
+def test_faulty_rows_exit_1_with_the_list_and_the_sound_ones_are_in(home, tmp_path):
+    file = tmp_path / "more.csv"
+    file.write_text(f"{ROWS}n-2,市林业局,协会,990000\nn-3,市财政局,部门,990000\n", encoding="utf-8")
+    done = run(home, "register", "import", "units", str(file))
+    assert done.returncode == 1
+    assert "第 3 行，“类别”列" in done.stderr
+    found = records(home).execute("select code from accounts_unit order by code").fetchall()
+    assert found == [("n-1",), ("n-3",)]
+
+
+def test_an_unreadable_file_exits_1_with_the_reason(home, tmp_path):
+    file = tmp_path / "wrong.csv"
+    file.write_text("a,b\n1,2\n", encoding="utf-8")
+    done = run(home, "register", "import", "units", str(file))
+    assert done.returncode == 1
+    assert "缺少列：单位编码" in done.stderr
+
+
+def test_a_template_is_written_and_can_be_read_back(home, tmp_path):
+    file = tmp_path / "template.xlsx"
+    assert run(home, "register", "template", "units", str(file)).returncode == 0
+    done = run(home, "register", "import", "units", str(file))
+    assert done.returncode == 0, done.stderr
+    assert file.read_bytes().startswith(b"PK")
+
+
+def test_a_reset_password_is_shown_once(home):
+    done = run(home, "password", "admin")
+    assert done.returncode == 0
+    assert "用户名 admin，密码 " in done.stdout
+
+
+def test_before_the_first_start_the_doctor_says_what_is_missing(tmp_path):
+    done = run(tmp_path, "doctor")
+    assert done.returncode == 1
+    assert "数据库缺少更新" in done.stdout
+
+
+def test_the_doctor_passes_a_sound_instance_in_words_and_in_json(home):
+    done = run(home, "doctor")
+    assert done.returncode == 0, done.stdout
+    assert "操作留痕: " in done.stdout
+    found = json.loads(run(home, "doctor", "--json").stdout)
+    assert all(item["problems"] == [] for item in found)
+    assert {"数据库结构", "操作留痕", "原始文件", "导入批次"} <= {item["title"]["zh"] for item in found}
+
+
+def test_the_doctor_exits_1_where_one_byte_of_a_stored_file_is_changed(home):
+    stored = next(path for path in (home / "data" / "files").rglob("*") if path.is_file())
+    content = stored.read_bytes()
+    stored.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    done = run(home, "doctor")
+    stored.write_bytes(content)
+    assert done.returncode == 1
+    assert "与登记的哈希不符" in done.stdout
+    assert "请从备份中恢复" in done.stdout
+
+
+def test_the_doctor_exits_1_where_the_trail_was_touched(home):
+    with records(home) as connection:
+        former = connection.execute("select why from core_auditentry where sequence = 2").fetchone()
+        connection.execute("update core_auditentry set why = 'x' where sequence = 2")
+    done = run(home, "doctor")
+    with records(home) as connection:
+        connection.execute("update core_auditentry set why = ? where sequence = 2", former)
+    assert done.returncode == 1
+    assert "第 2 条留痕的内容被改动" in done.stdout
