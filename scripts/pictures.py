@@ -46,7 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--empty", action="store_true")
     parser.add_argument("--city", default="990100", metavar="CODE")
     parser.add_argument("--user", default="admin", metavar="NAME")
-    return parser.parse_args()
+    return parser.parse_intermixed_args()
 
 
 def prepare(asked: argparse.Namespace) -> str:

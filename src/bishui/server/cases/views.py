@@ -22,6 +22,7 @@ from bishui.server.cases.models import Case
 from bishui.server.core import files, guard, rights, workflow
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import StoredFile, WorkflowEvent
+from bishui.server.core.templatetags.words import ACTORS
 from bishui.server.plans import queries as plans
 from bishui.server.plans.evidence import endings
 from bishui.server.sites import queries as sites
@@ -179,7 +180,7 @@ def _facts(record: Case, today: Any) -> list[dict[str, Any]]:
         {"label": _("责任单位"), "text": record.unit.name},
         {"label": _("办理期限"), "day": record.deadline, "note": _lateness(record, today)},
         {"label": _("对象"), "text": record.object_label or "—", "url": url},
-        {"label": _("发起人"), "text": str(record.opened_by) if record.opened_by else _("系统")},
+        {"label": _("发起人"), "text": _opener(record)},
         {"label": _("发起时间"), "moment": record.opened_at},
     ]
 
@@ -217,8 +218,17 @@ def _entries(record: Case) -> list[dict[str, Any]]:
         }
         for event in events
     ]
-    who = record.opened_by.get_username() if record.opened_by else _("系统")
-    return [*entries, {"when": record.opened_at, "who": who, "what": _("发起督办"), "tone": "info"}]
+    return [
+        *entries,
+        {"when": record.opened_at, "who": _opener(record), "what": _("发起督办"), "tone": "info"},
+    ]
+
+
+def _opener(record: Case) -> str:
+    """Return who opened a case, by name."""
+    if record.opened_by is None:
+        return _("系统")
+    return str(ACTORS.get(record.opened_by.get_username(), record.opened_by))
 
 
 def _file_keys(event: WorkflowEvent) -> list[str]:

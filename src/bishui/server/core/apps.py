@@ -15,5 +15,5 @@ class CoreConfig(AppConfig):
 
         from bishui.server.core.register_import import register_kinds
 
-        autodiscover_modules("actions")
+        autodiscover_modules("actions", "health")
         register_kinds()

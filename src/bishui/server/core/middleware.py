@@ -98,9 +98,13 @@ class Errors:
         response = self.get_response(request)
         if response.status_code != WrongMethod.http_status:
             return response
-        wrong = WrongMethod(Text("此地址不接受 {method} 请求。", method=str(request.method)))
+        allowed = response.headers["Allow"]
+        wrong = WrongMethod(
+            Text("此地址不接受 {method} 请求。", method=str(request.method)),
+            remedy=Text("请改用 {allowed}，或从导航重新进入。", allowed=allowed),
+        )
         shown = render_error(request, wrong)
-        shown.headers["Allow"] = response.headers["Allow"]
+        shown.headers["Allow"] = allowed
         return shown
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -133,6 +137,13 @@ class WrongMethod(BishuiError):
 def no_right() -> Forbidden:
     """Return the error for a missing right."""
     return Forbidden(Text("您没有访问此页面的权限。"), remedy=Text("请联系本单位的系统管理员。"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """Refuse a form that did not come from our own page, or whose page was open for too long."""
+    return render_error(
+        request, Forbidden(Text("页面已过期，操作没有执行。"), remedy=Text("请返回上一页，刷新后重新提交。"))
+    )
 
 
 class DefaultDeny:

@@ -12,8 +12,10 @@ from django.utils.translation import gettext as _
 
 from bishui.server.core import audit, guard, rights
 from bishui.server.core.models import AuditEntry
+from bishui.server.core.templatetags.words import ACTORS
 
 PER_PAGE = 50
+_LONG = 48
 
 
 @guard.requires("audit.view")
@@ -25,7 +27,8 @@ def trail(request: HttpRequest) -> HttpResponse:
     if rights.allowed_in(request.user, "audit.view", ""):
         inside |= Q(division="")
     found = found.filter(inside)
-    who = request.GET.get("who", "").strip()
+    asked = request.GET.get("who", "").strip()
+    who = next((name for name, word in ACTORS.items() if str(word) == asked), asked)
     if who:
         found = found.filter(actor_name__icontains=who)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
@@ -34,7 +37,7 @@ def trail(request: HttpRequest) -> HttpResponse:
         "columns": [{"label": label, "long": label in columns[3:5] + columns[-1:]} for label in columns],
         "rows": [{"cells": _cells(entry)} for entry in page],
         "page": page,
-        "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": who}],
+        "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": asked}],
     }
     return render(request, "core/audit.html", context)
 
@@ -43,11 +46,11 @@ def _cells(entry: AuditEntry) -> list[dict[str, Any]]:
     return [
         {"number": entry.sequence},
         {"moment": entry.at},
-        {"text": entry.actor_name},
+        {"text": str(ACTORS.get(entry.actor_name, entry.actor_name))},
         {"text": audit.message(entry.action, entry.params), "note": entry.digest[:12]},
         {"text": entry.why or "—"},
         {"text": entry.where or "—"},
-        {"text": _changes(entry.changes)},
+        {"technical": _changes(entry.changes)},
     ]
 
 
@@ -58,8 +61,12 @@ def _changes(changes: list[dict[str, Any]]) -> str:
         if "count" in change:
             parts.append(f"{change['model']} ×{change['count']}")
         else:
-            fields = ", ".join(
-                f"{name}: {old} → {new}" for name, (old, new) in list(change["fields"].items())[:3]
-            )
+            fields = ", ".join(_change(name, *pair) for name, pair in list(change["fields"].items())[:3])
             parts.append(f"{change['model']} {fields}".strip())
     return "; ".join(parts)[:300] or "—"
+
+
+def _change(name: str, old: object, new: object) -> str:
+    """Return one change in short: what was nothing before is shown as what it is now."""
+    after = str(new) if len(str(new)) <= _LONG else f"{str(new)[:_LONG]}…"
+    return f"{name} = {after}" if old in (None, "", {}, []) else f"{name}: {str(old)[:_LONG]} → {after}"

@@ -24,6 +24,7 @@ from bishui.server.core import files, guard, imports, jobs, registers, rights, w
 from bishui.server.core.forms import field_for
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import ImportSession, WorkflowEvent
+from bishui.server.core.templatetags.bishui_ui import actor
 
 PER_PAGE = 30
 
@@ -56,7 +57,7 @@ def _cells(session: ImportSession) -> list[dict[str, Any]]:
         {"text": imports.kind(session.kind).label},
         {"state": state.tone, "label": state.label},
         {"moment": session.created_at},
-        {"text": session.created_by},
+        {"text": actor(session.created_by)},
         {"number": session.problem_count},
     ]
 
@@ -83,8 +84,9 @@ def _upload_form(kind: imports.ImportKind, data: Any = None, uploads: Any = None
 def upload(request: HttpRequest, kind_key: str) -> HttpResponse:
     """Take a file; a worker reads it, then the preview is shown."""
     kind = _kind(request, kind_key)
-    form = _upload_form(kind, request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    sent = request.method == "POST"
+    form = _upload_form(kind, request.POST if sent else None, request.FILES if sent else None)
+    if sent and form.is_valid():
         options, problems = _options(kind, form.cleaned_data)
         for problem in problems:
             form.add_error(problem.where.field if problem.where.field in form.fields else None, str(problem))
@@ -149,7 +151,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
             {"label": _("类别"), "text": kind.label},
             {"label": _("大小"), "text": filesizeformat(session.file.size)},
             {"label": _("收到时间"), "moment": session.created_at},
-            {"label": _("经办人"), "text": session.created_by},
+            {"label": _("经办人"), "text": actor(session.created_by)},
             {"label": "SHA-256", "text": session.file.sha256[:16] + "…"},
         ],
         "crumbs": [{"label": _("数据导入"), "url": reverse("core:imports")}, {"label": session.file.name}],
@@ -253,17 +255,14 @@ def account(request: HttpRequest, pk: UUID, what: str) -> StreamingHttpResponse:
     return response
 
 
-def _problem_rows(session: ImportSession) -> Iterator[list[Any]]:
-    yield [_("行"), _("列"), _("原文"), _("问题"), _("处理办法")]
+def _problem_rows(session: ImportSession) -> list[list[Any]]:
+    """Return the lines at once: what is streamed later no longer knows the language of the request."""
+    rows: list[list[Any]] = [[_("行"), _("列"), _("原文"), _("问题"), _("处理办法")]]
     for problem in imports.all_problems(session):
         where, shown = imports.where_of(problem), _problem(problem)
-        yield [
-            where.row or where.line,
-            where.column or where.field,
-            shown["raw"],
-            shown["what"],
-            shown["remedy"],
-        ]
+        place = [where.row or where.line, where.column or where.field]
+        rows.append([*place, shown["raw"], shown["what"], shown["remedy"]])
+    return rows
 
 
 def _account_rows(session: ImportSession) -> Iterator[list[Any]]:

@@ -126,7 +126,7 @@ def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse
 def _save(
     request: HttpRequest, register: registers.Register, record: OwnedRecord | None, form: RegisterForm
 ) -> OwnedRecord:
-    if record is not None and form.cleaned_data.get("version") not in (None, record.version):
+    if record is not None and form.cleaned_data.get("version") != record.version:
         raise Conflict(
             Text("“{name}”在您打开之后已被他人修改。", name=str(record)),
             remedy=Text("请刷新页面，核对对方的修改后再保存。"),

@@ -10,9 +10,8 @@ class SitesConfig(AppConfig):
     label = "sites"
 
     def ready(self) -> None:
-        """Make the import of measurements and the check of their store known."""
+        """Make the import of measurements known."""
         from bishui.server.core import imports
-        from bishui.server.sites import health as health
         from bishui.server.sites.importing import ObservationsImport
 
         imports.register(ObservationsImport())

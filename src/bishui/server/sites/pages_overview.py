@@ -70,6 +70,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             _fresh_card(fresh),
         ],
         "tasks": tasks,
+        "no_targets": all(line.state == "no_target" for line in monthly),
         "failing": [line for line in monthly if line.state == "not_attained"],
         "failing_so_far": [line for line in cumulative if line.state == "not_attained"],
         "so_far_name": choosing.period_name(so_far) if so_far else "",

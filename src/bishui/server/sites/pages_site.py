@@ -202,7 +202,6 @@ def _item_columns() -> list[dict[str, Any]]:
         {"label": _("目标限值"), "numeric": True},
         {"label": _("超标倍数"), "numeric": True},
         {"label": _("有效数据")},
-        {"label": _("依据"), "long": True},
     ]
 
 
@@ -218,7 +217,7 @@ def _item_rows(site: Site, section: Mapping[str, Any] | None, period: Period) ->
         rows.append(
             {
                 "cells": [
-                    {"text": known.name, "url": url},
+                    {"text": known.name, "url": url, "note": clause_text(item["clause"] or "")},
                     {
                         "text": value,
                         "note": _("修约前 %(mean)s") % {"mean": item["mean"]} if unrounded else "",
@@ -232,7 +231,6 @@ def _item_rows(site: Site, section: Mapping[str, Any] | None, period: Period) ->
                         "missing": item["counts"].get("missing", 0),
                         "note": _counts(item["counts"]),
                     },
-                    {"text": clause_text(item["clause"]) if item["clause"] else "—"},
                 ]
             }
         )

@@ -24,6 +24,7 @@ from bishui.errors import StoreError
 from bishui.server.core.templatetags.assets import find_asset
 from bishui.server.core.templatetags.icons import ICONS
 from bishui.server.core.templatetags.words import (
+    ACTORS,
     CHART_LABELS,
     CONDITIONS,
     MAP_LABELS,
@@ -264,6 +265,12 @@ def page_numbers(page: Page[Any]) -> list[int | str]:
 def listed(parts: Iterable[object]) -> str:
     """Join words as the current language does: 甲、乙 or A, B."""
     return _("、").join(str(part) for part in parts)
+
+
+@register.filter
+def actor(name: str) -> str:
+    """Return who acted: the name of a person as it is, a word for the system and the command line."""
+    return str(ACTORS.get(name, name))
 
 
 @register.filter

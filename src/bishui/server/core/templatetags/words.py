@@ -65,6 +65,9 @@ STATES: dict[str, State] = {
 #: A workflow brings its own words: its tone stands for the state, and the icon follows the tone.
 TONE_ICONS = {"good": "check", "bad": "cross", "warn": "clock", "info": "progress", "idle": "circle"}
 
+#: Who acted where no person did (`accounts.services`): shown by a word instead of the name of the account.
+ACTORS: dict[str, Promise] = {"console": _("命令行"), "system": _("系统")}
+
 #: What a reading says apart from its number (`bishui.observations.schema.Mark`).
 MARKS: dict[str, Promise] = {
     "below_detection": _("未检出"),
