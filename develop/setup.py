@@ -108,7 +108,8 @@ def dependencies(kind: str) -> None:
     say("安装依赖 … Installing dependencies …")
     for name in locks:
         (VENV / f".stamp-{name}").unlink(missing_ok=True)
-    call(BIN / "uv", "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", locks[kind])
+    sync = ("pip", "sync", "-q", "--compile-bytecode", "--require-hashes")
+    call(BIN / "uv", *sync, "--python", PYTHON, locks[kind])
     call(
         BIN / "uv",
         "pip",
@@ -152,11 +153,11 @@ def texts() -> None:
 
 
 def kernels() -> None:
-    """Compile the numerical kernels once, so that nobody waits for the first page."""
-    sources = [*(ROOT / "src/bishui/assessment").glob("*.py"), ROOT / "requirements/run.txt"]
-    value = digest(sources)
+    """Compile code and numerical kernels once, so that no start and no first page waits for it."""
+    value = digest([*(ROOT / "src/bishui").rglob("*.py"), ROOT / "requirements/run.txt"])
     if not _fresh("kernels", value):
         say("编译计算内核 … Compiling the kernels …")
+        call(PYTHON, "-m", "compileall", "-q", ROOT / "src")
         call(PYTHON, "-c", "from bishui.assessment import warm_up; warm_up()")
         _stamp("kernels", value)
 
