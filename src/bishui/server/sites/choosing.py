@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period, PeriodKind
-from bishui.errors import CallError
+from bishui.errors import CallError, NotFound
+from bishui.i18n import Text
 from bishui.server.accounts.workspaces import Workspace
-from bishui.server.core import registers, rights
+from bishui.server.core import guard, registers, rights
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.models import CONTROL_LEVELS, KINDS, Site
 
@@ -113,3 +115,14 @@ def kind_choices() -> dict[str, str]:
 def control_choices() -> dict[str, str]:
     """Return the levels of control in words."""
     return {key: str(label) for key, label in CONTROL_LEVELS.items() if key}
+
+
+def site_of(request: HttpRequest, pk: UUID, action: str = "sites.view") -> Site:
+    """Return a site of the city worked in."""
+    site = guard.one(request, Site, action, pk)
+    city = city_of(request)
+    if city is None or not site.division.startswith(city.division):
+        raise NotFound(
+            Text("“{name}”不属于当前城市。", name=site.name), remedy=Text("请先在页首切换到它所在的城市。")
+        )
+    return site

@@ -1,4 +1,4 @@
-"""One site: its class and why, its series, the rows behind each number, its flags and names."""
+"""One site: its class and why, its months and its series."""
 
 from __future__ import annotations
 
@@ -9,52 +9,32 @@ from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
-from django.contrib import messages
-from django.core.paginator import Paginator
-from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
-from bishui.assessment import Period, explain
-from bishui.errors import BishuiError, NotFound
-from bishui.i18n import Text
+from bishui.assessment import Period
 from bishui.server.core import guard, rights
-from bishui.server.core.models import ImportSession
-from bishui.server.core.templatetags.words import MARKS
 from bishui.server.plans import queries as plans
-from bishui.server.sites import choosing, queries, services
+from bishui.server.sites import choosing, queries
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.charting import chart_data, plain, unit_of
+from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
 from bishui.server.sites.lines import Line, over
-from bishui.server.sites.models import Flag, Site, SiteAlias
+from bishui.server.sites.models import Flag, Site
 from bishui.standards import items, water_class
 
-_ROWS_PER_PAGE = 100
 #: Standard, table and item of a limit, as the assessment names them.
 _CLAUSE = re.compile(r"(?P<standard>.+) 表(?P<table>\S+) 第(?P<item>\S+)项")
 #: Fewer readings than this in the chosen period, and the chart shows the year before it too.
 _FEW = 60
 
 
-def _site(request: HttpRequest, pk: UUID, action: str = "sites.view") -> Site:
-    """Return a site of the city worked in."""
-    site = guard.one(request, Site, action, pk)
-    city = choosing.city_of(request)
-    if city is None or not site.division.startswith(city.division):
-        raise NotFound(
-            Text("“{name}”不属于当前城市。", name=site.name), remedy=Text("请先在页首切换到它所在的城市。")
-        )
-    return site
-
-
 @guard.requires("sites.view")
 def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show everything about one site."""
-    site = _site(request, pk)
+    site = choosing.site_of(request, pk)
     city = choosing.city_of(request)
     assert city is not None
     results = Results(city)
@@ -329,197 +309,3 @@ def _rows_until(results: Results, site: Site, period: Period) -> pa.Table:
         return rows
     year_before = period.end.replace(year=period.end.year - 1, day=1)
     return queries.measurements(city.division, [str(site.pk)], min(year_before, period.start), end)
-
-
-@guard.requires("sites.view")
-def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
-    """Open one number down to its rows: the means, the rounding, the limit, and each row's origin."""
-    site = _site(request, pk)
-    city = choosing.city_of(request)
-    known = items().get(item)
-    if city is None or known is None:
-        raise NotFound(Text("没有监测项目“{item}”。", item=item), remedy=Text("请从点位页面进入。"))
-    results = Results(city)
-    period = choosing.period_of(request, results)
-    if period is None:
-        raise NotFound(Text("“{name}”还没有监测数据。", name=site.name), remedy=Text("请先导入监测数据。"))
-    last = queries.end_of(city)
-    rows = queries.measurements(
-        city.division, [str(site.pk)], period.start, min(period.end, last) if last else period.end
-    )
-    found = explain(
-        rows,
-        queries.sites_table(city.division),
-        queries.targets_table(city.division),
-        queries.flags_table(city.division),
-        site=str(site.pk),
-        item=item,
-        period=period,
-    )
-    page = Paginator(found.rows, _ROWS_PER_PAGE).get_page(request.GET.get("page"))
-    context = {
-        "site": site,
-        "item": known,
-        "period_name": choosing.period_name(period),
-        "site_url": f"{reverse('sites:site', args=[site.pk])}?period={period.label}",
-        "klass": found.result.rank,
-        "steps": list(found.steps()),
-        "columns": _row_columns(unit_of(item)),
-        "rows": _row_rows(page),
-        "page": page,
-        "mean_columns": _mean_columns(unit_of(item)),
-        "daily": _mean_rows(found.daily),
-        "monthly": _mean_rows(found.monthly),
-        "flags": [flag for flag in site.flags.all() if flag.item in ("", item)],
-    }
-    return render(request, "sites/rows.html", context)
-
-
-def _row_columns(unit: str) -> list[dict[str, Any]]:
-    return [
-        {"label": _("时间")},
-        {"label": _("原文")},
-        {"label": _("数值（%(unit)s）") % {"unit": unit} if unit else _("数值"), "numeric": True},
-        {"label": _("参与计算的值"), "numeric": True},
-        {"label": _("处理")},
-        {"label": _("来源"), "long": True},
-    ]
-
-
-def _row_rows(page: Any) -> list[dict[str, Any]]:
-    ids = {row.import_id for row in page if row.import_id}
-    sessions = {
-        str(pk): found for pk, found in ImportSession.objects.select_related("file").in_bulk(ids).items()
-    }
-    uses = {
-        **MARKS,
-        "used": _("参与计算"),
-        "excluded": _("已剔除"),
-        "under_review": _("待核实"),
-        "no_detection_limit": _("未给检出限"),
-    }
-    rows = []
-    for row in page:
-        session = sessions.get(row.import_id or "")
-        origin: dict[str, Any] = {"text": "—"}
-        if session is not None:
-            origin = {
-                "file": session.file.name,
-                "line": row.row,
-                "url": reverse("core:import", args=[session.pk]),
-            }
-        rows.append(
-            {
-                "cells": [
-                    {"moment": row.time},
-                    {"text": row.raw or "—"},
-                    {"text": plain(row.value) if row.value is not None else "—"},
-                    {"text": plain(row.entered_as) if row.entered_as is not None else "—"},
-                    {"text": uses[row.use]},
-                    origin,
-                ]
-            }
-        )
-    return rows
-
-
-def _mean_columns(unit: str) -> list[dict[str, Any]]:
-    return [
-        {"label": _("时段")},
-        {"label": _("均值（%(unit)s）") % {"unit": unit} if unit else _("均值"), "numeric": True},
-        {"label": _("有效数据")},
-    ]
-
-
-def _mean_rows(steps: Sequence[Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "cells": [
-                {"text": form["label"]},
-                {"text": form["mean"] or "—"},
-                {"k": form["entered"], "n": form["total"], "missing": form["total"] - form["entered"]},
-            ]
-        }
-        for form in (step.as_dict() for step in steps)
-    ]
-
-
-def _tell(request: HttpRequest, form: Form) -> None:
-    """Show what is wrong with a form that is not on the next page."""
-    for name, faults in form.errors.items():
-        label = form.fields[name].label if name in form.fields else ""
-        messages.error(request, f"{label}{_('：')}{_('；').join(str(fault) for fault in faults)}")
-
-
-@guard.requires("observations.flag")
-@require_POST
-def add_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Flag a stretch of readings."""
-    site = _site(request, pk)
-    guard.check(request, "observations.flag", site)
-    form = FlagForm(request.POST)
-    if form.is_valid():
-        data = form.cleaned_data
-        services.flag(
-            site,
-            item=data["item"],
-            time_from=data["time_from"],
-            time_to=data["time_to"],
-            kind=data["flag"],
-            reason=data["reason"],
-            actor=request.user,
-            where=guard.address(request),
-        )
-        messages.success(request, _("已标记，相关结果已重新计算。"))
-    else:
-        _tell(request, form)
-    return redirect(f"{reverse('sites:site', args=[pk])}#flags")
-
-
-@guard.requires("observations.flag")
-@require_POST
-def withdraw_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Let flagged readings count again."""
-    record = guard.one(request, Flag, "observations.flag", pk)
-    form = WithdrawForm(request.POST)
-    if form.is_valid():
-        try:
-            services.withdraw_flag(
-                record, why=form.cleaned_data["why"], actor=request.user, where=guard.address(request)
-            )
-            messages.success(request, _("标记已撤销，数据重新计入。"))
-        except BishuiError as error:
-            messages.error(request, str(error))
-    else:
-        _tell(request, form)
-    return redirect(f"{reverse('sites:site', args=[record.site_id])}#flags")
-
-
-@guard.requires("sites.edit")
-@require_POST
-def add_alias(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Confirm another name of a site."""
-    site = _site(request, pk)
-    guard.check(request, "sites.edit", site)
-    form = AliasForm(request.POST, prefix="alias")
-    if form.is_valid():
-        try:
-            services.add_alias(
-                site, form.cleaned_data["name"], actor=request.user, where=guard.address(request)
-            )
-            messages.success(request, _("别名已确认，今后的导入按它识别。"))
-        except BishuiError as error:
-            messages.error(request, str(error))
-    else:
-        _tell(request, form)
-    return redirect(f"{reverse('sites:site', args=[pk])}#aliases")
-
-
-@guard.requires("sites.edit")
-@require_POST
-def remove_alias(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take another name back."""
-    alias = guard.one(request, SiteAlias, "sites.edit", pk)
-    services.remove_alias(alias, actor=request.user, where=guard.address(request))
-    messages.success(request, _("别名已删除。"))
-    return redirect(f"{reverse('sites:site', args=[alias.site_id])}#aliases")

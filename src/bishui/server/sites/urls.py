@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bishui.server.sites import pages_files, pages_overview, pages_site
+from bishui.server.sites import pages_files, pages_marks, pages_overview, pages_rows, pages_site
 
 app_name = "sites"
 urlpatterns = [
@@ -14,9 +14,9 @@ urlpatterns = [
     path("sites/template/", pages_files.template, name="template"),
     path("sites/export/", pages_files.export, name="export"),
     path("sites/<uuid:pk>/", pages_site.site_page, name="site"),
-    path("sites/<uuid:pk>/rows/<slug:item>/", pages_site.rows_page, name="rows"),
-    path("sites/<uuid:pk>/aliases/", pages_site.add_alias, name="alias"),
-    path("sites/<uuid:pk>/flags/", pages_site.add_flag, name="flag"),
-    path("sites/aliases/<uuid:pk>/remove/", pages_site.remove_alias, name="alias_remove"),
-    path("sites/flags/<uuid:pk>/withdraw/", pages_site.withdraw_flag, name="flag_withdraw"),
+    path("sites/<uuid:pk>/rows/<slug:item>/", pages_rows.rows_page, name="rows"),
+    path("sites/<uuid:pk>/aliases/", pages_marks.add_alias, name="alias"),
+    path("sites/<uuid:pk>/flags/", pages_marks.add_flag, name="flag"),
+    path("sites/aliases/<uuid:pk>/remove/", pages_marks.remove_alias, name="alias_remove"),
+    path("sites/flags/<uuid:pk>/withdraw/", pages_marks.withdraw_flag, name="flag_withdraw"),
 ]

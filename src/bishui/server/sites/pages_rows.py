@@ -1,0 +1,139 @@
+"""The rows behind one number of a site, and how the number comes from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bishui.assessment import explain
+from bishui.errors import NotFound
+from bishui.i18n import Text
+from bishui.server.core import guard
+from bishui.server.core.models import ImportSession
+from bishui.server.core.templatetags.words import MARKS
+from bishui.server.sites import choosing, queries
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.charting import plain, unit_of
+from bishui.standards import items
+
+_ROWS_PER_PAGE = 100
+
+
+@guard.requires("sites.view")
+def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
+    """Open one number down to its rows: the means, the rounding, the limit, and each row's origin."""
+    site = choosing.site_of(request, pk)
+    city = choosing.city_of(request)
+    known = items().get(item)
+    if city is None or known is None:
+        raise NotFound(Text("没有监测项目“{item}”。", item=item), remedy=Text("请从点位页面进入。"))
+    results = Results(city)
+    period = choosing.period_of(request, results)
+    if period is None:
+        raise NotFound(Text("“{name}”还没有监测数据。", name=site.name), remedy=Text("请先导入监测数据。"))
+    last = queries.end_of(city)
+    rows = queries.measurements(
+        city.division, [str(site.pk)], period.start, min(period.end, last) if last else period.end
+    )
+    found = explain(
+        rows,
+        queries.sites_table(city.division),
+        queries.targets_table(city.division),
+        queries.flags_table(city.division),
+        site=str(site.pk),
+        item=item,
+        period=period,
+    )
+    page = Paginator(found.rows, _ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "site": site,
+        "item": known,
+        "period_name": choosing.period_name(period),
+        "site_url": f"{reverse('sites:site', args=[site.pk])}?period={period.label}",
+        "klass": found.result.rank,
+        "steps": list(found.steps()),
+        "columns": _row_columns(unit_of(item)),
+        "rows": _row_rows(page),
+        "page": page,
+        "mean_columns": _mean_columns(unit_of(item)),
+        "daily": _mean_rows(found.daily),
+        "monthly": _mean_rows(found.monthly),
+        "flags": [flag for flag in site.flags.all() if flag.item in ("", item)],
+    }
+    return render(request, "sites/rows.html", context)
+
+
+def _row_columns(unit: str) -> list[dict[str, Any]]:
+    return [
+        {"label": _("时间")},
+        {"label": _("原文")},
+        {"label": _("数值（%(unit)s）") % {"unit": unit} if unit else _("数值"), "numeric": True},
+        {"label": _("参与计算的值"), "numeric": True},
+        {"label": _("处理")},
+        {"label": _("来源"), "long": True},
+    ]
+
+
+def _row_rows(page: Any) -> list[dict[str, Any]]:
+    ids = {row.import_id for row in page if row.import_id}
+    sessions = {
+        str(pk): found for pk, found in ImportSession.objects.select_related("file").in_bulk(ids).items()
+    }
+    uses = {
+        **MARKS,
+        "used": _("参与计算"),
+        "excluded": _("已剔除"),
+        "under_review": _("待核实"),
+        "no_detection_limit": _("未给检出限"),
+    }
+    rows = []
+    for row in page:
+        session = sessions.get(row.import_id or "")
+        origin: dict[str, Any] = {"text": "—"}
+        if session is not None:
+            origin = {
+                "file": session.file.name,
+                "line": row.row,
+                "url": reverse("core:import", args=[session.pk]),
+            }
+        rows.append(
+            {
+                "cells": [
+                    {"moment": row.time},
+                    {"text": row.raw or "—"},
+                    {"text": plain(row.value) if row.value is not None else "—"},
+                    {"text": plain(row.entered_as) if row.entered_as is not None else "—"},
+                    {"text": uses[row.use]},
+                    origin,
+                ]
+            }
+        )
+    return rows
+
+
+def _mean_columns(unit: str) -> list[dict[str, Any]]:
+    return [
+        {"label": _("时段")},
+        {"label": _("均值（%(unit)s）") % {"unit": unit} if unit else _("均值"), "numeric": True},
+        {"label": _("有效数据")},
+    ]
+
+
+def _mean_rows(steps: Sequence[Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "cells": [
+                {"text": form["label"]},
+                {"text": form["mean"] or "—"},
+                {"k": form["entered"], "n": form["total"], "missing": form["total"] - form["entered"]},
+            ]
+        }
+        for form in (step.as_dict() for step in steps)
+    ]
