@@ -5,7 +5,10 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bishui.errors import Conflict, DataError
 from bishui.server.accounts import services, workspaces
+from bishui.server.accounts.models import Division
+from bishui.server.core import audit
 from tests.server.conftest import CITY, COUNTY_A, COUNTY_B, OTHER_CITY
 from tests.server.core.test_registers import signed_in
 
@@ -82,3 +85,16 @@ def test_only_an_invented_city_has_a_fixed_day(instance):
     invented, real = (workspaces.of_user(instance.users[f"viewer@{place}"])[0] for place in ("city", "other"))
     assert invented.today == date(2025, 6, 30)
     assert real.today == date.today()
+
+
+def test_a_division_cannot_be_its_own_parent(instance):
+    county = Division.objects.get(code="990102")
+    county.parent = county.code
+    with pytest.raises(DataError), audit.action("accounts.divisions_saved", actor="system", name="x"):
+        county.save()
+
+
+def test_a_division_with_records_of_its_own_cannot_move_away_from_them(instance):
+    with pytest.raises(Conflict):
+        services.save_division("990101", "乙县", parent="980000", actor="system", level="county")
+    assert Division.objects.get(code="990101").division == "990000/990101/"

@@ -9,6 +9,8 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
+from bishui.errors import Conflict, DataError
+from bishui.i18n import Text
 from bishui.server.core.records import OwnedRecord, Record, RecordQuerySet
 from bishui.server.core.rights import Grant, roles
 
@@ -41,11 +43,37 @@ class Division(OwnedRecord):
         above = Division.objects.filter(code=self.parent).first() if self.parent else None
         self.division = f"{above.division if above else ''}{self.code}/"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, unless the division would lie under itself or leave what belongs to it behind.
+
+        Raises
+        ------
+        DataError
+            If the division is named as its own parent.
+        Conflict
+            If its path would change while records belong to it: they would be left without a division.
+        """
+        if self.parent == self.code:
+            raise DataError(
+                Text("“{name}”不能是自己的上级。", name=self.name),
+                remedy=Text("请改填上级区划代码，或留空。"),
+            )
+        former = str((self.loaded or {}).get("division", self.division))
+        if former != self.division and self._holds(former):
+            raise Conflict(
+                Text("“{name}”已有所属的记录，不能改变上级或代码。", name=self.name),
+                remedy=Text("请新立区划，并给原区划填写停用日期。"),
+            )
+        super().save(*args, **kwargs)
+
     def is_used(self) -> bool:
         """Tell whether any record belongs to the division or one below it."""
+        return self._holds(self.division)
+
+    def _holds(self, path: str) -> bool:
         owned = (model for model in apps.get_models() if issubclass(model, OwnedRecord))
         return any(
-            model._default_manager.filter(division__startswith=self.division).exclude(pk=self.pk).exists()
+            model._default_manager.filter(division__startswith=path).exclude(pk=self.pk).exists()
             for model in owned
         )
 
