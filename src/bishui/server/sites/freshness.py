@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from bishui.observations import Source
 from bishui.server.sites.models import Site
 
-#: After so many days without a number a station is silent: automatic ones report every four hours, manual
-#: samples are taken monthly. No rule names the days; they are our choice.
-SILENT_AFTER = {Source.AUTOMATIC: 2, Source.MANUAL: 45, Source.UNKNOWN: 45}
+
+@cache
+def silent_after() -> Mapping[Source, timedelta]:
+    """Return the time without a number after which a station of each source is silent."""
+    path = Path(__file__).parent / "rules" / "silence.toml"
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {Source(name): timedelta(days=days) for name, days in data["silent_after_days"].items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +57,8 @@ def freshness(coverage: Mapping[str, Any], sites: Sequence[Site], today: date) -
             never.append(site)
             continue
         since = datetime.fromisoformat(str(entry["last_value"]))
-        days = SILENT_AFTER[Source(entry["source"])]
-        if entry["offline"] or (newest is not None and newest - since > timedelta(days=days)):
+        wait = silent_after()[Source(entry["source"])]
+        if entry["offline"] or (newest is not None and newest - since > wait):
             silent.append(Silence(site, since, entry["offline"]))
-    stale = newest is not None and today - newest.date() > timedelta(days=SILENT_AFTER[Source.MANUAL])
+    stale = newest is not None and today - newest.date() > silent_after()[Source.MANUAL]
     return Freshness(newest, by_source, tuple(silent), tuple(never), stale)
