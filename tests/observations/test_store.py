@@ -126,7 +126,7 @@ def test_damage_is_found(tmp_path: Path) -> None:
     files[1].unlink()
     problems = place.check()
     assert [problem.code for problem in problems] == ["store-damaged"] * 2
-    assert all("bishui restore" in str(problem.remedy) for problem in problems)
+    assert all("备份" in str(problem.remedy) for problem in problems)
     files[0].write_bytes(content[:20] + b"\xff" * 20 + content[40:])
     assert len(place.check()) == 2
 
