@@ -41,7 +41,9 @@ class UserForm(forms.Form):
         )
         self.fields["full_name"] = forms.CharField(label=_("姓名"), max_length=60)
         self.fields["role"] = forms.ChoiceField(
-            label=_("角色"), choices=[(role.id, str(role.label)) for role in rights.roles().values()]
+            label=_("角色"),
+            choices=[(role.id, str(role.label)) for role in rights.roles().values()],
+            initial="viewer",  # the least that there is
         )
         self.fields["division"] = forms.ChoiceField(
             label=_("辖区"),
