@@ -30,23 +30,12 @@ from frontend_samples import (
     table_rows,
 )
 from playwright.sync_api import Browser, Page, sync_playwright
+from scripts.pictures import CHROMIUM, FLAGS
 
 from bishui.server.core.templatetags.assets import MANIFEST
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-gl=angle",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-]
 NO_WEBGL = ["--no-sandbox", "--disable-gpu", "--disable-3d-apis"]
 #: Nothing inline, nothing evaluated, nobody else's host.
 POLICY = (
