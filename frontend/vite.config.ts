@@ -19,6 +19,7 @@ export default defineConfig({
         app: here("src/app.ts"),
         map: here("src/map.ts"),
         chart: here("src/chart.ts"),
+        review: here("src/review.ts"),
       },
     },
   },
