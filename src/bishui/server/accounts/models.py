@@ -105,6 +105,21 @@ class Unit(OwnedRecord):
         return [self.name, *(part.strip() for part in re.split("[；;]", self.aliases) if part.strip())]
 
 
+class UnitSuccession(OwnedRecord):
+    """That a unit was renamed, or merged into another, on a day (更名、合并)."""
+
+    old = models.OneToOneField(Unit, on_delete=models.PROTECT, related_name="succeeded_by")
+    new = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="successor_of")
+    on = models.DateField()
+    kind = models.CharField(max_length=8)
+
+    class Meta:
+        ordering = ["on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.old} → {self.new}"
+
+
 class Users(UserManager.from_queryset(RecordQuerySet)):  # type: ignore[misc]
     """The users, with Django's way of making one."""
 

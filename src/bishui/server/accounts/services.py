@@ -37,6 +37,23 @@ def save_unit(code: str, name: str, *, division: str, actor: Any, **fields: Any)
     return found
 
 
+def learn_alias(unit: Unit, alias: str, *, actor: Any) -> bool:
+    """Keep another written form of a unit's name; tell whether it was new."""
+    if alias in unit.names() or "；" in alias or ";" in alias:
+        return False
+    with audit.action("accounts.units_saved", actor=actor, name=unit.name, division=unit.division):
+        unit.aliases = "；".join([*unit.names()[1:], alias])
+        unit.save()
+    return True
+
+
+def forget_alias(unit: Unit, alias: str, *, actor: Any) -> None:
+    """Drop a written form that was learned by mistake."""
+    with audit.action("accounts.units_saved", actor=actor, name=unit.name, division=unit.division):
+        unit.aliases = "；".join(name for name in unit.names()[1:] if name != alias)
+        unit.save()
+
+
 def create_user(
     username: str,
     password: str,

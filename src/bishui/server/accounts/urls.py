@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bishui.server.accounts import pages_users, views
+from bishui.server.accounts import pages_units, pages_users, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -12,6 +12,8 @@ urlpatterns = [
     path("users/new/", pages_users.add, name="user_new"),
     path("users/<uuid:pk>/", pages_users.user_page, name="user"),
     path("users/<uuid:pk>/<slug:what>/", pages_users.act, name="user_act"),
+    path("units/", pages_units.tree, name="units"),
+    path("units/<uuid:pk>/succeed/", pages_units.succeed, name="succeed"),
     path("password/", pages_users.own_password, name="password"),
     path("workspace/", views.workspace, name="workspace"),
 ]

@@ -9,12 +9,11 @@ from itertools import takewhile
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 
 from bishui.server.accounts.models import Division
-from bishui.server.core import rights
+from bishui.server.core import navigation
 
 _KEY = "workspace"
 
@@ -104,27 +103,6 @@ def choose(request: HttpRequest, code: str) -> None:
         request.session[_KEY] = code
 
 
-def _navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    entries = [
-        ("sites:overview", gettext("总览"), "home", "overview.view"),
-        ("sites:map", gettext("地图"), "map", "sites.view"),
-        ("sites:list", gettext("断面与点位"), "droplet", "sites.view"),
-        ("plans:list", gettext("计划与任务"), "list-check", "plans.view"),
-        ("cases:list", gettext("督办"), "alert", "cases.view"),
-        ("core:imports", gettext("数据导入"), "upload", "imports.view"),
-        ("core:registers", gettext("台账"), "database", "units.view"),
-        ("core:audit", gettext("留痕"), "shield", "audit.view"),
-        ("accounts:users", gettext("用户"), "user", "users.manage"),
-    ]
-    found = []
-    for name, label, icon, action in entries:
-        if rights.holds(request.user, action):
-            url = reverse(name)
-            active = request.path == url if url == "/" else request.path.startswith(url)
-            found.append({"url": url, "label": label, "icon": icon, "active": active})
-    return found
-
-
 def context(request: HttpRequest) -> dict[str, Any]:
     """Give every page its workspaces and its navigation."""
     user = getattr(request, "user", None)
@@ -137,5 +115,5 @@ def context(request: HttpRequest) -> dict[str, Any]:
             for item in request.workspaces
         ],
         "workspace": chosen,
-        "navigation": _navigation(request),
+        "navigation": navigation.menu(request.user, request.path),
     }

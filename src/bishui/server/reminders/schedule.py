@@ -4,15 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
+from bishui.i18n import Text
+from bishui.server.accounts import succession
 from bishui.server.core import daily, jobs
 from bishui.server.reminders import delivery, making, occasions, rules
+from bishui.server.reminders.models import Contact
 
 
 def register() -> None:
-    """Make both known; called once at start."""
+    """Make these known, and let addresses pass on with their unit; called once at start."""
     daily.register("reminders.remind", remind)
     jobs.at_each_beat(delivery.wake)
+    succession.register(succession.Holding(Text("通知方式"), _contacts, _pass_contacts))
+
+
+def _contacts(unit: Any) -> int:
+    return Contact.objects.filter(unit=unit.code).count()
+
+
+def _pass_contacts(old: Any, new: Any) -> None:
+    for contact in Contact.objects.filter(unit=old.code):
+        contact.unit = new.code
+        contact.save()
 
 
 def remind(day: date) -> None:
