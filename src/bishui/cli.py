@@ -86,7 +86,12 @@ _ROOT = {
     **{name: f"bishui.cli_assess:{name}" for name in ("assess", "verify", "explain")},
     "twin": "bishui.cli_twin:twin",
 }
-_PLAN = {"read": "bishui.cli_plan_read:read", "import": f"{_CONSOLE}:import_plan"}
+_PLAN = {
+    "read": "bishui.cli_plan_read:read",
+    "diff": "bishui.cli_plan_diff:diff",
+    "lint": "bishui.cli_plan_lint:lint",
+    "import": f"{_CONSOLE}:import_plan",
+}
 _REGISTER = {"import": f"{_CONSOLE}:import_register", "template": f"{_CONSOLE}:register_template"}
 _OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
 

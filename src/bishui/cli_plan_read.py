@@ -21,6 +21,8 @@ _BECAME = {
     "table": Text("附件表格和表头"),
     "milestone": Text("阶段目标"),
     "report": Text("报送时限"),
+    "project": Text("工程项目"),
+    "special_column": Text("专栏"),
     "heading": Text("标题"),
     "title": Text("文件题目"),
     "issuer": Text("发布机关"),
@@ -31,6 +33,8 @@ _BECAME = {
     "note": Text("表注"),
     "ignored: blank": Text("空行（略过）"),
     "ignored: repeated head": Text("重复的表头（略过）"),
+    "ignored: bookmark": Text("书签和域代码（略过）"),
+    "ignored: table of contents": Text("目录（略过）"),
     "ignored": Text("略过"),
     "not understood": Text("没有读懂"),
 }
@@ -85,6 +89,8 @@ def _show(draft: PlanDraft, console: Console) -> None:
         )
     )
     console.print(str(_counts(draft)))
+    if draft.indicators or draft.special_columns or draft.projects:
+        console.print(str(_programme_counts(draft)))
     if draft.tasks:
         console.print(_tasks(draft))
     if draft.targets:
@@ -119,6 +125,17 @@ def _counts(draft: PlanDraft) -> Text:
         sections=len(draft.section_targets),
         sources=len(draft.source_targets),
         reports=len(draft.report_deadlines),
+    )
+
+
+def _programme_counts(draft: PlanDraft) -> Text:
+    return Text(
+        "指标表 {tables} 张共 {rows} 行，专栏 {columns} 个，工程项目 {projects} 个，标题 {headings} 个",
+        tables=len(draft.indicators),
+        rows=sum(len(table.rows) for table in draft.indicators),
+        columns=len(draft.special_columns),
+        projects=len(draft.projects),
+        headings=len(draft.outline),
     )
 
 

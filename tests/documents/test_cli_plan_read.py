@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from five_year_samples import as_cell_lines
 from plan_samples import PLAN
 
 from bishui.cli import cli
@@ -22,6 +23,15 @@ def test_it_prints_a_summary(plan: Path) -> None:
     assert result.exit_code == 0
     for text in ("云川市2031年度水污染防治工作计划", "任务 3 项", "管好园区", "附件2", "空行"):
         assert text in result.output
+
+
+def test_it_counts_what_a_five_year_plan_holds(tmp_path: Path) -> None:
+    path = tmp_path / "plan.txt"
+    path.write_bytes(as_cell_lines())
+    result = CliRunner().invoke(cli, ["plan", "read", str(path)])
+    assert result.exit_code == 0
+    summary = "指标表 1 张共 7 行，专栏 3 个，工程项目 4 个，标题 5 个"
+    assert summary in result.output.replace("\n", "")
 
 
 def test_it_shows_the_lines_that_were_not_understood(plan: Path) -> None:

@@ -38,9 +38,7 @@ def fill_down(rows: Sequence[Row], header: Sequence[str]) -> tuple[tuple[str, ..
 def annex_table(raw: RawTable, coverage: Coverage) -> Table:
     """Turn a raw table into the record of an annex."""
     rows = raw.data
-    for number, row in enumerate(rows, start=1):
-        for line in range(row.lines[0], row.lines[1] + 1):
-            coverage.mark_line(line, " ".join(filter(None, ["table", raw.annex, f"row {number}"])))
+    mark_rows(raw, coverage)
     last = rows[-1].lines[1] if rows else raw.head_line
     return Table(
         annex=raw.annex,
@@ -52,6 +50,12 @@ def annex_table(raw: RawTable, coverage: Coverage) -> Table:
         row_lines=tuple(row.lines for row in rows),
         lines=(rows[0].lines[0] if rows else raw.head_line, last),
     )
+
+
+def mark_rows(raw: RawTable, coverage: Coverage) -> None:
+    """Note which rows of a table the lines became."""
+    for number, row in enumerate(raw.data, start=1):
+        coverage.mark_rows(row.lines, " ".join(filter(None, ["table", raw.annex, f"row {number}"])))
 
 
 def section_targets(table: Table) -> list[SectionTarget]:

@@ -25,9 +25,19 @@ class Coverage:
         if became not in entries:
             entries.append(became)
 
+    def mark_rows(self, lines: tuple[int, int], became: str) -> None:
+        """Note what the lines from the first to the last became, but for those ignored between them."""
+        for line in range(lines[0], lines[1] + 1):
+            if not any(entry.startswith("ignored") for entry in self._became[line - 1]):
+                self.mark_line(line, became)
+
     def knows(self, at: Position) -> bool:
         """Tell whether it was noted what a block became."""
         return bool(self._became[at.first - 1])
+
+    def knows_line(self, line: int) -> bool:
+        """Tell whether it was noted what a line became."""
+        return bool(self._became[line - 1])
 
     def finish(self) -> tuple[Became, ...]:
         """Return the account; lines of which nothing was noted were not understood."""

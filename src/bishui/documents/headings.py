@@ -6,9 +6,10 @@ import re
 from dataclasses import dataclass
 
 from bishui.documents.rulebook import pattern, rules
-from bishui.documents.text import Compact
+from bishui.documents.text import Compact, squeeze
 
 _SENTENCE = re.compile(r"[。；！？]")
+_OUTERMOST = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,14 @@ def heading_level(compact: str) -> int | None:
     for entry in rules("document")["headings"]["levels"]:
         if pattern(entry["pattern"]).match(compact):
             return int(entry["level"])
-    return None
+    return _OUTERMOST if compact in rules("document")["headings"]["unnumbered"] else None
+
+
+def numbering(text: str) -> tuple[str, str]:
+    """Return the numbering a heading begins with, without the mark after it (第一章, 一), and its title."""
+    title = without_numbering(text)
+    number = squeeze(text.strip().removesuffix(title))
+    return number.rstrip("、.．"), title
 
 
 def without_numbering(text: str) -> str:

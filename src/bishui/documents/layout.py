@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from bishui.documents.blocks import Blank, Block, Blocks, Paragraph, Ruler, TableRow
+from bishui.documents.blocks import Blank, Block, Blocks, Paragraph, Ruler, Skipped, TableRow
 from bishui.documents.coverage import Coverage
 from bishui.documents.headings import HeadingPath, heading_level, parse_heading
 from bishui.documents.rulebook import pattern, rules
-from bishui.documents.text import close_gaps, fold, join_wrapped, squeeze
+from bishui.documents.text import close_gaps, fold, join_wrapped, number_of, squeeze
 
 _ENDS = tuple("。；：！？;:!?”")
 _DATE_ALONE = re.compile(r"20\d\d年\d{1,2}月\d{1,2}日")
 _LONGEST_CAPTION = 60
-_CHINESE = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +53,7 @@ class Layout:
     annexes: list[str]
     issuers: list[str]
     dates: list[str]
+    headings: list[tuple[int, str, int]] = field(default_factory=list)
 
 
 def take_apart(document: Blocks, coverage: Coverage) -> Layout:
@@ -74,17 +74,7 @@ def caption(text: str) -> tuple[str, str] | None:
     match = pattern(rules("document")["annex"]["caption"]).fullmatch(fold(text.strip()))
     if match is None or len(text) > _LONGEST_CAPTION or re.search("[。；]", text):
         return None
-    number = match["number"]
-    if not number.isdigit():
-        number = str(_from_chinese(number))
-    return squeeze(text)[:2] + number, close_gaps(match["name"] or "")
-
-
-def _from_chinese(number: str) -> int:
-    tens, ten, ones = number.rpartition("十")
-    return (_CHINESE.find(tens) + 1 if tens else 1 if ten else 0) * 10 + (
-        _CHINESE.find(ones) + 1 if ones else 0
-    )
+    return f"{squeeze(text)[:2]}{number_of(match['number'])}", close_gaps(match["name"] or "")
 
 
 def _with_text(blocks: Sequence[Block], coverage: Coverage) -> Iterator[Paragraph | TableRow]:
@@ -93,6 +83,8 @@ def _with_text(blocks: Sequence[Block], coverage: Coverage) -> Iterator[Paragrap
             coverage.mark(block.at, "ignored: blank")
         elif isinstance(block, Ruler):
             coverage.mark(block.at, "ignored: ruler")
+        elif isinstance(block, Skipped):
+            coverage.mark(block.at, f"ignored: {block.why}")
         else:
             yield block
 
@@ -132,6 +124,8 @@ class _Walk:
     def through(self, blocks: list[Paragraph | TableRow]) -> None:
         for block in blocks:
             self._enter_sheet(block.at.sheet)
+            if isinstance(block, TableRow) and self._annex_row(block):
+                continue
             if isinstance(block, TableRow):
                 self._close()
                 self._in_list = self._name_due = False
@@ -139,6 +133,11 @@ class _Walk:
             else:
                 self._paragraph(block)
         self._close()
+
+    def _annex_row(self, row: TableRow) -> bool:
+        """Take a row that holds nothing but the caption of an annex: sheets set captions in merged cells."""
+        texts = [cell for cell in row.cells if cell]
+        return len(texts) == 1 and self._annex_caption(Paragraph(texts[0], row.at))
 
     def _enter_sheet(self, sheet: str | None) -> None:
         """Begin a part with each further sheet of a workbook; a sheet may be named like an annex (附件2)."""
@@ -153,7 +152,7 @@ class _Walk:
         self._sheet = sheet
 
     def _paragraph(self, block: Paragraph) -> None:
-        if self._annex_caption(block) or self._annex_list(block):
+        if self._annex_caption(block) or self._annex_list(block) or self._annex_by_name(block):
             return
         part = self._layout.parts[-1]
         if part.annex or part.items or part.of_sheet:
@@ -188,6 +187,17 @@ class _Walk:
         self._coverage.mark(block.at, "annex list")
         return True
 
+    def _annex_by_name(self, block: Paragraph) -> bool:
+        """Begin the only annex, which has no number, where its name comes again."""
+        named = [squeeze(name) for name in self._layout.annexes]
+        part = self._layout.parts[-1]
+        if len(named) != 1 or part.annex or part.items or squeeze(block.text) not in named:
+            return False
+        self._close()
+        self._layout.parts.append(Part("附件", close_gaps(block.text)))
+        self._coverage.mark(block.at, "heading 附件")
+        return True
+
     def _in_annex(self, block: Paragraph) -> None:
         part = self._layout.parts[-1]
         if self._name_due:
@@ -202,7 +212,7 @@ class _Walk:
         head = rules("document")["head"]
         if block.stray_cell:
             self._close()  # a cell without its row: left to be reported as not understood
-        elif pattern(head["issuer"]).fullmatch(squeezed):
+        elif heading_level(squeezed) is None and pattern(head["issuer"]).fullmatch(squeezed):
             self._signature(block, self._layout.issuers, "issuer")
         elif _DATE_ALONE.fullmatch(squeezed):
             self._signature(block, self._layout.dates, "date of issue")
@@ -225,6 +235,7 @@ class _Walk:
             return
         self._close()
         self._path.enter(heading.level, close_gaps(heading.text))
+        self._layout.headings.append((heading.level, heading.text, block.at.first))
         self._coverage.mark(block.at, "heading")
         if heading.rest_begins is not None:
             self._coverage.mark(block.at, "text")

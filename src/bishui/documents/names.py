@@ -12,7 +12,8 @@ from bishui.documents.text import depth_split, squeeze
 def split_units(raw: str) -> UnitCell:
     """Read a cell of 牵头单位, 配合单位 or 责任单位.
 
-    A collective name such as 各县、区人民政府 is one unit; ``/`` or nothing is none. Names stay as written.
+    A collective name such as 各县、区人民政府 is one unit; ``/`` or nothing is none. Names stay as
+    written, but for a break of the line inside one.
     """
     rule = rules("units")["split"]
     if squeeze(raw) in {"", *rule["none"]}:
@@ -23,8 +24,20 @@ def split_units(raw: str) -> UnitCell:
     text, etc = _cut(text, rule["etc"])
     if not by_duty:
         text, _ = _cut(text, rule["tail"])
+    text = pattern(rule["joined"]).sub("、", _across_lines(text))
     parts = depth_split(text, rule["separators"], rule["opening"], rule["closing"])
     return UnitCell(raw=raw, units=tuple(_join_collectives(parts)), etc=etc, by_duty=by_duty)
+
+
+def _across_lines(text: str) -> str:
+    """Put together names that were broken over lines; a line that ends with a whole name ends a unit."""
+    rule = rules("units")["split"]
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    joined = lines[0] if lines else ""
+    for line in lines[1:]:
+        cut = len(line) == 1 or pattern(rule["rest"]).match(line) or not pattern(rule["whole"]).search(joined)
+        joined += line if cut and joined[-1] not in rule["separators"] else f"\n{line}"
+    return joined
 
 
 def _cut(text: str, ending: str) -> tuple[str, bool]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from bishui.documents.annexes import annex_table, section_targets, source_targets
 from bishui.documents.blocks import Blocks
+from bishui.documents.boxes import take_boxes
+from bishui.documents.cell_lines import with_rows_rebuilt
 from bishui.documents.columns import lacks_content
 from bishui.documents.coverage import NOT_UNDERSTOOD, Coverage
 from bishui.documents.dated import milestones_in, reports_in
@@ -23,17 +25,21 @@ from bishui.documents.draft import (
 )
 from bishui.documents.head import read_head
 from bishui.documents.layout import Layout, Passage, take_apart
-from bishui.documents.lint import lint
+from bishui.documents.linting import lint
+from bishui.documents.outline import outline_of
+from bishui.documents.pieces import pieces_of
+from bishui.documents.programme import programme_of, tables_in_boxes
 from bishui.documents.prose import prose_tasks
 from bishui.documents.readers import read_blocks
-from bishui.documents.rulebook import rules
+from bishui.documents.rebuilding import rebuilt
+from bishui.documents.residue import account_for_residue, without_residue
 from bishui.documents.tables import RawTable, tables_of
-from bishui.documents.targets import targets_in
+from bishui.documents.targets import passages_of_columns, target_passages, targets_in
 from bishui.documents.tasks import TaskReader
 from bishui.errors import CallError, UnknownLayout, UnreadableFile, Where
 from bishui.i18n import Text
 
-READER_VERSION = "1"
+READER_VERSION = "2"
 """Changes whenever the same file may be read into another draft."""
 
 
@@ -88,20 +94,29 @@ def read_plan_bytes(data: bytes, filename: str) -> PlanDraft:
 def draft_of(document: Blocks) -> PlanDraft:
     """Turn blocks into a draft. Nothing here knows the format of the file."""
     coverage = Coverage(len(document.source_lines))
-    layout = take_apart(document, coverage)
+    flow, boxes = take_boxes(rebuilt(with_rows_rebuilt(without_residue(document))))
+    layout = take_apart(flow, coverage)
     head = read_head(document.file, layout, "\n".join(document.source_lines), coverage)
-    raw = [table for part in layout.parts for table in tables_of(part, coverage)]
+    indicators, others = tables_in_boxes(boxes, coverage)
+    raw = [table for part in layout.parts for table in tables_of(part, coverage)] + others
+    programme = programme_of(boxes, indicators, raw, coverage)
     tasks, findings = _tasks(raw, head.year, coverage)
     if not tasks:
         _refuse_without_content(raw, document)
     tables = tuple(annex_table(table, coverage) for table in raw if table.tasks is None)
-    targets, reports, milestones = _stated(layout, tasks, head, coverage)
+    passages = [*target_passages(layout.passages), *passages_of_columns(programme.special_columns)]
+    targets, reports, milestones = _stated(
+        layout, passages, tasks, head, coverage=coverage, source_lines=document.source_lines
+    )
     in_prose = [] if tasks else prose_tasks(layout.passages, coverage)
     tasks = tasks or in_prose
-    if not (tasks or tables or targets or reports or milestones):
+    found = (tasks, tables, targets, reports, milestones, indicators, programme.special_columns)
+    if not any(found):
         raise _nothing_found(document)
+    account_for_residue(document, coverage)
     account = coverage.finish()
-    findings.extend(_reading_findings(account, tasks))
+    findings.extend(_reading_findings(account, bool(tasks or programme.projects)))
+    findings.extend(Finding(each.rule, "warning", each.message, each.lines) for each in document.notices)
     return PlanDraft(
         reader_version=READER_VERSION,
         doc=head,
@@ -115,6 +130,11 @@ def draft_of(document: Blocks) -> PlanDraft:
         coverage=account,
         findings=tuple(findings),
         source_lines=tuple(document.source_lines),
+        indicators=programme.indicators,
+        special_columns=programme.special_columns,
+        projects=programme.projects,
+        outline=outline_of(layout.headings),
+        places=tuple(document.places),
     )
 
 
@@ -131,7 +151,13 @@ def _tasks(raw: list[RawTable], year: int | None, coverage: Coverage) -> tuple[l
 
 
 def _stated(
-    layout: Layout, tasks: list[Task], head: DocumentHead, coverage: Coverage
+    layout: Layout,
+    passages: list[Passage],
+    tasks: list[Task],
+    head: DocumentHead,
+    *,
+    coverage: Coverage,
+    source_lines: Sequence[str],
 ) -> tuple[list[Target], list[ReportDeadline], list[Milestone]]:
     """Return what the sentences of the body and of the tasks state, and note the lines it stands in."""
     targets: list[Target] = []
@@ -139,13 +165,14 @@ def _stated(
     milestones: list[Milestone] = []
     last_year = head.period[1] if head.period else head.year
     year_end = f"{last_year}-12-31" if last_year else None
-    for passage in _target_passages(layout):
+    for passage in passages:
         targets.extend(targets_in(passage, head.year, year_end))
         milestones.extend(milestones_in(passage, head.year))
     for passage in layout.passages:
         reports.extend(reports_in(passage, head.year))
     for index, task in enumerate(tasks):
-        passage = Passage(task.content, ((0, task.lines[0]),))
+        pieces = pieces_of(task.content, task.lines, source_lines)
+        passage = Passage(task.content, pieces, (*task.section, task.theme))
         due = task.deadline_norm if task.deadline_norm and task.deadline_norm[:2] == "20" else year_end
         targets.extend(targets_in(passage, head.year, due, index))
         reports.extend(reports_in(passage, head.year, index))
@@ -153,15 +180,6 @@ def _stated(
         for number, record in enumerate(records, start=1):
             coverage.mark_line(record.line, f"{kind} {number}")  # type: ignore[attr-defined]
     return targets, reports, milestones
-
-
-def _target_passages(layout: Layout) -> Iterator[Passage]:
-    """Give the passages below a heading that announces targets; without one, all below any heading."""
-    words = rules("document")["annex"]["target_headings"]
-    below = [
-        each for each in layout.passages if any(word in heading for heading in each.path for word in words)
-    ]
-    yield from below or (each for each in layout.passages if each.path)
 
 
 def _refuse_without_content(raw: list[RawTable], document: Blocks) -> None:
@@ -191,8 +209,8 @@ def _nothing_found(document: Blocks) -> UnknownLayout:
     )
 
 
-def _reading_findings(account: tuple[Became, ...], tasks: list[Task]) -> Iterator[Finding]:
-    if not tasks:
+def _reading_findings(account: tuple[Became, ...], listed: bool) -> Iterator[Finding]:
+    if not listed:
         yield Finding(
             "no-task-table",
             "warning",

@@ -25,9 +25,14 @@ class Clause:
     deadlines: tuple[Found, ...]
 
     def deadline_at(self, place: int, otherwise: str | None) -> str | None:
-        """Return the date that holds at `place`: the last one named before it in the sentence."""
-        named = [each.norm for each in self.deadlines if each.start <= place and each.norm]
-        dates = [norm for norm in named if _ISO.fullmatch(norm)]
+        """Return the date that holds at `place`: the last one named before it in the sentence.
+
+        A word whose day is a matter of region or reading (汛期前) does not override `otherwise`.
+        """
+        sure = [each for each in self.deadlines if each.certainty != "C" or otherwise is None]
+        dates = [
+            each.norm for each in sure if each.start <= place and each.norm and _ISO.fullmatch(each.norm)
+        ]
         return dates[-1] if dates else otherwise
 
     def begin_after_deadline(self, place: int) -> int:

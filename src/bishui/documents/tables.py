@@ -6,15 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bishui.documents.blocks import Paragraph, Position, TableRow
-from bishui.documents.columns import Columns, has_sequence_head, task_columns
+from bishui.documents.columns import Columns, has_sequence_head, joined_heads, task_columns
 from bishui.documents.coverage import Coverage
 from bishui.documents.headings import heading_level, parse_heading
 from bishui.documents.layout import Part
+from bishui.documents.list_columns import lists_no_tasks
 from bishui.documents.rulebook import pattern, rules
 from bishui.documents.text import join_wrapped, squeeze
 
 _LONGEST_BREAK = 60
 _LONGEST_TAIL = 30
+_ROWS_AHEAD = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class RawTable:
     header: tuple[str, ...]
     tasks: Columns | None
     head_line: int
+    head_end: int
+    head_rows: tuple[tuple[str, ...], ...] = ()
     rows: list[Row | SectionRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -60,7 +64,8 @@ def tables_of(part: Part, coverage: Coverage) -> list[RawTable]:
         index = assembler.take(index)
     tables = [table for table in assembler.tables if table.rows or table.annex or table.tasks is not None]
     for table in tables:
-        coverage.mark_line(table.head_line, " ".join(filter(None, ["table", table.annex, "head"])))
+        lines = (table.head_line, table.head_end)
+        coverage.mark_rows(lines, " ".join(filter(None, ["table", table.annex, "head"])))
     return tables
 
 
@@ -80,12 +85,15 @@ class _Assembler:
             self._paragraph(item, index)
             return index + 1
         if self._begins_table(item):
-            self._open(item)
-            return index + 1
+            return self._open(item, index)
         table = self.tables[-1]
         self._group = item.group
-        if _same(item.cells, table.header):
+        if _is_head(item, table):
             self._coverage.mark(item.at, "ignored: repeated head")
+            return index + 1
+        alone = _alone(item)
+        if alone and _is_note(alone):
+            self._note(table, alone, item.at)
             return index + 1
         if _is_section(item, table):
             self._section(next(cell for cell in item.cells if cell), item.at)
@@ -97,18 +105,36 @@ class _Assembler:
         if not self.tables:
             return True
         header = self.tables[-1].header
-        if _same(row.cells, header):
+        if _is_head(row, self.tables[-1]):
             return False
         if task_columns(row.cells) is not None or (has_sequence_head(row.cells) and _count(row.cells) > 1):
             return True
         known_table = row.at.table is not None and row.group != self._group
         return known_table and len(row.cells) != len(header)
 
-    def _open(self, row: TableRow) -> None:
-        header = tuple(_trimmed(row.filled()))
-        table = RawTable(self._part.annex, self._part.name, header, task_columns(header), row.at.first)
+    def _open(self, row: TableRow, index: int) -> int:
+        """Begin a table with its head, which may take two rows; return the index of the first row below."""
+        header, heads = tuple(_trimmed(row.filled())), [row]
+        below = self._items[index + 1] if index + 1 < len(self._items) else None
+        if isinstance(below, TableRow) and below.group == row.group:
+            whole = joined_heads(row.cells, below.cells)
+            if whole is not None:
+                header, heads = tuple(_trimmed(whole)), [row, below]
+        following = index + len(heads)
+        below_head = self._items[following : following + _ROWS_AHEAD]
+        ahead = [item.cells for item in below_head if isinstance(item, TableRow)]
+        table = RawTable(
+            self._part.annex,
+            self._part.name,
+            header,
+            None if lists_no_tasks(header) else task_columns(header, ahead),
+            row.at.first,
+            heads[-1].at.last,
+            tuple(tuple(_trimmed(each.cells)) for each in heads),
+        )
         self.tables.append(table)
         self._group = row.group
+        return following
 
     def _row(self, item: TableRow, index: int) -> int:
         table = self.tables[-1]
@@ -188,10 +214,13 @@ class _Assembler:
         if not self.tables:
             self._before_table(item, index)
         elif _is_note(item.text):
-            self.tables[-1].notes.append(item.text)
-            self._coverage.mark(item.at, f"note {self._part.annex}".strip())
+            self._note(self.tables[-1], item.text, item.at)
         elif self.tables[-1].tasks is not None and parse_heading(item.text) and self._rows_follow(index):
             self._section(item.text, item.at)
+
+    def _note(self, table: RawTable, text: str, at: Position) -> None:
+        table.notes.append(text)
+        self._coverage.mark(at, f"note {self._part.annex}".strip())
 
     def _before_table(self, item: Paragraph, index: int) -> None:
         if self._rows_follow(index) and len(squeeze(item.text)) <= _LONGEST_BREAK:
@@ -204,6 +233,11 @@ class _Assembler:
     def _section(self, text: str, at: Position) -> None:
         self.tables[-1].rows.append(SectionRow(text, at))
         self._coverage.mark(at, "heading")
+
+
+def _is_head(row: TableRow, table: RawTable) -> bool:
+    """Tell whether a row says the head of a table again, or one of the two rows of it."""
+    return _same(row.cells, table.header) or any(_same(row.cells, head) for head in table.head_rows)
 
 
 def _same(cells: Sequence[str], header: Sequence[str]) -> bool:
@@ -223,6 +257,12 @@ def _count(cells: Sequence[str]) -> int:
 
 def _is_note(text: str) -> bool:
     return bool(pattern(rules("document")["annex"]["note"]).fullmatch(squeeze(text)))
+
+
+def _alone(row: TableRow) -> str:
+    """Return the one text of a row that holds a single one, else nothing."""
+    texts = [cell for cell in row.cells if cell]
+    return texts[0] if len(texts) == 1 and not row.merged else ""
 
 
 def _is_section(row: TableRow, table: RawTable) -> bool:

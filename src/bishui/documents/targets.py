@@ -1,41 +1,23 @@
-"""Targets stated in sentences: indicator, comparison, value, unit, deadline; by grammar alone."""
+"""Targets stated in sentences: indicator, scope, comparison, value, unit, deadline; by grammar alone."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from bishui.documents.draft import Target
+from bishui.documents.draft import SpecialColumn, Target
 from bishui.documents.layout import Passage
-from bishui.documents.rulebook import any_of, pattern, rules
+from bishui.documents.quantities import Run, Value, runs_in, values_in
+from bishui.documents.rulebook import pattern, rules
+from bishui.documents.scopes import covers_all, scope_of, scope_of_path, without_long_scope
 from bishui.documents.sentences import Clause, clauses, masked
-from bishui.documents.text import Compact
+from bishui.documents.statements import Stated, after_link, comparison, operator, statement
+from bishui.documents.text import Compact, squeeze
 
 _LONGEST = 30
-_LINKS = "、和与及或"
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A number with its unit as a span of the compact text; `end` is behind 以上, 以内 and the like."""
-
-    start: int
-    end: int
-    number: str
-    unit: str | None
-    after: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """What a clause states, as spans of the compact text."""
-
-    op: str
-    indicator: tuple[tuple[int, int], ...]
-    begin: int
-    end: int
+_ENDS = "。！？!?"
+_HALTS = "；;"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +29,16 @@ class Wanted:
     value: str
     unit: str | None = None
     qualitative: bool = False
+    scope: str = ""
 
 
 def targets_in(
-    passage: Passage, year: int | None, otherwise: str | None, task: int | None = None
+    passage: Passage,
+    year: int | None,
+    otherwise: str | None,
+    task: int | None = None,
+    *,
+    facts: bool = False,
 ) -> list[Target]:
     """Return the targets that a passage states.
 
@@ -64,11 +52,45 @@ def targets_in(
         The deadline (ISO date) of targets whose sentence names none.
     task
         The position of the task in the list of tasks, None in the body.
+    facts
+        Also give the figures that are told as reached already.
     """
-    return list(_Reader(passage, year, otherwise, task).read())
+    return list(_Reader(passage, year, otherwise, task).read(facts=facts))
+
+
+def target_passages(passages: Sequence[Passage]) -> Iterator[Passage]:
+    """Give the passages in which targets may stand: below a heading, and not below one of background (形势).
+
+    The innermost heading that announces targets or background decides.
+    """
+    for passage in passages:
+        if passage.path and not _is_background(passage.path):
+            yield passage
+
+
+def passages_of_columns(columns: Sequence[SpecialColumn]) -> Iterator[Passage]:
+    """Give what special columns (专栏) say, item by item, as passages below both titles."""
+    for column in columns:
+        for item in column.items:
+            lines = range(item.lines[0], item.lines[1] + 1)
+            offsets = [0, *(hit.end() for hit in re.finditer("\n", item.text))]
+            pieces = tuple(zip(offsets, lines, strict=False))
+            yield Passage(item.text, pieces, (column.title, item.title))
+
+
+def _is_background(path: Sequence[str]) -> bool:
+    rule = rules("targets")["passages"]
+    for heading in reversed(path):
+        if pattern(rule["announcing"]).search(squeeze(heading)):
+            return False
+        if pattern(rule["background"]).search(squeeze(heading)):
+            return True
+    return False
 
 
 class _Reader:
+    """Goes through the clauses of one passage in order."""
+
     def __init__(self, passage: Passage, year: int | None, otherwise: str | None, task: int | None) -> None:
         self._passage = passage
         self._text = Compact.of(passage.text)
@@ -76,29 +98,152 @@ class _Reader:
         self._year = year
         self._otherwise = otherwise
         self._task = task
+        self._above = scope_of_path(passage.path)
+        self._sentence_scope = ""
+        self._former = ""
 
-    def read(self) -> Iterator[Target]:
+    def read(self, *, facts: bool) -> Iterator[Target]:
+        before: Clause | None = None
         for clause in clauses(self._text, self._hidden, self._year):
-            numeric = list(self._numeric(clause))
-            yield from numeric
-            if not numeric:
-                yield from self._by_class(clause)
-                yield from self._qualitative(clause)
+            self._pass(before, clause)
+            if facts or not self._tells_facts(clause):
+                found = list(self._listed(before, clause) or self._numeric(clause))
+                yield from found or self._in_words(clause)
+            before = clause
+
+    def _pass(self, before: Clause | None, clause: Clause) -> None:
+        """Forget at the end of a sentence what was spoken of; 全市 alone holds beyond a semicolon."""
+        between = "" if before is None else self._hidden[before.end : clause.start]
+        if any(mark in between for mark in _ENDS):
+            self._sentence_scope = self._former = ""
+        elif any(mark in between for mark in _HALTS) and not covers_all(self._sentence_scope):
+            self._sentence_scope = ""
+
+    def _tells_facts(self, clause: Clause) -> bool:
+        """Tell whether a clause reports what has been reached: by its words, or by a year before the plan."""
+        due = clause.deadline_at(clause.end, None)
+        if due and self._year and int(due[:4]) < self._year:
+            return True
+        facts = pattern(rules("targets")["words"]["facts"])
+        return bool(facts.search(self._hidden, clause.start, clause.end))
 
     def _numeric(self, clause: Clause) -> Iterator[Target]:
         begin = clause.start
-        for value in _values(self._hidden, clause):
+        runs = list(runs_in(self._hidden, clause.start, clause.end))
+        for run in runs:
+            yield from self._in_turn(clause, run)
+        for value in values_in(self._hidden, clause.start, clause.end):
             if any(each.start <= value.start < each.end for each in clause.deadlines):
                 continue
-            stated = _statement(self._hidden, clause, begin, value)
-            if stated is None:
+            if value.start < begin or any(run.start <= value.start < run.end for run in runs):
                 continue
+            stated = statement(self._hidden, clause, begin, value)
+            if stated is not None:
+                begin = max(value.end, stated.end)
+                yield from self._of_value(clause, value, stated)
+
+    def _of_value(self, clause: Clause, value: Value, stated: Stated) -> Iterator[Target]:
+        """Give the target of a value, and of a range one for each end."""
+        indicator = self._borrow(_clean("".join(self._text.original(*span) for span in stated.indicator)))
+        if not indicator:
+            return
+        wanted = Wanted(
+            indicator, _by_indicator(stated.op, indicator), value.number, stated.unit or value.unit
+        )
+        ends = [wanted]
+        if value.upper:
+            ends = [replace(wanted, op=">="), replace(wanted, op="<=", value=value.upper)]
+        for each in ends:
+            yield self._target(clause, (stated.begin, stated.end), value.start, each)
+
+    def _borrow(self, indicator: str) -> str:
+        """Put the indicator named before in the sentence to a noun that says nothing alone (占比)."""
+        if indicator in rules("targets")["words"]["borrowing"] and self._former:
+            return self._former + indicator
+        self._former = indicator
+        return indicator
+
+    def _in_turn(self, clause: Clause, run: Run) -> Iterator[Target]:
+        """Several indicators with a number for each: 甲、乙排放浓度分别不高于10、35毫克/升."""
+        begin = clause.begin_after_deadline(run.start)
+        turn = pattern(rules("targets")["words"]["listed_in_turn"]).search(self._hidden, begin, run.start)
+        hits = [
+            hit for hit in comparison().finditer(self._hidden, begin, run.start) if hit.end() == run.start
+        ]
+        if turn is None:
+            return
+        subject = _clean(self._text.original(begin, turn.start()))
+        names = re.split("[、和及与]", subject)[-len(run.numbers) :]
+        if len(names) < len(run.numbers):
+            return
+        tail = pattern(rules("targets")["words"]["common_tail"]).search(names[-1])
+        op = run.after or (operator(hits[0]) if hits else "=")
+        for name, number in zip(names, run.numbers, strict=True):
+            whole = name if tail is None or name.endswith(tail.group()) else name + tail.group()
+            wanted = Wanted(whole, _by_indicator(op, whole), number, run.unit)
+            yield self._target(clause, (begin, run.end), run.start, wanted)
+
+    def _listed(self, before: Clause | None, clause: Clause) -> Iterator[Target] | None:
+        """A list behind a colon, each name with its own figure: 治理率分别达到：甲县20%、乙县30%."""
+        words = rules("targets")["words"]
+        if before is None or self._hidden[before.end : clause.start] not in {":", "："}:
+            return None
+        hit = pattern(words["listed_before"]).search(self._hidden, before.start, before.end)
+        if hit is None:
+            return None
+        begin = before.begin_after_deadline(hit.start())
+        subject = _clean(self._text.original(begin, hit.start()))
+        values = list(values_in(self._hidden, clause.start, clause.end))
+        named = next(comparison().finditer(self._hidden, hit.start(), before.end), None)
+        return self._items(clause, subject, operator(named) if named else "=", values)
+
+    def _items(self, clause: Clause, subject: str, op: str, values: list[Value]) -> Iterator[Target]:
+        begin = clause.start
+        for value in values:
+            first = after_link(self._hidden, begin)
+            name = _clean(self._text.original(first, value.start))
             begin = value.end
-            indicator = _clean("".join(self._text.original(*span) for span in stated.indicator))
-            op = _by_indicator(stated.op, indicator)
-            if indicator and op:
-                wanted = Wanted(indicator, op, value.number, value.unit)
-                yield self._target(clause, (stated.begin, stated.end), value.start, wanted)
+            if name and subject:
+                asked = value.after or _by_indicator(op, subject)
+                wanted = Wanted(f"{subject}（{name}）", asked, value.number, value.unit, scope=name)
+                yield self._target(clause, (first, value.end), value.start, wanted)
+
+    def _in_words(self, clause: Clause) -> Iterator[Target]:
+        yield from self._by_class(clause)
+        rule = rules("targets")["qualitative"]
+        asked = list(re.finditer(rule["verb"] + rule["object"] + rule["end"], self._clause(clause)))
+        asked = asked or list(re.finditer(rule["handed_down"], self._clause(clause)))
+        for hit in asked[:1]:
+            start, end = clause.start + hit.start(), clause.start + hit.end()
+            indicator = _clean(self._text.original(clause.begin_after_deadline(start), start))
+            place = clause.start + hit.start("object")
+            yield from self._words(clause, indicator, (place, end), (start, end))
+        if not asked:
+            yield from self._gone(clause)
+
+    def _gone(self, clause: Clause) -> Iterator[Target]:
+        """Something bad that is to be gone (消除黑臭水体), or waters that must hold (水质稳定达标)."""
+        rule = rules("targets")["qualitative"]
+        if pattern(rule["gone_words"]).search(self._hidden, clause.start, clause.end) is None:
+            return
+        begin = clause.begin_after_deadline(clause.end)
+        for name in ("gone_after", "gone", "holds"):
+            hit = pattern(rule[name]).search(self._hidden, begin, clause.end)
+            if hit is not None:
+                indicator = _clean(self._text.original(*hit.span("what")))
+                yield from self._words(clause, indicator, hit.span("object"), hit.span())
+                return
+
+    def _words(
+        self, clause: Clause, indicator: str, wanted: tuple[int, int], whole: tuple[int, int]
+    ) -> Iterator[Target]:
+        if indicator:
+            asked = Wanted(indicator, "meets", self._text.original(*wanted), qualitative=True)
+            span = (clause.begin_after_deadline(whole[0]), whole[1])
+            yield self._target(clause, span, wanted[0], asked)
+
+    def _clause(self, clause: Clause) -> str:
+        return self._hidden[clause.start : clause.end]
 
     def _by_class(self, clause: Clause) -> Iterator[Target]:
         """A water class as the value: 断面水质年均值达到III类."""
@@ -109,34 +254,24 @@ class _Reader:
             if indicator:
                 wanted = Wanted(indicator, "meets", hit["value"])
                 yield self._target(clause, (begin, hit.end()), hit.start("value"), wanted)
-            return
-
-    def _qualitative(self, clause: Clause) -> Iterator[Target]:
-        """A goal set elsewhere as the value: 达到自治区考核要求."""
-        rule = rules("targets")["qualitative"]
-        expression = pattern(rule["verb"] + rule["object"] + rule["end"])
-        hit = expression.search(self._hidden, clause.start, clause.end)
-        if hit is None:
-            return
-        begin = clause.begin_after_deadline(hit.start())
-        indicator = _clean(self._text.original(begin, hit.start()))
-        if indicator:
-            value = self._text.original(hit.start("object"), hit.end("object"))
-            wanted = Wanted(indicator, "meets", value, qualitative=True)
-            yield self._target(clause, (begin, hit.end()), hit.start("object"), wanted)
 
     def _target(self, clause: Clause, span: tuple[int, int], place: int, wanted: Wanted) -> Target:
         begin, end = _window(*span, place)
+        how_often = (wanted.unit or "").startswith("次/")
+        own = wanted.scope or scope_of(wanted.indicator)
+        indicator = without_long_scope(wanted.indicator, own)
+        self._sentence_scope = self._sentence_scope if wanted.scope else own or self._sentence_scope
         return Target(
             text=self._text.original(begin, end),
-            indicator=wanted.indicator,
+            indicator=indicator,
             op=wanted.op,
             value=wanted.value,
             unit=wanted.unit,
-            deadline=clause.deadline_at(place, self._otherwise),
+            deadline=None if how_often else clause.deadline_at(place, self._otherwise),
             qualitative=wanted.qualitative,
             line=self._passage.line_at(self._text.place(place)),
             task=self._task,
+            scope=own or self._sentence_scope or self._above,
         )
 
 
@@ -146,150 +281,13 @@ def _window(begin: int, end: int, place: int) -> tuple[int, int]:
     return begin, min(end, begin + _LONGEST)
 
 
-@cache
-def _number_with_unit() -> re.Pattern[str]:
-    units = rules("targets")["units"]
-    every = [unit for kind in ("shares", "ratios", "amounts", "counts") for unit in units[kind]]
-    return re.compile(
-        rf"(?<![\dA-Za-z.\-—第])(?P<number>\d+(?:\.\d+)?)(?P<unit>{any_of(every)})?"
-        r"(?![\d.]|个?工作日|个?月|个?小时|年|日(?!均)|号|类|级)"
-    )
-
-
-@cache
-def _after_value() -> re.Pattern[str]:
-    words = rules("targets")["words"]
-    return re.compile(
-        f"(?P<more>{any_of(words['after_at_least'])})|(?P<less>{any_of(words['after_at_most'])})"
-    )
-
-
-def _values(text: str, clause: Clause) -> Iterator[Value]:
-    """Give the numbers of a clause with their units."""
-    for hit in _number_with_unit().finditer(text, clause.start, clause.end):
-        after = _after_value().match(text, hit.end(), clause.end)
-        meaning = None if after is None else ">=" if after["more"] else "<="
-        yield Value(hit.start(), after.end() if after else hit.end(), hit["number"], hit["unit"], meaning)
-
-
-def _statement(text: str, clause: Clause, begin: int, value: Value) -> Stated | None:
-    """Return what is stated about a value, or None where the value states nothing to be reached."""
-    rule = rules("targets")["words"]
-    if any(re.match(condition, text[value.end : clause.end]) for condition in rule["condition_after"]):
-        return None
-    for way in (_compared, _worked, _share_of, _bare):
-        stated = way(text, clause, begin, value)
-        if stated is not None:
-            return stated
-    return None
-
-
-@cache
-def _comparison() -> re.Pattern[str]:
-    """A comparison right before the value, or before a noun phrase that ends with 的."""
-    words = rules("targets")["words"]
-    kinds = "|".join(
-        f"(?P<{kind}>{any_of(words[kind])})"
-        for kind in ("at_least", "at_most", "increase", "decrease", "reach", "done", "equal")
-    )
-    return re.compile(f"(?:{kinds})(?:了|约|到)?")
-
-
-_OPERATORS = {
-    "at_least": ">=",
-    "at_most": "<=",
-    "increase": "increase",
-    "decrease": "decrease",
-    "reach": "reach",
-    "done": "reach",
-    "equal": "=",
-}
-
-
-def _compared(text: str, clause: Clause, begin: int, value: Value) -> Stated | None:
-    """Indicator, comparison, value: 收集率达到60%; or 抽查比例不低于……总数量的10%."""
-    start = max(begin, clause.begin_after_deadline(value.start))
-    hits = list(_comparison().finditer(text, start, value.start))
-    adjacent = [hit for hit in hits if hit.end() == value.start]
-    distant = (
-        [hit for hit in hits if hit["at_least"] or hit["at_most"]] if text[value.start - 1] in "的之" else []
-    )
-    hit = next(iter(adjacent or distant), None)
-    if hit is None or hit.start() <= start:
-        return None
-    if value.unit is None and not _ends_an_indicator(text[start : hit.start()]):
-        return None
-    if hit["done"] and value.unit not in rules("targets")["units"]["shares"]:
-        return None
-    op = value.after or _OPERATORS[str(hit.lastgroup)]
-    if value.unit in rules("targets")["units"]["counts"] and op == "=":
-        return None
-    return Stated(op, ((_after_link(text, start), hit.start()),), _after_link(text, start), value.end)
-
-
-def _worked(text: str, clause: Clause, begin: int, value: Value) -> Stated | None:
-    """A verb that asks for an amount of work: 完成45个行政村的农村生活污水治理, 新建灌溉面积2万亩."""
-    if value.unit is None:
-        return None
-    words = rules("targets")["words"]
-    units = rules("targets")["units"]
-    first = clause.begin_after_deadline(value.start)
-    hit = re.search(any_of(words["work"]), text[first : value.start])
-    if hit is None:
-        return None
-    verb = first + hit.start()
-    start = max(begin, verb + len("完成") if hit.group() == "完成" else verb)
-    end = value.end
-    spans = [(_after_link(text, start), value.start)]
-    if value.unit in units["counts"] or text[value.end : clause.end].startswith("的"):
-        end = _end_of_item(text, value.end, clause.end)
-        spans.append((value.end, end))
-    elif value.unit in units["shares"]:
-        return None
-    return Stated(value.after or ">=", tuple(spans), _after_link(text, max(begin, verb)), end)
-
-
-def _share_of(text: str, clause: Clause, begin: int, value: Value) -> Stated | None:
-    """A share of a kind that does something: 95%以上畜禽规模养殖场建立台账."""
-    first = clause.begin_after_deadline(value.start)
-    if value.unit not in rules("targets")["units"]["shares"] or value.start != first:
-        return None
-    if not pattern(rules("targets")["words"]["share_of"]).match(text, value.end, clause.end):
-        return None
-    return Stated(value.after or "=", ((value.end, clause.end),), value.start, clause.end)
-
-
-def _bare(text: str, clause: Clause, begin: int, value: Value) -> Stated | None:
-    """An indicator with the value right after it: 无害化处理率100%."""
-    start = max(begin, clause.begin_after_deadline(value.start))
-    if value.unit is None or not _ends_an_indicator(text[start : value.start]):
-        return None
-    return Stated(value.after or "=", ((_after_link(text, start), value.start),), start, value.end)
-
-
-def _ends_an_indicator(text: str) -> bool:
-    stripped = pattern(rules("targets")["words"]["lead_out"]).sub("", text).rstrip("□")
-    return stripped.endswith(tuple(rules("targets")["words"]["indicator_end"]))
-
-
-def _after_link(text: str, start: int) -> int:
-    while start < len(text) and text[start] in _LINKS:
-        start += 1
-    return start
-
-
-def _end_of_item(text: str, begin: int, end: int) -> int:
-    """Return where the item that a count belongs to ends: at 、 or the end of the clause."""
-    comma = text.find("、", begin, end)
-    return end if comma < 0 else comma
-
-
 def _clean(indicator: str) -> str:
     """Take off words before and after an indicator that are no part of it."""
     words = rules("targets")["words"]
     text = Compact.of(indicator).text.strip("、的□")
     text = pattern(words["lead_in"]).sub("", text)
-    return pattern(words["lead_out"]).sub("", text).strip("、的")
+    text = pattern(words["lead_out"]).sub("", text).strip("、的")
+    return pattern(words["named_list"]).sub("", text)
 
 
 def _by_indicator(op: str, indicator: str) -> str:

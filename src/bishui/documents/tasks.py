@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from bishui.documents.columns import Columns
 from bishui.documents.coverage import Coverage
 from bishui.documents.deadlines import normalise
-from bishui.documents.draft import Finding, Task
+from bishui.documents.draft import Finding, Task, UnitCell
+from bishui.documents.duty_cells import roles_in_cell
 from bishui.documents.headings import HeadingPath, heading_level
 from bishui.documents.names import split_units
 from bishui.documents.tables import RawTable, Row, SectionRow
 from bishui.documents.text import close_gaps, squeeze
 from bishui.i18n import Text
 
-_NUMBER = re.compile(r"(\d{1,4})[.．、]?")
+_NUMBER = re.compile(r"[（(]?(\d{1,4})[）)]?[.．、]?")
 _PLAIN_LEVEL = 1
+_ROLES = ("lead", "cooperating", "responsible")
 
 
 class TaskReader:
@@ -43,6 +46,9 @@ class TaskReader:
 
     def _row(self, row: Row) -> None:
         content = self._cell(row, "content")
+        if not content and self._names_bodies_only(row):
+            self._add_to_last(row)
+            return
         if not content:
             self._finding(
                 "row-without-content",
@@ -53,24 +59,63 @@ class TaskReader:
         written = row.cells[self._columns["theme"]] if "theme" in self._columns else ""
         theme = written or self._cell(row, "theme")
         self._theme = theme or self._theme
+        if self._is_more_of_last(row):
+            self._add_to_last(row)
+            return
         deadline = self._cell(row, "deadline")
+        units = self._units(row)
         task = Task(
             seq=self._sequence(row),
             section=self._path.path(),
             theme=self._theme,
             theme_in_cell=bool(written),
             content=content,
-            lead=split_units(self._cell(row, "lead")),
-            cooperating=split_units(self._cell(row, "cooperating")),
-            responsible=split_units(self._cell(row, "responsible")),
+            lead=units["lead"],
+            cooperating=units["cooperating"],
+            responsible=units["responsible"],
             deadline=deadline,
             deadline_norm=normalise(deadline, self._year),
             lines=row.lines,
         )
         self._check(task, row)
         self.tasks.append(task)
-        for line in range(row.lines[0], row.lines[1] + 1):
-            self._coverage.mark_line(line, f"task {task.seq if task.seq is not None else len(self.tasks)}")
+        number = task.seq if task.seq is not None else len(self.tasks)
+        self._coverage.mark_rows(row.lines, f"task {number}")
+
+    def _is_more_of_last(self, row: Row) -> bool:
+        """Tell whether a row only names further bodies for the task above, whose text covers it."""
+        content, number = self._columns["content"], self._columns.get("seq")
+        if not self.tasks or row.cells[content] or (number is not None and row.cells[number]):
+            return False
+        deadline = self._columns.get("deadline")
+        return deadline is None or not row.cells[deadline] or row.cells[deadline] == self.tasks[-1].deadline
+
+    def _names_bodies_only(self, row: Row) -> bool:
+        """Tell whether a row holds nothing but bodies: exports leave the merged cells beside them blank."""
+        bodies = {self._columns[role] for role in _ROLES if role in self._columns}
+        filled = {column for column, cell in enumerate(row.cells) if cell}
+        return bool(self.tasks) and filled <= bodies
+
+    def _add_to_last(self, row: Row) -> None:
+        last, units = self.tasks[-1], self._units(row)
+        self.tasks[-1] = replace(
+            last,
+            lines=(last.lines[0], row.lines[1]),
+            lead=_with(last.lead, units["lead"]),
+            cooperating=_with(last.cooperating, units["cooperating"]),
+            responsible=_with(last.responsible, units["responsible"]),
+        )
+        number = last.seq if last.seq is not None else len(self.tasks)
+        self._coverage.mark_rows(row.lines, f"task {number}")
+
+    def _units(self, row: Row) -> dict[str, UnitCell]:
+        """Return the bodies of each role; where there is one column for all, its cells say who does what."""
+        columns = [role for role in _ROLES if role in self._columns]
+        if len(columns) == 1:
+            found = roles_in_cell(self._cell(row, columns[0]))
+            if found is not None:
+                return found
+        return {role: split_units(self._cell(row, role)) for role in _ROLES}
 
     def _cell(self, row: Row, role: str) -> str:
         column = self._columns.get(role)
@@ -105,3 +150,12 @@ class TaskReader:
 
     def _finding(self, rule: str, row: Row, message: Text) -> None:
         self.findings.append(Finding(rule, "warning", message, row.lines))
+
+
+def _with(cell: UnitCell, more: UnitCell) -> UnitCell:
+    """Return a cell with the bodies of another one added."""
+    if cell == more or not more.raw:
+        return cell
+    units = tuple(dict.fromkeys((*cell.units, *more.units)))
+    raw = "\n".join(filter(None, (cell.raw, more.raw)))
+    return UnitCell(raw, units, cell.etc or more.etc, cell.by_duty or more.by_duty)

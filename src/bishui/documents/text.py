@@ -16,8 +16,14 @@ _FOLD = {code: half for code, half in _FULL_WIDTH.items() if chr(code) not in _K
 _CJK = "\u2e80-\u9fff\uf900-\ufaff\u3000-\u303f\uff00-\uffef"
 _GAP = re.compile(rf"(?<=[{_CJK}])[ \t\u00a0\u3000]+(?=\S)|(?<=\S)[ \t\u00a0\u3000]+(?=[{_CJK}])")
 _MARKUP = re.compile(r"</?(?:p|br|span|div|strong|b|i|em|u|font|sup|sub)(?:\s[^<>]*)?/?>", re.IGNORECASE)
-_BOOKMARK = re.compile(r"\[bookmark:[^\]]*\]")
+# What an export of a word processor leaves of bookmarks and fields: [bookmark: _Toc1], PAGEREF _Toc1 \\h.
+_RESIDUE = re.compile(
+    r"\[bookmark:[^\]]*\]"
+    r"|\b(?:PAGEREF|REF|HYPERLINK)\s+(?:\\l\s+)?\"?_(?:Toc|Ref|Hlk)\w*\"?(?:\s+\\[a-z*]+)*"
+    r"|\bTOC(?:\s+\\[a-z]+(?:\s+\"[^\"]*\")?)+"
+)
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_CHINESE = "一二三四五六七八九十"
 
 
 def fold(text: str) -> str:
@@ -35,14 +41,28 @@ def close_gaps(text: str) -> str:
     return _GAP.sub("", text.strip())
 
 
+def has_residue(text: str) -> bool:
+    """Tell whether bookmarks or fields of a word processor are left in a text."""
+    return bool(_RESIDUE.search(text))
+
+
 def clean_cell(text: str) -> str:
     """Return the text of a cell without markup that an export left in it; no other character is lost."""
-    text = _BOOKMARK.sub("", text)
+    text = _RESIDUE.sub("", text)
     if "<" in text:
         text = _MARKUP.sub("", text)
     if "&" in text:
         text = html.unescape(text)
     return text.replace("\u00a0", " ").strip()
+
+
+def number_of(text: str) -> int:
+    """Return an integer written in digits or as a Chinese numeral below one hundred; 0 where it is none."""
+    if text.isdigit():
+        return int(text)
+    tens, ten, ones = text.rpartition("十")
+    in_tens = _CHINESE.find(tens) + 1 if tens else len(ten)
+    return in_tens * 10 + (_CHINESE.find(ones) + 1 if ones else 0)
 
 
 def join_wrapped(first: str, second: str) -> str:
@@ -70,10 +90,13 @@ class Compact:
     @classmethod
     def of(cls, source: str) -> Compact:
         """Make the compact form of `source`."""
-        places = tuple(
+        text = "".join(fold(source).replace("\u200b", " ").split())
+        if len(text) == len(source):
+            return cls(source, text, tuple(range(len(source))))
+        places = (
             i for i, character in enumerate(source) if not character.isspace() and character != "\u200b"
         )
-        return cls(source, "".join(fold(source[i]) for i in places), places)
+        return cls(source, text, tuple(places))
 
     def original(self, start: int, end: int) -> str:
         """Return what stands in the source for ``text[start:end]``."""

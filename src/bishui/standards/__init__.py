@@ -20,21 +20,26 @@ from bishui.standards.surface import (
     surface_water,
 )
 from bishui.standards.trophic import TrophicItem, TrophicRules, trophic_rules
+from bishui.standards.workdays import Counted, Reached, Workday, add_workdays, workday, workdays_between
 
 __all__ = [
     "Alternative",
+    "Counted",
     "Criterion",
     "Direction",
     "Item",
     "Limit",
     "Method",
     "Range",
+    "Reached",
     "Setting",
     "SurfaceWaterStandard",
     "TrophicItem",
     "TrophicRules",
     "WaterClass",
     "WaterType",
+    "Workday",
+    "add_workdays",
     "find_class",
     "find_item",
     "items",
@@ -47,4 +52,6 @@ __all__ = [
     "unit_factor",
     "water_class",
     "water_classes",
+    "workday",
+    "workdays_between",
 ]
