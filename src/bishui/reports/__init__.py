@@ -1,6 +1,61 @@
 """How it is told: tables and figures to DOCX, XLSX and PDF in the official layout (公文格式).
 
-Here lives how something looks on paper, never what it means.
+Here lives how something looks on paper, never what it means. No other room is imported: colours, words and
+what makes a text safe in a spreadsheet come from the caller.
 """
 
-__all__: list[str] = []
+from bishui.reports.charts import Bar, BarChart, Chart, LineChart, StripChart, Swatch, draw_png, draw_svg
+from bishui.reports.document import (
+    Attachment,
+    Block,
+    Cell,
+    Column,
+    Document,
+    Heading,
+    Inline,
+    Note,
+    Paragraph,
+    Picture,
+    Reference,
+    Span,
+    Table,
+)
+from bishui.reports.layout import Layout, official
+from bishui.reports.numbering import Numbered, NumberedAttachment, NumberedDocument, numbered, resolve
+from bishui.reports.paper import to_pdf
+from bishui.reports.word import to_docx
+from bishui.reports.workbook import to_xlsx
+
+__all__ = [
+    "Attachment",
+    "Bar",
+    "BarChart",
+    "Block",
+    "Cell",
+    "Chart",
+    "Column",
+    "Document",
+    "Heading",
+    "Inline",
+    "Layout",
+    "LineChart",
+    "Note",
+    "Numbered",
+    "NumberedAttachment",
+    "NumberedDocument",
+    "Paragraph",
+    "Picture",
+    "Reference",
+    "Span",
+    "StripChart",
+    "Swatch",
+    "Table",
+    "draw_png",
+    "draw_svg",
+    "numbered",
+    "official",
+    "resolve",
+    "to_docx",
+    "to_pdf",
+    "to_xlsx",
+]

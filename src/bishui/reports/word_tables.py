@@ -1,0 +1,108 @@
+"""Tables of a Word file, built from copies of one cell for each column: long ones take no time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
+from itertools import pairwise
+from typing import Any
+
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm
+
+from bishui.reports import word_parts as parts
+from bishui.reports.document import Table
+from bishui.reports.layout import official
+
+_BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
+
+
+def add_table(word: Any, table: Table) -> None:
+    """Add a table whose head is repeated on every page and whose rows are not torn.
+
+    One with few rows stays on one page: each of its rows is kept with the next.
+    """
+    widths = _widths([column.width for column in table.columns])
+    grid = _element("w:tbl", _properties(), _grid(widths))
+    whole = len(table.rows) <= official().count("unbroken_rows")
+    styles = [parts.TABLE_NUMBER if column.numeric else parts.TABLE_TEXT for column in table.columns]
+    heads = [_cell(parts.TABLE_HEAD, width, follow=True) for width in widths]
+    grid.append(_row(heads, [column.head for column in table.columns], head=True))
+    cells = [_cell(style, width, follow=False) for style, width in zip(styles, widths, strict=True)]
+    kept = [_cell(style, width, follow=True) for style, width in zip(styles, widths, strict=True)]
+    last = len(table.rows) - 1
+    for number, row in enumerate(table.rows):
+        grid.append(_row(kept if whole and number < last else cells, [cell.text for cell in row]))
+    if not table.rows:
+        grid.append(_empty(table, sum(widths)))
+    word.element.body.insert_element_before(grid, "w:sectPr")
+
+
+def _element(name: str, *children: Any, **attributes: str) -> Any:
+    element = OxmlElement(name, attrs={qn(f"w:{key}"): value for key, value in attributes.items()})
+    for child in children:
+        element.append(child)
+    return element
+
+
+def _widths(shares: Sequence[float]) -> list[int]:
+    """Divide the width of the text area among the columns, in twips, without a rest."""
+    total = Mm(official().mm("text_width")).twips
+    edges = [round(total * sum(shares[:index]) / sum(shares)) for index in range(len(shares) + 1)]
+    return [right - left for left, right in pairwise(edges)]
+
+
+def _properties() -> Any:
+    borders = _element(
+        "w:tblBorders",
+        *(_element(f"w:{side}", val="single", sz="4", space="0", color="000000") for side in _BORDERS),
+    )
+    width = Mm(official().mm("text_width")).twips
+    return _element(
+        "w:tblPr",
+        _element("w:tblW", w=str(width), type="dxa"),
+        _element("w:jc", val="center"),
+        borders,
+        _element("w:tblLayout", type="fixed"),
+    )
+
+
+def _grid(widths: Iterable[int]) -> Any:
+    return _element("w:tblGrid", *(_element("w:gridCol", w=str(width)) for width in widths))
+
+
+def _cell(style: str, width: int, *, follow: bool) -> Any:
+    """Return a cell with nothing in it, to be copied."""
+    form = _element("w:pPr", _element("w:pStyle", val=style))
+    if follow:
+        form.append(_element("w:keepNext"))
+    properties = _element(
+        "w:tcPr", _element("w:tcW", w=str(width), type="dxa"), _element("w:vAlign", val="center")
+    )
+    return _element("w:tc", properties, _element("w:p", form, _element("w:r", _element("w:t"))))
+
+
+def _row(cells: Sequence[Any], texts: Sequence[str], *, head: bool = False) -> Any:
+    properties = _element("w:trPr", _element("w:cantSplit"))
+    if head:
+        properties.append(_element("w:tblHeader"))
+    row = _element("w:tr", properties)
+    for cell, text in zip(cells, texts, strict=True):
+        row.append(_filled(cell, text))
+    return row
+
+
+def _filled(cell: Any, text: str) -> Any:
+    copy = deepcopy(cell)
+    written = copy[-1][-1][-1]
+    written.text = text
+    written.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
+    return copy
+
+
+def _empty(table: Table, width: int) -> Any:
+    """Return the one row of a table that has none: what it prints instead, over all columns."""
+    cell = _cell(parts.TABLE_NUMBER, width, follow=False)
+    cell[0].insert(1, _element("w:gridSpan", val=str(len(table.columns))))
+    return _row([cell], [table.empty])

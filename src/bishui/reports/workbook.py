@@ -1,0 +1,109 @@
+"""The tables of a document as a workbook (XLSX): a sheet for each, the head frozen, numbers as numbers."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from bishui.reports.archive import repack
+from bishui.reports.document import Cell, Document, Table
+from bishui.reports.numbering import numbered
+
+_HEAD_FILL = PatternFill("solid", fgColor="DCE9F5")
+_THIN = Side(style="thin", color="B8C4CC")
+_BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
+_TOP = Alignment(wrap_text=True, vertical="top")
+#: Characters that one unit of a column's share is wide, and the bounds of a column.
+_SHARE, _NARROW, _WIDE = 14.0, 8.0, 70.0
+_NO_NAME = re.compile(r"[\\/*?:\[\]]")
+
+
+def to_xlsx(document: Document, *, escape: Callable[[str], str]) -> bytes:
+    """Return the tables of a document as XLSX; equal documents give equal bytes.
+
+    Parameters
+    ----------
+    document
+        What to write; its `sheets` follow the tables of body and attachments.
+    escape
+        Makes a text safe in a cell (the rule for formulas is not this room's).
+    """
+    found = numbered(document)
+    book = Workbook()
+    cover = book.worksheets[0]
+    cover.title = "说明"
+    tables = [(entry.number, entry.block) for entry in found.tables()]
+    tables += [("", table) for table in document.sheets]
+    names: list[str] = []
+    for number, table in tables:
+        assert isinstance(table, Table)
+        names.append(_sheet_name(table, number, names))
+        _write(book.create_sheet(names[-1]), table, f"{number}  {table.caption}".strip(), escape)
+    _cover(cover, document, names, escape)
+    book.properties.title, book.properties.creator = document.plain_title, document.issuer
+    packed = io.BytesIO()
+    book.save(packed)
+    return repack(packed.getvalue(), document.signed_on)
+
+
+def _sheet_name(table: Table, number: str, taken: list[str]) -> str:
+    """Return a name that a workbook allows: short, without its signs, and not there yet."""
+    wanted = _NO_NAME.sub("", f"{number}{table.sheet or table.caption}")[:31]
+    return wanted if wanted not in taken else f"{wanted[:28]}{len(taken)}"
+
+
+def _cover(sheet: Worksheet, document: Document, names: list[str], escape: Callable[[str], str]) -> None:
+    lines = [document.plain_title, document.issuer, document.signed_text]
+    for row, text in enumerate(lines, start=1):
+        _text(sheet, row, 1, escape(text))
+    sheet["A1"].font = Font(bold=True, size=14)
+    for row, name in enumerate(names, start=len(lines) + 2):
+        cell = sheet.cell(row, 1, name)
+        cell.hyperlink = f"#'{name}'!A1"
+        cell.font = Font(color="0A6A82", underline="single")
+    sheet.column_dimensions["A"].width = 60
+
+
+def _write(sheet: Worksheet, table: Table, title: str, escape: Callable[[str], str]) -> None:
+    _text(sheet, 1, 1, escape(title))
+    sheet["A1"].font = Font(bold=True, size=13)
+    for column, head in enumerate(table.columns, start=1):
+        _text(sheet, 2, column, escape(head.head))
+        cell = sheet.cell(2, column)
+        cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BORDER
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
+        width = min(_WIDE, max(_NARROW, head.width * _SHARE))
+        sheet.column_dimensions[get_column_letter(column)].width = width
+    for row, cells in enumerate(table.rows, start=3):
+        for column, value in enumerate(cells, start=1):
+            _value(sheet, row, column, value, escape)
+    last = 2 + len(table.rows)
+    if not table.rows:
+        last += 1
+        _text(sheet, last, 1, escape(table.empty))
+    if table.note:
+        _text(sheet, last + 1, 1, escape(f"注：{table.note}"))
+    sheet.freeze_panes = "A3"
+    if table.rows:
+        sheet.auto_filter.ref = f"A2:{get_column_letter(len(table.columns))}{last}"
+
+
+def _value(sheet: Worksheet, row: int, column: int, value: Cell, escape: Callable[[str], str]) -> None:
+    if value.number is None:
+        _text(sheet, row, column, escape(value.text))
+    else:
+        sheet.cell(row, column, value.number)
+    cell = sheet.cell(row, column)
+    cell.border, cell.alignment = _BORDER, _TOP
+
+
+def _text(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """Write a text as a text, whatever it looks like."""
+    cell = sheet.cell(row, column, text)
+    cell.data_type, cell.number_format = "s", "@"

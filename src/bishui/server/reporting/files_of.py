@@ -1,0 +1,63 @@
+"""The files of a report: made from its inputs, named for people, kept by their SHA-256."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bishui.observations import escape_formula
+from bishui.reports import to_docx, to_pdf, to_xlsx
+from bishui.server.core import files
+from bishui.server.core.models import StoredFile
+from bishui.server.reporting.compose import Inputs, compose
+
+FORMATS = ("docx", "pdf", "xlsx")
+TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+#: Above so many rows the three files take longer than a person should wait; a worker makes them.
+ROWS_AT_ONCE = 1500
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The bytes of the three files."""
+
+    docx: bytes
+    pdf: bytes
+    xlsx: bytes
+
+
+def make(inputs: Inputs) -> Files:
+    """Return the files that follow from `inputs`; the same inputs give the same bytes."""
+    document = compose(inputs)
+    return Files(to_docx(document), to_pdf(document), to_xlsx(document, escape=escape_formula))
+
+
+def make_one(inputs: Inputs, kind: str) -> bytes:
+    """Return one file (``docx``, ``pdf`` or ``xlsx``)."""
+    document = compose(inputs)
+    if kind == "docx":
+        return to_docx(document)
+    return to_pdf(document) if kind == "pdf" else to_xlsx(document, escape=escape_formula)
+
+
+def rows_of(inputs: dict[str, Any]) -> int:
+    """Return how many rows the tables of inputs have: what the time of making the files goes by."""
+    return sum(len(rows) for rows in inputs["facts"]["tables"].values()) + len(inputs["facts"]["gaps"])
+
+
+def keep(made: Files, report: Any, number: int) -> dict[str, StoredFile]:
+    """Keep the files of an edition; call inside an audited action."""
+    return {
+        kind: files.keep([getattr(made, kind)], name(report, kind, number), division=report.division)
+        for kind in FORMATS
+    }
+
+
+def name(report: Any, kind: str, number: int | None = None) -> str:
+    """Return what a file is called: the title, the edition or that it is a draft, the ending."""
+    word = f"第{number}版" if number is not None else "草稿" if report.state == "draft" else "送审稿"
+    return f"{report}（{word}）.{kind}"

@@ -1,0 +1,109 @@
+"""Which days a report speaks of: its period, its comparison, and the day its data end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from bishui.assessment import Period
+from bishui.errors import DataError, Where
+from bishui.i18n import Text
+
+_HALF_YEAR = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report speaks of.
+
+    It is a city in the sense of `bishui.server.sites.queries.City`: readings after `as_of` do not count.
+    """
+
+    division: str
+    kind: str
+    year: int
+    month: int | None
+    as_of: date
+
+    @property
+    def today(self) -> date:
+        """The day that the states of tasks are told for."""
+        return self.as_of
+
+    @property
+    def period(self) -> Period:
+        """The period that is told of."""
+        return _period(self.kind, self.year, self.month)
+
+    @property
+    def before(self) -> Period:
+        """The period compared with: the same of the year before, of a month the month before."""
+        if self.kind != "monthly":
+            return _period(self.kind, self.year - 1, self.month)
+        assert self.month is not None
+        return Period.month(self.year, self.month - 1) if self.month > 1 else Period.month(self.year - 1, 12)
+
+    @property
+    def months(self) -> list[Period]:
+        """The months of the period."""
+        return [Period.month(month // 12, month % 12 + 1) for month in self.period.months]
+
+    @property
+    def first_day(self) -> date:
+        """The first day of the period."""
+        return self.period.start.date()
+
+    @property
+    def name(self) -> str:
+        """The period as documents write it."""
+        return {
+            "half_year": f"{self.year}年上半年",
+            "annual": f"{self.year}年",
+            "monthly": f"{self.year}年{self.month}月",
+        }[self.kind]
+
+    @property
+    def before_name(self) -> str:
+        """What the comparison is called."""
+        return "上月" if self.kind == "monthly" else "去年同期" if self.kind == "half_year" else "上年"
+
+
+def _period(kind: str, year: int, month: int | None) -> Period:
+    if kind == "half_year":
+        return Period.year_to_date(year, _HALF_YEAR)
+    if kind == "annual":
+        return Period.year(year)
+    assert month is not None
+    return Period.month(year, month)
+
+
+def scope_of(
+    division: str, kind: str, year: int, month: int | None, *, today: date, as_of: date | None
+) -> Scope:
+    """Return the scope of a report.
+
+    Without `as_of` its data end with the period, or today where the period has not ended.
+
+    Raises
+    ------
+    DataError
+        If a monthly sheet names no month, or the data would end before the period begins or after today.
+    """
+    if kind == "monthly" and not (month and 1 <= month <= 12):
+        raise DataError(
+            Text("月报没有给出月份。"), remedy=Text("请选择 1 至 12 月。"), where=Where(field="month")
+        )
+    period = _period(kind, year, month)
+    day = as_of or min(today, period.last_day)
+    if not period.start.date() <= day <= today:
+        raise DataError(
+            Text(
+                "数据截止日 {day} 不在 {first} 至 {last} 之间。",
+                day=day,
+                first=period.start.date(),
+                last=today,
+            ),
+            remedy=Text("请改填截止日，或改选已经开始的时段。"),
+            where=Where(field="as_of"),
+        )
+    return Scope(division, kind, year, month if kind == "monthly" else None, day)
