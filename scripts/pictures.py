@@ -100,7 +100,8 @@ def addresses(city: str) -> dict[str, str]:
     from bishui.server.accounts.models import User
     from bishui.server.cases.models import Case
     from bishui.server.core.models import ImportSession
-    from bishui.server.plans.models import Plan, Task
+    from bishui.server.ledgers.models import Filing
+    from bishui.server.plans.models import Plan, Target, Task
     from bishui.server.sites.models import Site
 
     division = f"{city}/"
@@ -111,6 +112,22 @@ def addresses(city: str) -> dict[str, str]:
         "sites": "/sites/",
         "plans": "/plans/",
         "mine": "/plans/mine/",
+        "waiting": "/plans/waiting/",
+        "ledger": "/plans/ledger/",
+        "calendar": "/plans/calendar/",
+        "standing-ledgers": "/ledgers/",
+        "standing-ledger": "/ledgers/fields/urban/",
+        "filings": "/ledgers/filings/",
+        "indicators": "/indicators/",
+        "water-targets": "/indicators/water/",
+        "reports": "/reports/",
+        "scores": "/scores/",
+        "ranking": "/scores/plan-duties/",
+        "score": "/scores/plan-duties/subject/?id=990100-housing",
+        "scheme": "/scores/plan-duties/scheme/",
+        "reminders": "/reminders/",
+        "deliveries": "/reminders/deliveries/",
+        "unit-tree": "/accounts/units/",
         "cases": "/cases/",
         "new-case": "/cases/new/",
         "imports": "/imports/",
@@ -140,6 +157,12 @@ def addresses(city: str) -> dict[str, str]:
         session = ImportSession.objects.filter(kind=kind, division=division).first()
         if session:
             found[f"import-{kind}"] = f"/imports/{session.pk}/"
+    target = Target.objects.filter(division=division, indicator__contains="收集率").first()
+    if target:
+        found["indicator"] = f"/indicators/{target.pk}/"
+    filing = Filing.objects.filter(division__startswith=division).first()
+    if filing:
+        found["filing"] = f"/ledgers/filings/{filing.pk}/"
     case = Case.objects.filter(division__startswith=division).first()
     if case:
         found["case"] = f"/cases/{case.pk}/"

@@ -74,6 +74,10 @@ class HeadingPath:
         """Go below a heading; headings of the same or a deeper level are left."""
         self._stack = [entry for entry in self._stack if entry[0] < level] + [(level, text)]
 
+    def entries(self) -> tuple[tuple[int, str], ...]:
+        """Return the headings above, each with its level."""
+        return tuple(self._stack)
+
     def path(self) -> tuple[str, ...]:
         """Return the headings above."""
         return tuple(text for _, text in self._stack)

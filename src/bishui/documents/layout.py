@@ -35,12 +35,21 @@ class Passage:
 
 @dataclass(slots=True)
 class Part:
-    """The body, an annex or a sheet: its number (附件2, empty for the body), its name, what stands in it."""
+    """The body, an annex or a sheet: its number (附件2, empty for the body), its name, what stands in it.
+
+    `above` are the headings of the body that its first table stands under, each with its level.
+    """
 
     annex: str = ""
     name: str = ""
     of_sheet: bool = False
     items: list[Paragraph | TableRow] = field(default_factory=list)
+    above: tuple[tuple[int, str], ...] = ()
+
+    @property
+    def is_body(self) -> bool:
+        """Tell whether this is the body of the document."""
+        return not self.annex and not self.of_sheet
 
 
 @dataclass(slots=True)
@@ -75,6 +84,11 @@ def caption(text: str) -> tuple[str, str] | None:
     if match is None or len(text) > _LONGEST_CAPTION or re.search("[。；]", text):
         return None
     return f"{squeeze(text)[:2]}{number_of(match['number'])}", close_gaps(match["name"] or "")
+
+
+def is_note(text: str) -> bool:
+    """Tell whether a paragraph is a note (注：……) to the table above it."""
+    return bool(pattern(rules("document")["annex"]["note"]).fullmatch(squeeze(text)))
 
 
 def _with_text(blocks: Sequence[Block], coverage: Coverage) -> Iterator[Paragraph | TableRow]:
@@ -129,9 +143,30 @@ class _Walk:
             if isinstance(block, TableRow):
                 self._close()
                 self._in_list = self._name_due = False
-                self._layout.parts[-1].items.append(block)
+                self._row(block)
             else:
                 self._paragraph(block)
+        self._close()
+        self._text_after_tables()
+
+    def _row(self, row: TableRow) -> None:
+        part = self._layout.parts[-1]
+        if part.is_body and not part.items:
+            part.above = self._path.entries()
+        part.items.append(row)
+
+    def _text_after_tables(self) -> None:
+        """Read what stands in the body behind its last table as the text of the body that it is."""
+        body = self._layout.parts[0]
+        rows = [place for place, item in enumerate(body.items) if isinstance(item, TableRow)]
+        if not body.is_body or not rows:
+            return
+        kept = rows[-1] + 1
+        behind = [item for item in body.items[kept:] if isinstance(item, Paragraph)]
+        notes = next((place for place, item in enumerate(behind) if not is_note(item.text)), len(behind))
+        del body.items[kept + notes :]
+        for block in behind[notes:]:
+            self._in_body(block)
         self._close()
 
     def _annex_row(self, row: TableRow) -> bool:
@@ -155,10 +190,16 @@ class _Walk:
         if self._annex_caption(block) or self._annex_list(block) or self._annex_by_name(block):
             return
         part = self._layout.parts[-1]
-        if part.annex or part.items or part.of_sheet:
-            self._in_annex(block)
-        else:
+        if part.is_body and (not part.items or self._is_text_between_tables(block, part.items[-1])):
             self._in_body(block)
+        else:
+            self._in_annex(block)
+
+    @staticmethod
+    def _is_text_between_tables(block: Paragraph, before: Paragraph | TableRow) -> bool:
+        """Tell whether a sentence stands under a table whose end is known: it is no part of a cell then."""
+        whole = isinstance(before, TableRow) and before.at.table is not None
+        return whole and block.text.rstrip().endswith(_ENDS) and not is_note(block.text)
 
     def _annex_caption(self, block: Paragraph) -> bool:
         found = caption(block.text)

@@ -16,7 +16,7 @@ def split_units(raw: str) -> UnitCell:
     written, but for a break of the line inside one.
     """
     rule = rules("units")["split"]
-    if squeeze(raw) in {"", *rule["none"]}:
+    if names_nobody(raw):
         return UnitCell(raw=raw)
     text = pattern(rule["label"]).sub("", raw.strip())
     text, by_duty = _cut(text, rule["by_duty"])
@@ -29,10 +29,28 @@ def split_units(raw: str) -> UnitCell:
     return UnitCell(raw=raw, units=tuple(_join_collectives(parts)), etc=etc, by_duty=by_duty)
 
 
+def names_nobody(raw: str) -> bool:
+    """Tell whether a cell is blank or says that there is nothing (/, 无, ——)."""
+    return bool(pattern(rules("units")["split"]["none"]).fullmatch(squeeze(raw)))
+
+
+def _without_gaps(text: str) -> str:
+    """Close the blanks inside names; a blank between two whole names separates them."""
+    whole = pattern(rules("units")["split"]["whole_in_line"])
+    name, *rest = text.split()
+    joined = name
+    for word in rest:
+        apart = whole.search(name) and whole.search(word)
+        latin = joined[-1].isascii() and word[0].isascii()
+        joined += ("、" if apart else " " if latin else "") + word
+        name = word if apart else name + word
+    return joined
+
+
 def _across_lines(text: str) -> str:
     """Put together names that were broken over lines; a line that ends with a whole name ends a unit."""
     rule = rules("units")["split"]
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    lines = [_without_gaps(line) for line in text.split("\n") if line.strip()]
     joined = lines[0] if lines else ""
     for line in lines[1:]:
         cut = len(line) == 1 or pattern(rule["rest"]).match(line) or not pattern(rule["whole"]).search(joined)

@@ -9,9 +9,8 @@ from bishui.documents.blocks import Paragraph, Position, TableRow
 from bishui.documents.columns import Columns, has_sequence_head, joined_heads, task_columns
 from bishui.documents.coverage import Coverage
 from bishui.documents.headings import heading_level, parse_heading
-from bishui.documents.layout import Part
+from bishui.documents.layout import Part, is_note
 from bishui.documents.list_columns import lists_no_tasks
-from bishui.documents.rulebook import pattern, rules
 from bishui.documents.text import join_wrapped, squeeze
 
 _LONGEST_BREAK = 60
@@ -38,7 +37,10 @@ class SectionRow:
 
 @dataclass(slots=True)
 class RawTable:
-    """A table with its head found; `tasks` are its columns when it is a list of tasks."""
+    """A table with its head found; `tasks` are its columns when it is a list of tasks.
+
+    `above` are the headings of the body it stands under, each with its level.
+    """
 
     annex: str
     name: str
@@ -47,6 +49,7 @@ class RawTable:
     head_line: int
     head_end: int
     head_rows: tuple[tuple[str, ...], ...] = ()
+    above: tuple[tuple[int, str], ...] = ()
     rows: list[Row | SectionRow] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
@@ -75,6 +78,7 @@ class _Assembler:
         self._items = part.items
         self._coverage = coverage
         self.tables: list[RawTable] = []
+        self._before: list[SectionRow] = []
         self._group = -1
         self._last_line = 0
 
@@ -92,7 +96,7 @@ class _Assembler:
             self._coverage.mark(item.at, "ignored: repeated head")
             return index + 1
         alone = _alone(item)
-        if alone and _is_note(alone):
+        if alone and is_note(alone):
             self._note(table, alone, item.at)
             return index + 1
         if _is_section(item, table):
@@ -131,10 +135,25 @@ class _Assembler:
             row.at.first,
             heads[-1].at.last,
             tuple(tuple(_trimmed(each.cells)) for each in heads),
+            self._part.above,
         )
+        if table.tasks is not None:
+            table.rows.extend(self._headings_before())
         self.tables.append(table)
         self._group = row.group
         return following
+
+    def _headings_before(self) -> list[Row | SectionRow]:
+        """Take the headings that stand between the last row and a new table: they belong to the new one."""
+        if not self.tables:
+            return [*self._before]
+        rows = self.tables[-1].rows
+        begin = len(rows)
+        while begin and isinstance(rows[begin - 1], SectionRow):
+            begin -= 1
+        taken = rows[begin:]
+        del rows[begin:]
+        return taken
 
     def _row(self, item: TableRow, index: int) -> int:
         table = self.tables[-1]
@@ -205,7 +224,7 @@ class _Assembler:
             not follows
             or not row_after
             or heading_level(squeeze(item.text)) is not None
-            or _is_note(item.text)
+            or is_note(item.text)
         ):
             return None
         return item
@@ -213,7 +232,7 @@ class _Assembler:
     def _paragraph(self, item: Paragraph, index: int) -> None:
         if not self.tables:
             self._before_table(item, index)
-        elif _is_note(item.text):
+        elif is_note(item.text):
             self._note(self.tables[-1], item.text, item.at)
         elif self.tables[-1].tasks is not None and parse_heading(item.text) and self._rows_follow(index):
             self._section(item.text, item.at)
@@ -225,6 +244,8 @@ class _Assembler:
     def _before_table(self, item: Paragraph, index: int) -> None:
         if self._rows_follow(index) and len(squeeze(item.text)) <= _LONGEST_BREAK:
             self._coverage.mark(item.at, f"heading {self._part.annex}".strip())
+            if self._part.name and parse_heading(item.text):
+                self._before.append(SectionRow(item.text, item.at))
             self._part.name = self._part.name or item.text
 
     def _rows_follow(self, index: int) -> bool:
@@ -255,10 +276,6 @@ def _count(cells: Sequence[str]) -> int:
     return sum(1 for cell in cells if cell)
 
 
-def _is_note(text: str) -> bool:
-    return bool(pattern(rules("document")["annex"]["note"]).fullmatch(squeeze(text)))
-
-
 def _alone(row: TableRow) -> str:
     """Return the one text of a row that holds a single one, else nothing."""
     texts = [cell for cell in row.cells if cell]
@@ -282,4 +299,4 @@ def _begins_row(cells: Sequence[str]) -> bool:
     first = squeeze(cells[0])
     if first.isdigit() and len(cells) > 1:
         return True
-    return heading_level(first) is not None or _is_note(first)
+    return heading_level(first) is not None or is_note(first)

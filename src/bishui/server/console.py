@@ -272,8 +272,10 @@ def _city(code: str | None) -> str:
     )
 
 
-def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any]) -> None:
+def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any], alone: str = "") -> None:
     """Import one file at once and say what became of it.
+
+    What takes two persons is submitted for a second one, unless `alone` says why one decides.
 
     Raises
     ------
@@ -306,6 +308,7 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any])
             session,
             actor=actor,
             progress=lambda done, total: bar.update(task, completed=done, total=total or None),
+            alone=alone,
         )
     _report(session)
 
@@ -373,10 +376,16 @@ def template(out: Path) -> None:
 @click.command("import", help="把计划文件导入任务台账。 Import a plan document into the ledger.")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--city", help="城市的区划代码。 Division code of the city.")
+@click.option(
+    "--alone",
+    default="",
+    metavar="WHY",
+    help="不经第二人复核，直接生效，并写明原因（记入留痕）。 Commit without a second person, and say why.",
+)
 @platform
-def import_plan(file: Path, city: str | None) -> None:
-    """Import a plan document."""
-    run_import("plan", file, city, {})
+def import_plan(file: Path, city: str | None, alone: str) -> None:
+    """Import a plan document; without ``--alone`` it waits for a second person's review."""
+    run_import("plan", file, city, {}, alone)
 
 
 @click.command("import", help="导入台账（行政区划、单位、监测点位 …）。 Import a register's file.")

@@ -9,6 +9,11 @@
 ``BISHUI_HTTPS``          ``1`` where a proxy in front speaks HTTPS
 ``BISHUI_DEBUG``          ``1`` for development only
 ``BISHUI_LOG``            ``json`` for structured lines, else for a person
+``BISHUI_CONSOLE_ALONE``  ``0`` where even the console may not commit alone what takes two persons
+``BISHUI_MAIL_URL``       the mail server: ``smtp://user:password@host:25?from=name@example.org``, with
+                          ``smtp+starttls://`` or ``smtps://`` where the way there is encrypted
+``BISHUI_PUBLIC_URL``     the address by which people open the platform, for links in reminders
+``BISHUI_WEBHOOK_HOSTS``  hosts inside the own network that webhooks may call, separated by commas
 ``BISHUI_TIANDITU_KEY``   key of the national map service (天地图) for the base map
 ========================  ====================================================================
 """
@@ -18,7 +23,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from bishui.i18n import LOCALE_DIR
 from bishui.server.logs import logging_config
@@ -30,6 +35,7 @@ STORE_URL = os.environ.get("BISHUI_STORE_URL") or str(DATA_DIR / "measurements")
 TIANDITU_KEY = os.environ.get("BISHUI_TIANDITU_KEY", "")
 DEBUG = os.environ.get("BISHUI_DEBUG") == "1"
 HTTPS = os.environ.get("BISHUI_HTTPS") == "1"
+CONSOLE_MAY_COMMIT_ALONE = os.environ.get("BISHUI_CONSOLE_ALONE") != "0"
 
 
 def _secret_key() -> str:
@@ -72,7 +78,26 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+def mail(url: str) -> dict[str, object]:
+    """Return Django's e-mail settings for `url`; an empty one means that no mail is sent."""
+    parts = urlsplit(url)
+    secure, started = parts.scheme == "smtps", parts.scheme == "smtp+starttls"
+    usual = 465 if secure else 587 if started else 25
+    return {
+        "EMAIL_HOST": parts.hostname or "",
+        "EMAIL_PORT": parts.port or usual,
+        "EMAIL_HOST_USER": unquote(parts.username or ""),
+        "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+        "EMAIL_USE_SSL": secure,
+        "EMAIL_USE_TLS": started,
+        "DEFAULT_FROM_EMAIL": parse_qs(parts.query).get("from", [unquote(parts.username or "") or "bishui@localhost"])[0],
+    }
+
+
 SECRET_KEY = _secret_key()
+globals().update(mail(os.environ.get("BISHUI_MAIL_URL", "")))
+PUBLIC_URL = os.environ.get("BISHUI_PUBLIC_URL", "").rstrip("/")
+WEBHOOK_HOSTS = [host.strip() for host in os.environ.get("BISHUI_WEBHOOK_HOSTS", "").split(",") if host.strip()]
 DATABASES = {"default": database(os.environ.get("BISHUI_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = [
@@ -95,6 +120,11 @@ INSTALLED_APPS = [
     "bishui.server.sites",
     "bishui.server.plans",
     "bishui.server.cases",
+    "bishui.server.indicators",
+    "bishui.server.ledgers",
+    "bishui.server.reminders",
+    "bishui.server.scores",
+    "bishui.server.reporting",
 ]
 
 MIDDLEWARE = [

@@ -11,6 +11,11 @@ urlpatterns = [
     path("accounts/", include("bishui.server.accounts.urls")),
     path("plans/", include("bishui.server.plans.urls")),
     path("cases/", include("bishui.server.cases.urls")),
+    path("indicators/", include("bishui.server.indicators.urls")),
+    path("ledgers/", include("bishui.server.ledgers.urls")),
+    path("reminders/", include("bishui.server.reminders.urls")),
+    path("scores/", include("bishui.server.scores.urls")),
+    path("reports/", include("bishui.server.reporting.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]

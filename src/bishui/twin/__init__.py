@@ -5,7 +5,9 @@ bear the name of a real place, unit or company, and nothing real may be stored h
 """
 
 from bishui.twin.city import AS_OF, SIZES, build_city
+from bishui.twin.evidence import evidence_file
 from bishui.twin.files import network_files, schematic, truth_files
+from bishui.twin.ledgers import ledger_rows
 from bishui.twin.model import (
     City,
     Collective,
@@ -13,6 +15,7 @@ from bishui.twin.model import (
     Division,
     DrinkingSource,
     Event,
+    HandedIn,
     Outfall,
     Park,
     Progress,
@@ -24,7 +27,7 @@ from bishui.twin.model import (
 )
 from bishui.twin.plan import PlanDocument, plan_document
 from bishui.twin.plan_truth import plan_truth
-from bishui.twin.progress import DUE_SOON_DAYS, task_progress
+from bishui.twin.progress import DUE_SOON_DAYS, handed_in, task_progress
 from bishui.twin.uploads import measurement_files
 from bishui.twin.writers import write_plan
 
@@ -38,6 +41,7 @@ __all__ = [
     "Division",
     "DrinkingSource",
     "Event",
+    "HandedIn",
     "Outfall",
     "Park",
     "PlanDocument",
@@ -48,6 +52,9 @@ __all__ = [
     "TaskProgress",
     "Unit",
     "build_city",
+    "evidence_file",
+    "handed_in",
+    "ledger_rows",
     "measurement_files",
     "network_files",
     "plan_document",

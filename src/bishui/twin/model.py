@@ -176,22 +176,68 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """One progress report (进度填报) of a unit on a task; `evidence` is the name of the file handed in."""
+    """One progress report (进度填报) of a unit on a task, and what was decided on it.
+
+    Attributes
+    ----------
+    reached
+        The places (from 1) of the task's milestones that it says are reached.
+    figure
+        A cumulative value with its unit as written (``23.0公里``), or empty.
+    for_all
+        A lead unit speaks for all responsible units.
+    evidence
+        The names of the files handed in.
+    sites
+        The names of the sections that it points to.
+    review
+        ``accepted``, ``returned`` (with `reason`) or empty while it waits; `reviewed` is the day.
+    """
 
     date: dt.date
     unit: str
-    percent: int
     text: str
-    evidence: str | None
+    reached: tuple[int, ...] = ()
+    figure: str = ""
+    for_all: bool = False
+    outlook: str = "normal"
+    evidence: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    review: str = ""
+    reviewed: dt.date | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetMilestone:
+    """A milestone that the bureau has set for a task: what, by when, with which weight."""
+
+    what: str
+    due: dt.date
+    weight: int
+
+
+@dataclass(frozen=True, slots=True)
+class HandedIn:
+    """A report (报送) that a unit handed in on a day."""
+
+    what: str
+    unit: str
+    date: dt.date
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
 class TaskProgress:
-    """The state of a task at the city's day: done, in_progress, due_soon, overdue or not_started."""
+    """The reports on a task up to the city's day, the milestones set for it, and the state that follows.
+
+    States: done, late_done, in_progress, behind, due_soon, overdue or not_started.
+    """
 
     seq: int
     state: str
     entries: tuple[Progress, ...]
+    milestones: tuple[SetMilestone, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,8 @@ def test_a_worker_killed_with_signal_9_loses_no_job(data_dir):
     assert child.stdout.readline() == b"working\n"
     child.send_signal(signal.SIGKILL)
     child.wait()
-    assert DBTaskResult.objects.get().status == TaskResultStatus.RUNNING
+    reading = DBTaskResult.objects.get(task_path__endswith="read_import")
+    assert reading.status == TaskResultStatus.RUNNING
     assert jobs.reap() == 0, "the lease still holds"
     WorkerLease.objects.update(expires_at=datetime.now() - timedelta(seconds=1))
     jobs.run_worker(batch=True)

@@ -100,3 +100,15 @@ def test_required_evidence_must_be_given_and_is_kept(session, instance):
     event = WorkflowEvent.objects.get(record_id=session.pk, transition="take_back")
     assert event.evidence == {"why": "文件有误"}
     assert (event.source, event.target, event.by_name) == ("active", "taken_back", "administrator@city")
+
+
+def test_a_way_with_a_condition_is_open_only_where_the_record_meets_it(instance, data_dir):
+    lead, staff = instance.users["bureau_lead@city"], instance.users["bureau_staff@city"]
+    one = ImportSession(kind="register:units", state="previewed")
+    two = ImportSession(kind="plan", state="previewed")
+    for session in (one, two):
+        session.division = CITY
+    assert "commit" in {item.id for item in workflow.available(one, lead)}
+    assert {"submit", "discard"} == {item.id for item in workflow.available(two, staff)}
+    with pytest.raises(KeyError):
+        two.meets("no-such-condition", lead)

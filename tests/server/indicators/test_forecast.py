@@ -28,7 +28,8 @@ def series(*values, step=30):
         ((60, 60.1, 60.2, 60.3), ">=", 80, "short"),
         ((40, 38, 36, 34), "<=", 30, "on_the_way"),
         ((40, 41, 42), "<=", 30, "short"),
-        ((29,), "<=", 30, "reached"),
+        ((29,), "<=", 30, "too_few"),
+        ((10, 20, 29), "<=", 30, "short"),
     ],
 )
 def test_verdicts(values, op, target, verdict):
@@ -38,6 +39,10 @@ def test_verdicts(values, op, target, verdict):
 def test_after_the_deadline_only_the_last_value_speaks():
     assert outlook(series(1, 2, 3), ">=", Decimal(9), date(2025, 6, 30), TODAY).verdict == "missed"
     assert outlook(series(1, 2, 9), ">=", Decimal(9), date(2025, 6, 30), TODAY).verdict == "reached"
+
+
+def test_a_share_is_never_expected_beyond_100():
+    assert outlook(series(80, 90, 99), ">=", Decimal(100), END, TODAY, most=Decimal(100)).expected == 100
 
 
 def test_one_wild_value_does_not_turn_the_slope():

@@ -56,10 +56,20 @@ def read_in(instance, governments, data_dir):
 
 
 @pytest.fixture
-def imported(instance, read_in):
+def commit(instance):
+    """Let the staff submit a session and the lead confirm it; give the session, active."""
+
+    def both(session):
+        imports.submit(session, actor=instance.users["bureau_staff@city"])
+        imports.start_commit(session, actor=instance.users["bureau_lead@city"])
+        imports.finish_commit(session)
+        session.refresh_from_db()
+        return session
+
+    return both
+
+
+@pytest.fixture
+def imported(read_in, commit):
     """The session of the small plan, active."""
-    session = read_in()
-    imports.start_commit(session, actor=instance.users["bureau_lead@city"])
-    imports.finish_commit(session)
-    session.refresh_from_db()
-    return session
+    return commit(read_in())

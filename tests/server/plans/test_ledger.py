@@ -82,11 +82,10 @@ def test_a_plan_that_is_taken_back_counts_no_more(imported, instance):
     assert {"active": [True, False]} in [change["fields"] for change in changes]
 
 
-def test_a_second_plan_of_the_year_is_warned_of_and_replaces_nothing(imported, instance, read_in):
+def test_a_second_plan_of_the_year_is_warned_of_and_replaces_nothing(imported, commit, read_in):
     second = read_in(PLAN + "\n", "other.txt")
     assert "second-plan" in {problem["code"] for problem in second.problems}
-    imports.start_commit(second, actor=instance.users["bureau_lead@city"])
-    imports.finish_commit(second)
+    commit(second)
     assert Plan.objects.filter(active=True).count() == 2
 
 

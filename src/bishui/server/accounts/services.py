@@ -125,14 +125,15 @@ def console_user() -> User:
 
 
 def ensure_administrator() -> tuple[str, str] | None:
-    """Make the first administrator of an instance without users.
+    """Make the first administrator of an instance that has none.
 
     Returns
     -------
     (name, password) or None
-        The password is made here and stored nowhere; None where there are users already.
+        The password is made here and stored nowhere; None where there is an administrator already.
     """
-    if User.objects.exclude(username=CONSOLE).exists():
+    held = RoleAssignment.objects.filter(role="administrator").exclude(user__username=CONSOLE)
+    if held.exists() or User.objects.filter(username="admin").exists():
         return None
     password = secrets.token_urlsafe(12)
     with audit.action("core.first_start", actor="system"):

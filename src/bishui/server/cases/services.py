@@ -8,9 +8,10 @@ from typing import Any, BinaryIO
 
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
+from bishui.server.cases import queries
 from bishui.server.cases.models import Case
 from bishui.server.core import audit, workflow
-from bishui.server.plans import evidence as handed_in
+from bishui.server.core import evidence as handed_in
 
 
 def open_case(
@@ -108,6 +109,18 @@ def advance(
             for key, (content, name) in (uploads or {}).items()
         }
         workflow.fire(case, transition_id, actor=actor, evidence={**(texts or {}), **kept}, where=where)
+
+
+def count_open_of(unit: Any) -> int:
+    """Return how many cases a unit still has to answer."""
+    return Case.objects.filter(unit=unit, state__in=queries.open_states()).count()
+
+
+def pass_open_on(old: Any, new: Any) -> None:
+    """Let the unit that follows `old` answer its open cases; call inside an audited action."""
+    for case in Case.objects.filter(unit=old, state__in=queries.open_states()):
+        case.unit = new
+        case.save()
 
 
 def _label(case: Case, transition_id: str) -> str:

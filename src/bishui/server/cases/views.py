@@ -20,11 +20,11 @@ from bishui.server.cases import queries, services
 from bishui.server.cases.forms import CaseForm
 from bishui.server.cases.models import Case
 from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core.evidence import endings
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import StoredFile, WorkflowEvent
 from bishui.server.core.templatetags.words import ACTORS
 from bishui.server.plans import queries as plans
-from bishui.server.plans.evidence import endings
 from bishui.server.sites import queries as sites
 
 _PER_PAGE = 30
@@ -117,6 +117,21 @@ def _about(request: HttpRequest) -> tuple[str, str, str]:
     return "", "", ""
 
 
+def _overdue_text(request: HttpRequest) -> str:
+    """Return what a notice on a late task asks for, to be worked over."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    key = request.GET.get("task", "")
+    brief = plans.task_brief(workspace, key, request.user) if key else None
+    if brief is None or brief.state not in ("overdue", "behind"):
+        return ""
+    return _("任务 %(number)s“%(title)s”（时限：%(deadline)s）目前完成 %(percent)s%%，请说明原因、补办措施和完成日期。") % {
+        "number": brief.number,
+        "title": brief.title,
+        "deadline": brief.deadline,
+        "percent": brief.percent,
+    }
+
+
 @guard.requires("cases.open")
 @require_http_methods(["GET", "POST"])
 def new(request: HttpRequest) -> HttpResponse:
@@ -130,7 +145,11 @@ def new(request: HttpRequest) -> HttpResponse:
         request.POST or None,
         units=units.objects.filter(division__startswith=workspace.acting),
         today=workspace.today,
-        initial={"title": _("关于“%(object)s”的督办") % {"object": about[2]} if about[2] else ""},
+        initial={
+            "title": _("关于“%(object)s”的督办") % {"object": about[2]} if about[2] else "",
+            "unit": request.GET.get("unit", ""),
+            "text": _overdue_text(request),
+        },
     )
     if request.method == "POST" and form.is_valid():
         case = services.open_case(

@@ -71,7 +71,7 @@ def one(request: HttpRequest, model: type[M], action: str, pk: UUID | str) -> M:
     NotFound
         If it does not exist, or the user may not know that it does.
     """
-    found = rights.visible(request.user, action, model._default_manager.all()).filter(pk=pk).first()
+    found = rights.visible(request.user, action, rights.every(model)).filter(pk=pk).first()
     if found is None:
         raise not_found()
     return found

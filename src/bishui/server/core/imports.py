@@ -7,6 +7,8 @@ or wholly out.
 
     received ─▶ previewed ─▶ committing ─▶ active ─▶ taken back
         └▶ unreadable, repeat    └▶ previewed (failed, nothing counts)
+
+A kind that asks for two persons goes by ``submitted``: one submits, another confirms or returns with reasons.
 """
 
 from __future__ import annotations
@@ -70,6 +72,8 @@ class ImportKind(Protocol):
     options: Sequence[registers.Field]
     #: A template that shows ``session.summary`` on the preview page.
     preview_template: str
+    #: Whether a second person must confirm what the first has submitted.
+    two_persons: bool
 
     def template_url(self) -> str:
         """Return the address of the template to download, or an empty text."""
@@ -198,13 +202,54 @@ def _keep_reading(session: ImportSession, reading: Reading) -> None:
     session.problems = [problem.as_dict() for problem in reading.problems[:SHOWN_PROBLEMS]]
 
 
-def start_commit(session: ImportSession, *, actor: Any, where: str = "") -> None:
-    """Record that a person wants the previewed import; `finish_commit` does it."""
+def read_again(session: ImportSession) -> None:
+    """Read a previewed session anew, after what it is compared with has changed; call in an audited action."""
+    _keep_reading(session, kind(session.kind).read(session, _file_progress(session)))
+    session.save()
+
+
+def needs_two(session: ImportSession) -> bool:
+    """Tell whether a second person must confirm the import."""
+    return kind(session.kind).two_persons
+
+
+def submit(session: ImportSession, *, actor: Any, where: str = "") -> None:
+    """Hand the previewed import to a second person; it cannot be changed until that one has decided."""
+    _check_content(session)
+    workflow.fire(session, "submit", actor=actor, where=where)
+
+
+def send_back(session: ImportSession, *, actor: Any, why: str, where: str = "") -> None:
+    """Return a submitted import to be corrected, with the reason."""
+    workflow.fire(session, "return", actor=actor, evidence={"why": why}, where=where)
+
+
+def withdraw(session: ImportSession, *, actor: Any, where: str = "") -> None:
+    """Take one's own submitted import back to correct it."""
+    workflow.fire(session, "withdraw", actor=actor, where=where)
+
+
+def start_commit(session: ImportSession, *, actor: Any, where: str = "", alone: str = "") -> None:
+    """Record that a person wants the import; `finish_commit` does it.
+
+    Parameters
+    ----------
+    alone
+        Why one person decides where two should; only the console may, and only where the instance permits it.
+    """
+    _check_content(session)
+    if alone:
+        workflow.fire(session, "commit_alone", actor=actor, evidence={"why": alone}, where=where, why=alone)
+    else:
+        step = "confirm" if session.state == "submitted" else "commit"
+        workflow.fire(session, step, actor=actor, where=where)
+
+
+def _check_content(session: ImportSession) -> None:
     if not session.summary.get("has_content", True):
         raise Conflict(
             Text("“{name}”中没有可导入的新内容。", name=str(session)), remedy=Text("请查看预览中列出的原因。")
         )
-    workflow.fire(session, "commit", actor=actor, where=where)
 
 
 def finish_commit(session: ImportSession, progress: Progress | None = None) -> None:
@@ -355,14 +400,21 @@ def where_of(problem: dict[str, Any]) -> Where:
     return Where(**problem["where"])
 
 
-def run_now(session: ImportSession, *, actor: Any, progress: Progress | None = None) -> None:
-    """Read and commit at once, for the command line and the demonstration."""
+def run_now(session: ImportSession, *, actor: Any, progress: Progress | None = None, alone: str = "") -> None:
+    """Read and commit at once, for the command line and the demonstration.
+
+    An import that takes two persons is submitted, unless `alone` says why one decides; see `start_commit`.
+    """
     read(session, progress)
     session.refresh_from_db()
-    if session.state == "previewed" and session.summary.get("has_content", True):
-        start_commit(session, actor=actor)
-        finish_commit(session, progress)
-        session.refresh_from_db()
+    if session.state != "previewed" or not session.summary.get("has_content", True):
+        return
+    if needs_two(session) and not alone:
+        submit(session, actor=actor)
+        return
+    start_commit(session, actor=actor, alone=alone if needs_two(session) else "")
+    finish_commit(session, progress)
+    session.refresh_from_db()
 
 
 def on_commit(job: Callable[[], Any]) -> None:

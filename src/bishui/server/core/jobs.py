@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
@@ -19,7 +20,7 @@ from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
 from bishui.errors import BishuiError
-from bishui.server.core import imports
+from bishui.server.core import daily, imports
 from bishui.server.core.ids import uuid7
 from bishui.server.core.models import ImportSession, WorkerLease
 
@@ -27,6 +28,20 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 BEAT_SECONDS = 8.0
 MAX_ATTEMPTS = 3
+
+
+_at_beats: list[Callable[[], object]] = []
+
+
+def at_each_beat(function: Callable[[], object]) -> None:
+    """Register a short function that a worker calls with each beat: it looks what waits and queues jobs."""
+    _at_beats.append(function)
+
+
+def _beat_once() -> None:
+    daily.enqueue()
+    for function in _at_beats:
+        function()
 
 
 @task()
@@ -102,6 +117,7 @@ class LeasedWorker(Worker):
         renew(self.worker_id)
         reap()
         imports.reconcile()
+        _beat_once()
         beat = threading.Thread(target=self._beat, daemon=True)
         beat.start()
         try:
@@ -115,6 +131,7 @@ class LeasedWorker(Worker):
             try:
                 renew(self.worker_id)
                 reap()
+                _beat_once()
             except Exception:  # the next beat tries again; the job itself must go on
                 log.exception("lease not renewed")
             finally:

@@ -15,6 +15,7 @@ __all__ = [
     "AuditEntry",
     "CachedResult",
     "ChainHead",
+    "DailyRun",
     "ImportSession",
     "StoredFile",
     "WorkerLease",
@@ -143,6 +144,25 @@ class ImportSession(OwnedRecord):
         kind = imports.kind(self.kind)
         return {"@import": kind.right, "@take_back": kind.take_back_right}.get(name, name)
 
+    def meets(self, condition: str, actor: Any) -> bool:
+        """Answer the conditions of the review: how many persons it takes, and who submitted it."""
+        from bishui.server.core import imports
+
+        two = imports.needs_two(self)
+        if condition == "one_person":
+            return not two
+        if condition == "two_persons":
+            return two
+        if condition == "alone":  # only the console's own user cannot sign in
+            return two and settings.CONSOLE_MAY_COMMIT_ALONE and not actor.has_usable_password()
+        if condition == "submitter":
+            return self._submitted_by() == str(getattr(actor, "pk", ""))
+        return super().meets(condition, actor)
+
+    def _submitted_by(self) -> str:
+        events = WorkflowEvent.objects.filter(record_id=self.pk, transition="submit")
+        return str(events.order_by("-at", "-id").values_list("by_id", flat=True).first() or "")
+
     @property
     def folder(self) -> Path:
         """Where the staged content, the account of rows and all problems lie."""
@@ -157,6 +177,21 @@ class WorkerLease(models.Model):
 
     def __str__(self) -> str:
         return self.worker
+
+
+class DailyRun(models.Model):
+    """How far a daily job has come: `last_day` is done; until `leased_until` a worker is at it.
+
+    See `bishui.server.core.daily`.
+    """
+
+    name = models.CharField(primary_key=True, max_length=80)
+    last_day = models.DateField(null=True)
+    leased_until = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=40, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.last_day}"
 
 
 class CachedResult(models.Model):

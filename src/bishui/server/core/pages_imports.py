@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bishui.errors import BishuiError, Forbidden, Problem, Where
+from bishui.errors import BishuiError, Conflict, Forbidden, Problem, Where
 from bishui.i18n import Bilingual, Text
 from bishui.observations import escape_formula
 from bishui.server.core import files, guard, imports, jobs, registers, rights, workflow
@@ -143,6 +143,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "kind": kind,
         "state": workflow.of(session).states[session.state],
         "transitions": workflow.available(session, request.user),
+        "for_others": workflow.for_others(session, request.user),
         "entries": _entries(session),
         "job": job,
         "problems": [_problem(problem) for problem in session.problems],
@@ -208,27 +209,57 @@ def _localised_error(error: dict[str, Any] | None) -> dict[str, str] | None:
 @guard.requires("imports.view")
 @require_POST
 def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
-    """Commit, discard or take back."""
+    """Do one step of the review: submit, withdraw, confirm, return, commit, discard, take back."""
     session = guard.one(request, ImportSession, "imports.view", pk)
     where = guard.address(request)
     try:
-        if transition == "commit":
-            imports.start_commit(session, actor=request.user, where=where)
-            jobs.commit_import.enqueue(str(session.pk))
-        elif transition == "discard":
-            imports.discard(session, actor=request.user, where=where)
-            messages.success(request, _("已放弃，文件仍保留。"))
-        elif transition == "take_back":
-            why = request.POST.get("why", "").strip()
-            imports.take_back(session, actor=request.user, why=why, where=where)
-            messages.success(request, _("已整批撤回，相关结果将重新计算。"))
-        else:
-            raise not_found()
+        _do(session, transition, request.user, where, request.POST.get("why", "").strip())
+        if said := _done(transition):
+            messages.success(request, said)
     except BishuiError as error:
         if error.http_status in (403, 404):
             raise
         messages.error(request, str(error))
     return redirect("core:import", pk=pk)
+
+
+def _do(session: ImportSession, transition: str, actor: Any, where: str, why: str) -> None:
+    if transition in ("commit", "confirm"):
+        if transition == "confirm" and session.state != "submitted":
+            raise _moved_on(session)
+        imports.start_commit(session, actor=actor, where=where)
+        jobs.commit_import.enqueue(str(session.pk))
+    elif transition in _PLAIN:
+        _PLAIN[transition](session, actor=actor, where=where)
+    elif transition in _WITH_REASON:
+        _WITH_REASON[transition](session, actor=actor, why=why, where=where)
+    else:
+        raise not_found()
+
+
+_PLAIN: dict[str, Callable[..., None]] = {
+    "submit": imports.submit,
+    "withdraw": imports.withdraw,
+    "discard": imports.discard,
+}
+_WITH_REASON: dict[str, Callable[..., None]] = {"return": imports.send_back, "take_back": imports.take_back}
+
+
+def _moved_on(session: ImportSession) -> Conflict:
+    return Conflict(
+        Text("“{name}”已不在待复核状态。", name=str(session)), remedy=Text("请刷新页面查看最新状态。")
+    )
+
+
+def _done(transition: str) -> str:
+    """Return what to say after a step; a commit shows its own progress."""
+    return {
+        "submit": _("已送审，等待另一人复核。"),
+        "withdraw": _("已收回，可以继续修改。"),
+        "return": _("已退回，等待修改后重新送审。"),
+        "discard": _("已放弃，文件仍保留。"),
+        "take_back": _("已整批撤回，相关结果将重新计算。"),
+    }.get(transition, "")
 
 
 class _Line:

@@ -153,6 +153,16 @@ class OwnedRecord(Record):
         """Return the action that a workflow file calls `name`; a name with ``@`` depends on the record."""
         return name
 
+    def meets(self, condition: str, actor: Any) -> bool:
+        """Tell whether a condition that a workflow file names holds for the record and who acts.
+
+        Raises
+        ------
+        KeyError
+            If the record knows no such condition.
+        """
+        raise KeyError(condition)
+
     def responsible_units(self) -> frozenset[str]:
         """Return the identifiers of the units that the record is the duty of."""
         return frozenset()

@@ -26,6 +26,7 @@ class RegisterImport:
 
     options: Sequence[registers.Field] = ()
     preview_template = "core/register_preview.html"
+    two_persons = False
 
     def __init__(self, register: registers.Register) -> None:
         self.register = register

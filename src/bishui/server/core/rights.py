@@ -116,9 +116,16 @@ def visible(user: Any, action: str, records: QuerySet[M]) -> QuerySet[M]:
             reach_of |= inside
         elif grant.unit and hasattr(records.model, "unit_lookup"):
             lookup = str(getattr(records.model, "unit_lookup"))  # noqa: B009 -- only some models have it
-            units = records.model._default_manager.filter(**{lookup: grant.unit}).values("pk")
+            units = every(records.model).filter(**{lookup: grant.unit}).values("pk")
             reach_of |= inside & Q(pk__in=units)
     return records.filter(reach_of)
+
+
+def every(model: type[M]) -> QuerySet[M]:
+    """Return all records of a model, also those that its lists leave out (the manager ``every``)."""
+    manager = getattr(model, "every", model._default_manager)
+    found: QuerySet[M] = manager.all()
+    return found
 
 
 def explain(user: Any, action: str, record: Any) -> Text:

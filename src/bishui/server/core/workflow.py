@@ -61,6 +61,8 @@ class Transition:
     other_than: str = ""
     #: Done by the system itself, never by a person.
     system: bool = False
+    #: A condition that the record answers (`OwnedRecord.meets`); without it the way is closed.
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +110,7 @@ def parse(data: Mapping[str, Any]) -> Workflow:
             ),
             other_than=item.get("other_than", ""),
             system=item.get("system", False),
+            when=item.get("when", ""),
         )
         for item in data["transition"]
     }
@@ -175,13 +178,26 @@ def check_state(record: Record, loaded: Mapping[str, Any] | None) -> None:
 
 def available(record: OwnedRecord, user: Any) -> list[Transition]:
     """Return the transitions that `user` may fire on `record` now."""
+    return [item for item in _permitted(record, user) if not _same_person(record, item, user)]
+
+
+def for_others(record: OwnedRecord, user: Any) -> list[Transition]:
+    """Return the transitions that `user` may not fire only because they did the step before."""
+    return [item for item in _permitted(record, user) if _same_person(record, item, user)]
+
+
+def _permitted(record: OwnedRecord, user: Any) -> list[Transition]:
     return [
         transition
         for transition in of(record).from_state(record.state)  # type: ignore[attr-defined]
         if not transition.system
         and rights.allowed(user, record.right_named(transition.right), record)
-        and not _same_person(record, transition, user)
+        and _is_open(record, transition, user)
     ]
+
+
+def _is_open(record: OwnedRecord, transition: Transition, actor: Any) -> bool:
+    return not transition.when or record.meets(transition.when, actor)
 
 
 def _same_person(record: Record, transition: Transition, user: Any) -> bool:
@@ -253,6 +269,11 @@ def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transiti
         raise Forbidden(
             Text("您没有办理“{transition}”的权限。", transition=transition.label),
             remedy=Text("请联系本单位的系统管理员。"),
+        )
+    if not _is_open(record, transition, actor):
+        raise Forbidden(
+            Text("“{name}”不能这样办理：{transition}。", name=str(record), transition=transition.label),
+            remedy=Text("请使用页面上的办理按钮。"),
         )
     if _same_person(record, transition, actor):
         raise Forbidden(

@@ -31,5 +31,5 @@ def import_file(kind: str, path: Path, division: str, operator: User, **options:
     session = imports.receive(
         kind, files.chunks_of(path), path.name, division=division, actor=operator, options=options
     )
-    imports.run_now(session, actor=operator)
+    imports.run_now(session, actor=operator, alone="载入演示数据")
     return session

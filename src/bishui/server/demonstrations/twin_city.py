@@ -17,8 +17,9 @@ from bishui.server.cases import queries as case_queries
 from bishui.server.cases import services as cases
 from bishui.server.core import audit
 from bishui.server.demonstrations.loading import CONTROL, Say, import_file, is_loaded, loaded
+from bishui.server.demonstrations.twin_results import load_results
+from bishui.server.demonstrations.twin_work import People, load_work
 from bishui.server.plans import queries as plan_queries
-from bishui.server.plans import services as plans
 from bishui.server.sites import services as sites
 
 _LEVELS = {"city": "city", "county": "county", "district": "county"}
@@ -39,8 +40,11 @@ def load_twin(operator: User, say: Say) -> None:
     with tempfile.TemporaryDirectory() as folder:
         _measurements(city, Path(folder), paths[city.division], operator)
         _plan(city, Path(folder), paths[city.division], operator)
-    _progress(city, paths[city.division], units, operator)
+    load_work(city, paths[city.division], units, operator)
     _case(paths[city.division], operator)
+    root = Division.objects.get(code=city.division)
+    people = People(paths[city.division], units, operator)
+    load_results(city, workspaces.of_root(root), people, operator)
     loaded("twin", city.name_zh, operator)
 
 
@@ -151,24 +155,6 @@ def _measurements(city: twin.City, folder: Path, division: str, operator: User) 
 
 def _plan(city: twin.City, folder: Path, division: str, operator: User) -> None:
     import_file("plan", twin.write_plan(city, folder)["txt"], division, operator)
-
-
-def _progress(city: twin.City, division: str, units: Mapping[str, Unit], operator: User) -> None:
-    reports = [
-        (entry.date, found.seq, entry) for found in twin.task_progress(city) for entry in found.entries
-    ]
-    with audit.action("core.demonstration", actor=operator, name=city.name_zh, division=division):
-        if plan_queries.has_progress(division):
-            return
-        for day, seq, entry in sorted(reports, key=lambda report: report[:2]):
-            plans.report_progress(
-                plan_queries.task_of(division, seq),
-                units[entry.unit],
-                percent=entry.percent,
-                text=entry.text,
-                actor=operator,
-                at=datetime.combine(day, time(9, 0)),
-            )
 
 
 def _case(division: str, operator: User) -> None:

@@ -42,15 +42,23 @@ class Outlook:
 
 def meets(op: str, value: Decimal, target: Decimal) -> bool:
     """Tell whether a value meets a target; an increase or a decrease is met by the amount or more."""
-    if op in ("<=", "decrease_to"):
+    if op == "<=":
         return value <= target
     return value == target if op == "=" else value >= target
 
 
 def outlook(
-    points: Sequence[Point], op: str, target: Decimal | None, deadline: date | None, today: date
+    points: Sequence[Point],
+    op: str,
+    target: Decimal | None,
+    deadline: date | None,
+    today: date,
+    *,
+    most: Decimal | None = None,
 ) -> Outlook:
     """Say where a series leads.
+
+    What must not be exceeded (用水总量) is reached only once the deadline has passed: it may still grow.
 
     Parameters
     ----------
@@ -58,16 +66,18 @@ def outlook(
         Day and value, the oldest first, one for each day.
     op
         As in a plan's JSON: ``>=``, ``<=``, ``=``, ``increase``, ``decrease``.
+    most
+        The greatest value there can be: 100 for a share; None where there is none.
     """
     if target is None:
         return Outlook("not_numeric")
     if not points:
         return Outlook("no_value")
     last = points[-1][1]
-    expected, low, high = _at(points, deadline) if deadline else (None, None, None)
+    expected, low, high = _at(points, deadline, most) if deadline else (None, None, None)
     if deadline is not None and deadline < today:
         return Outlook("reached" if meets(op, last, target) else "missed", expected, low, high)
-    if meets(op, last, target):
+    if op != "<=" and meets(op, last, target):
         return Outlook("reached", expected, low, high)
     if expected is None:
         return Outlook("too_few")
@@ -75,7 +85,7 @@ def outlook(
 
 
 def _at(
-    points: Sequence[Point], deadline: date
+    points: Sequence[Point], deadline: date, most: Decimal | None
 ) -> tuple[Decimal, Decimal, Decimal] | tuple[None, None, None]:
     """Return the expected value at the deadline and its band, or nothing where the days are too few."""
     if len({day for day, _ in points}) < FEWEST:
@@ -90,8 +100,9 @@ def _at(
     edge = int(len(slopes) * _TENTH)
     ends = sorted(last + slope * left for slope in (slopes[edge], slopes[-1 - edge]))
     expected = last + Decimal(median(slopes)) * left
-    return _short(expected), _short(ends[0]), _short(ends[1])
+    return _short(expected, most), _short(ends[0], most), _short(ends[1], most)
 
 
-def _short(value: Decimal) -> Decimal:
-    return value.quantize(Decimal("0.01"))
+def _short(value: Decimal, most: Decimal | None) -> Decimal:
+    bounded = value if most is None else min(max(value, Decimal(0)), most)
+    return bounded.quantize(Decimal("0.01"))

@@ -116,7 +116,17 @@ def _indicator(
     deadline = _deadline(target)
     points = [(value.day, value.value) for value in ordered]
     return Indicator(
-        target, deadline, ordered, outlook(points, target.op, target.value, deadline, city.today)
+        target,
+        deadline,
+        ordered,
+        outlook(
+            points,
+            target.op,
+            target.value,
+            deadline,
+            city.today,
+            most=Decimal(100) if target.unit == "%" else None,
+        ),
     )
 
 

@@ -1,4 +1,4 @@
-"""What a person asked for on a list of tasks, and the rows that answer it."""
+"""What a person asked for on a list of tasks, and the rows that answer it, one page at a time."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.core.paginator import Page, Paginator
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.utils.translation import gettext as _
 
 from bishui.server.core.templatetags.words import STATES as WORDS
-from bishui.server.plans import queries
-from bishui.server.plans.models import ROLES, Task, TaskUnit, role_labels
-from bishui.server.plans.states import STATES, Standing
+from bishui.server.plans import queries, steps
+from bishui.server.plans.models import ROLES, Duty, Plan, Task, TaskUnit, role_labels
+from bishui.server.plans.states import FINISHED, STATES
+
+PER_PAGE = 40
+_OPEN_NAME = "written:"
+#: What is done stands behind what is open.
+FINISHED_LAST = Case(When(kept_standing__colour__in=sorted(FINISHED), then=1), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,29 +28,42 @@ class Asked:
     """The filters of a list of tasks; an empty text or None asks for nothing."""
 
     state: str = ""
+    plan: str = ""
+    field: str = ""
+    section: str = ""
     theme: str = ""
     unit: str = ""
     role: str = ""
+    after: date | None = None
     before: date | None = None
     text: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Asked:
         """Read the filters from a request; what cannot be understood asks for nothing."""
-        state, role = given.get("state", ""), given.get("role", "")
+        state, role, field = given.get("state", ""), given.get("role", ""), given.get("field", "")
         return cls(
-            state=state if state in STATES or state == "finished" else "",
+            state=state if state in STATES or state in ("finished", "waiting") else "",
+            plan=given.get("plan", ""),
+            field=field if field in steps.field_labels() else "",
+            section=given.get("section", ""),
             theme=given.get("theme", ""),
             unit=given.get("unit", ""),
             role=role if role in ROLES else "",
+            after=_day(given.get("after", "")),
             before=_day(given.get("before", "")),
             text=given.get("q", "").strip(),
         )
 
     def narrow(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
         """Return the tasks that answer every filter but the state, which is derived."""
-        if self.theme:
-            tasks = tasks.filter(theme=self.theme)
+        for name, value in (("field", self.field), ("heading", self.section), ("theme", self.theme)):
+            if value:
+                tasks = tasks.filter(**{name: value})
+        if self.plan:
+            tasks = tasks.filter(plan_id=_uuid(self.plan))
+        if self.after:
+            tasks = tasks.filter(due__gte=self.after)
         if self.before:
             tasks = tasks.filter(due__lte=self.before)
         if self.text:
@@ -52,18 +72,26 @@ class Asked:
                 | Q(theme__icontains=self.text)
                 | Q(deadline__icontains=self.text)
             )
-        if self.unit or self.role:
-            roles = TaskUnit.objects.filter(**{"role": self.role} if self.role else {})
-            if self.unit:
-                roles = roles.filter(_unit(self.unit))
-            tasks = tasks.filter(pk__in=roles.values("task_id"))
-        return tasks
+        return self._of_units(tasks)
 
-    def allows(self, standing: Standing) -> bool:
-        """Tell whether a derived state is asked for."""
+    def _of_units(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
+        """Narrow by unit and role; a row stands for each role in which a unit is named."""
+        if not self.unit and not self.role:
+            return tasks
+        named = TaskUnit.objects.filter(**{"role": self.role} if self.role else {})
+        if self.unit.startswith(_OPEN_NAME):
+            named = named.filter(written=self.unit.removeprefix(_OPEN_NAME), unit__isnull=True)
+        elif self.unit:
+            named = named.filter(unit_id=_uuid(self.unit))
+        return tasks.filter(pk__in=named.values("task_id"))
+
+    def stand(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
+        """Return those of `tasks` that stand as it is asked for; by the kept standings."""
         if self.state == "finished":
-            return standing.state in ("done", "late_done")
-        return not self.state or standing.state == self.state
+            return tasks.filter(kept_standing__colour__in=sorted(FINISHED))
+        if self.state == "waiting":
+            return tasks.filter(kept_standing__waiting__gt=0)
+        return tasks.filter(kept_standing__colour=self.state) if self.state else tasks
 
 
 def _day(text: str) -> date | None:
@@ -73,38 +101,43 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _unit(text: str) -> Q:
-    """Return the filter for a unit's identifier, or for a written name that is not resolved."""
-    if text.startswith("written:"):
-        return Q(written=text.removeprefix("written:"), unit__isnull=True)
+def _uuid(text: str) -> UUID:
+    """Return the identifier that `text` writes; one that nothing has where it writes none."""
     try:
-        return Q(unit_id=TaskUnit._meta.get_field("unit").target_field.to_python(text))
-    except Exception:  # the field says ValidationError for what is no identifier
-        return Q(pk__in=[])
+        return UUID(text)
+    except ValueError:
+        return UUID(int=0)
 
 
-def filters(asked: Asked, tasks: QuerySet[Task]) -> list[dict[str, Any]]:
-    """Return the filter bar of a list over `tasks` (before any filter)."""
-    themes = list(dict.fromkeys(tasks.order_by("position").values_list("theme", flat=True)))
-    named = TaskUnit.objects.filter(task__in=tasks.order_by().values("pk")).order_by()
-    units = sorted(
-        named.filter(unit__isnull=False).values_list("unit_id", "unit__name").distinct(),
-        key=lambda row: row[1],
-    )
-    open_names = sorted(set(named.filter(unit__isnull=True).values_list("written", flat=True)))
-    unit_options = [(str(pk), name) for pk, name in units]
-    unit_options += [(f"written:{name}", _("%(name)s（未识别）") % {"name": name}) for name in open_names]
-    return [
+def filters(asked: Asked, tasks: QuerySet[Task], *, plan: Plan | None = None) -> list[dict[str, Any]]:
+    """Return the filter bar of a list over `tasks` (before any filter), of one plan or of all."""
+    units = _units(asked, tasks, plan)
+    labels = steps.field_labels()
+    found = [
         _select("state", _("状态"), [(state, str(state_word(state))) for state in STATES], asked.state),
-        _select("unit", _("单位"), unit_options, asked.unit),
+        _select("unit", _("单位"), units, asked.unit),
         _select("role", _("角色"), list(role_labels().items()), asked.role),
-        _select("theme", _("主要任务"), [(theme, theme) for theme in themes if theme], asked.theme),
-        {
-            "name": "before",
-            "label": _("期限不晚于"),
-            "kind": "date",
-            "value": asked.before.isoformat() if asked.before else "",
-        },
+        _select("field", _("领域"), [(key, str(label)) for key, label in labels.items()], asked.field),
+    ]
+    if plan is None:
+        plans = Plan.objects.filter(pk__in=tasks.order_by().values("plan"))
+        found.append(
+            _select(
+                "plan",
+                _("计划"),
+                [(str(pk), title) for pk, title in plans.values_list("pk", "title")],
+                asked.plan,
+            )
+        )
+    else:
+        for name, column, label in (("section", "heading", _("章节")), ("theme", "theme", _("主要任务"))):
+            values = list(dict.fromkeys(tasks.order_by("position").values_list(column, flat=True)))
+            found.append(
+                _select(name, label, [(text, text) for text in values if text], getattr(asked, name))
+            )
+    found += [
+        _date("after", _("期限不早于"), asked.after),
+        _date("before", _("期限不晚于"), asked.before),
         {
             "name": "q",
             "label": _("文字"),
@@ -113,6 +146,25 @@ def filters(asked: Asked, tasks: QuerySet[Task]) -> list[dict[str, Any]]:
             "placeholder": _("任务内容"),
         },
     ]
+    return found
+
+
+def _units(asked: Asked, tasks: QuerySet[Task], plan: Plan | None) -> list[tuple[str, str]]:
+    model: Any = Duty._meta.get_field("unit").related_model
+    chosen = tasks.order_by().values("pk")
+    duties = Duty.objects.filter(unit=OuterRef("pk"))
+    duties = duties.filter(task__plan=plan) if plan else duties
+    units = model.objects.filter(Exists(duties.filter(task__in=chosen) if plan else duties)).order_by("name")
+    options = [(str(pk), name) for pk, name in units.values_list("pk", "name")]
+    if plan is not None:
+        unknown = TaskUnit.objects.filter(task__plan=plan, task__in=chosen, unit__isnull=True).order_by()
+        names = sorted(set(unknown.values_list("written", flat=True)))
+        options += [(_OPEN_NAME + name, _("%(name)s（未识别）") % {"name": name}) for name in names]
+    return options
+
+
+def _date(name: str, label: str, value: date | None) -> dict[str, Any]:
+    return {"name": name, "label": label, "kind": "date", "value": value.isoformat() if value else ""}
 
 
 def _select(name: str, label: str, options: list[tuple[str, str]], value: str) -> dict[str, Any]:
@@ -129,47 +181,73 @@ def _select(name: str, label: str, options: list[tuple[str, str]], value: str) -
 
 def state_word(state: str) -> Any:
     """Return the word of a task's state in the current language."""
-    return WORDS[state].label if state in WORDS else {"late_done": _("逾期完成")}[state]
+    return WORDS[state].label
 
 
-def rows(tasks: QuerySet[Task], asked: Asked, day: date) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """Return the rows that answer `asked`, in the order of the document, and the counts of all states.
+def tone_of(state: str) -> str:
+    """Return the look of a task's state."""
+    return WORDS[state].tone
 
-    The counts are those of the other filters' answer, so that each state can be chosen from them.
+
+def answering(tasks: QuerySet[Task], asked: Asked) -> QuerySet[Task]:
+    """Return the tasks that answer `asked` by the kept standings."""
+    return asked.stand(asked.narrow(tasks))
+
+
+def page(
+    tasks: QuerySet[Task],
+    asked: Asked,
+    number: str | None,
+    order: tuple[Any, ...] = ("plan", "position"),
+) -> tuple[Page[Any], dict[str, int]]:
+    """Return one page of the tasks that answer `asked`, and the counts of all states.
+
+    The counts are those of the other filters' answer, so that each state can be chosen from them. Only
+    identifiers are sorted; what the page shows is read for the tasks on it alone.
     """
-    chosen = asked.narrow(tasks)
-    found = queries.standings(chosen, day)
-    wanted = [pk for pk, standing in found.items() if asked.allows(standing)]
-    records = (
-        Task.objects.filter(pk__in=wanted)
-        .select_related("plan")
-        .prefetch_related("unit_roles__unit")
-        .order_by("plan", "position")
-    )
-    return [row_of(task, found[task.pk]) for task in records], queries.count_states(found.values())
+    found = answering(tasks, asked)
+    counts = queries.counts_of(asked.narrow(tasks))
+    pages = Paginator(found.order_by(*order).values_list("pk", flat=True), PER_PAGE)
+    # What the counts know already is not counted again.
+    pages.count = _count(asked, counts) if asked.state != "waiting" else found.order_by().count()
+    shown = pages.get_page(number)
+    keys = list(shown.object_list)
+    held = Task.objects.select_related("plan", "kept_standing").in_bulk(keys)
+    shown.object_list = [held[key] for key in keys]
+    return shown, counts
 
 
-def row_of(task: Task, standing: Standing) -> dict[str, Any]:
-    """Return a task with its state and its written units, as the lists show it."""
-    written: dict[str, dict[str, bool]] = {}
-    for role in task.unit_roles.all():
-        written.setdefault(role.role, {})[role.written] = role.unit_id is not None
+def _count(asked: Asked, counts: Mapping[str, int]) -> int:
+    wanted = FINISHED if asked.state == "finished" else {asked.state} if asked.state else counts.keys()
+    return sum(counts[state] for state in wanted)
+
+
+def row_of(task: Task) -> dict[str, Any]:
+    """Return a task with its kept standing and its written units, as the lists show it."""
+    standing = queries.standing_of(task)
+    units: Mapping[str, str] = task.kept_standing.units
     return {
         "task": task,
         "standing": standing,
         "word": state_word(standing.state),
         "tone": tone_of(standing.state),
         "units": [
-            {
-                "label": label,
-                "names": [{"name": name, "known": known} for name, known in written[role].items()],
-            }
-            for role, label in role_labels().items()
-            if role in written
+            {"label": label, "names": units[role]} for role, label in role_labels().items() if units.get(role)
         ],
+        "unknown": units.get("unknown", ""),
     }
 
 
-def tone_of(state: str) -> str:
-    """Return the look of a task's state."""
-    return WORDS[state].tone if state in WORDS else "warn"
+def state_tabs(counts: Mapping[str, int], asked: Asked, kept: str) -> list[dict[str, Any]]:
+    """Return the states as links with their counts; `kept` are the other parameters of the address."""
+    return [
+        {
+            "state": state,
+            "word": state_word(state),
+            "tone": tone_of(state),
+            "count": count,
+            "url": f"?{kept}{'&' if kept else ''}state={state}",
+            "active": asked.state == state,
+        }
+        for state, count in counts.items()
+    ]

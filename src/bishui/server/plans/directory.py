@@ -10,7 +10,7 @@ from bishui.server.plans.unit_names import Directory, KnownUnit, Place
 
 
 def directory_of(division: str) -> Directory:
-    """Return the units that a plan of the division path `division` can mean."""
+    """Return the units that a plan of the division path `division` can mean: those that have not ended."""
     places = [
         Place(str(path), str(name), str(level))
         for path, name, level in apps.get_model("accounts", "Division")
@@ -19,7 +19,9 @@ def directory_of(division: str) -> Directory:
     ]
     units = [
         KnownUnit(str(unit.pk), tuple(unit.names()), unit.division, unit.kind)
-        for unit in apps.get_model("accounts", "Unit")._default_manager.order_by("division", "code")
+        for unit in apps.get_model("accounts", "Unit")
+        ._default_manager.filter(valid_to=None)
+        .order_by("division", "code")
     ]
     return Directory(division, places, units)
 
@@ -35,3 +37,10 @@ def sites_of(division: str, names: Sequence[str]) -> dict[str, str | None]:
     from bishui.server.sites import queries
 
     return queries.find_sites(division, names)
+
+
+def site_names(division: str) -> dict[str, str]:
+    """Return the name of each site of a division's subtree by identifier."""
+    from bishui.server.sites import queries
+
+    return queries.site_names(division)

@@ -12,11 +12,20 @@ from bishui.errors import Problem, Where
 from bishui.i18n import Text
 from bishui.server.core import imports, registers
 from bishui.server.core.models import ImportSession
-from bishui.server.plans import directory, ledger, staging
-from bishui.server.plans.models import Plan
+from bishui.server.plans import (
+    aliases,
+    amending,
+    calendar,
+    directory,
+    duties,
+    ledger,
+    rereading,
+    review_corrections,
+    staging,
+)
+from bishui.server.plans.models import Plan, PlanAmendment
 from bishui.server.plans.unit_names import resolve_plan
 
-_STAGED = "plan.json"
 _ACCOUNT = pa.schema([("line", pa.int32()), ("became", pa.string()), ("text", pa.string())])
 
 
@@ -29,6 +38,7 @@ class PlanImport:
     take_back_right = "plans.take_back"
     options: Sequence[registers.Field] = ()
     preview_template = "plans/import_preview.html"
+    two_persons = True
 
     def template_url(self) -> str:
         """Return an empty text: a plan is read as it was issued."""
@@ -38,11 +48,13 @@ class PlanImport:
         """Read the document into a draft; nothing counts yet."""
         draft = read_plan_bytes(session.file.path.read_bytes(), session.file.name)
         progress(1, 2)
-        data = staging.stage(draft, imports.staged(session, _STAGED))
+        data = staging.stage(draft, imports.staged(session, review_corrections.STAGED))
+        if "amends" in session.options:
+            rereading.carry_over(session, data)
         units = _units(session.division, data)
         sections = _sections(session.division, data)
         problems = [
-            *_second_plan(session, data),
+            *([] if "amends" in session.options else _second_plan(session, data)),
             *_findings(draft),
             *_unknown_units(units, session.file.name),
             *_unknown_sections(sections, session.file.name),
@@ -61,18 +73,27 @@ class PlanImport:
 
     def is_stored(self, session: ImportSession) -> bool:
         """Tell whether the draft is still there to be written."""
-        return imports.staged(session, _STAGED).is_file()
+        return imports.staged(session, review_corrections.STAGED).is_file()
 
     def record(self, session: ImportSession) -> None:
-        """Write the plan and all its parts."""
-        if not Plan.objects.filter(import_session=session).exists():
-            ledger.write(session, staging.staged(imports.staged(session, _STAGED)))
+        """Write the plan and all its parts as people agreed to them, or amend the plan that is read again."""
+        draft = review_corrections.draft_of(session)
+        plan = rereading.amended_plan(session)
+        if plan is None:
+            plan = Plan.objects.filter(import_session=session).first()
+            plan = plan or ledger.write(session, draft.effective(), draft.given_units())
+        elif not PlanAmendment.objects.filter(session=session).exists():
+            rereading.check_basis(session, plan)
+            changes = amending.compare(plan, session, draft.effective(), draft.given_units())
+            amending.apply(plan, session, changes)
+        duties.renew_plan(plan)
+        calendar.renew(plan)
+        aliases.learn(session)
 
     def take_back(self, session: ImportSession) -> None:
-        """Let the plan count no more; what was reported on its tasks stays readable."""
-        for plan in Plan.objects.filter(import_session=session, active=True):
-            plan.active = False
-            plan.save()
+        """Let the plan, or what the amendment changed, count no more; what was reported stays readable."""
+        rereading.undo_of(session)
+        aliases.forget(session)
 
     def settle(self, session: ImportSession) -> None:
         """Judge the sections anew: the plan brought their targets."""

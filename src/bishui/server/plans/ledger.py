@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -20,25 +21,57 @@ from bishui.server.plans.models import (
     TaskUnit,
 )
 from bishui.server.plans.states import due_day
-from bishui.server.plans.unit_names import Resolved, resolve_plan
+from bishui.server.plans.unit_names import Given, Resolved, resolve_plan
 from bishui.standards import find_class
 
 
-def write(session: ImportSession, data: Mapping[str, Any]) -> Plan:
-    """Write the plan of an import with all its parts; call inside an audited action."""
-    plan = _plan(session, data)
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The parts of a plan as rows that are not saved yet."""
+
+    document: PlanDocument
+    tasks: list[Task]
+    units: list[TaskUnit]
+    targets: list[Target]
+    section_targets: list[SectionTarget]
+    source_targets: list[SourceTarget]
+    reports: list[ReportDeadline]
+
+
+def write(session: ImportSession, data: Mapping[str, Any], given: Given | None = None) -> Plan:
+    """Write the plan of an import with all its parts; call inside an audited action.
+
+    `given` is what people said that written unit names mean; see `unit_names.resolve_plan`.
+    """
+    plan = plan_of(session, data)
     plan.save()
-    PlanDocument.objects.bulk_create([_document(plan, data)])
-    tasks = Task.objects.bulk_create(_tasks(plan, data["tasks"]))
-    TaskUnit.objects.bulk_create(_units(plan, tasks, data))
-    Target.objects.bulk_create(_targets(plan, tasks, data["targets"]))
-    SectionTarget.objects.bulk_create(section_targets(plan, data["section_targets"]))
-    SourceTarget.objects.bulk_create(source_targets(plan, data["source_targets"]))
-    ReportDeadline.objects.bulk_create(_reports(plan, data["report_deadlines"]))
+    parts = parts_of(plan, data, given)
+    PlanDocument.objects.bulk_create([parts.document])
+    Task.objects.bulk_create(parts.tasks)
+    TaskUnit.objects.bulk_create(parts.units)
+    Target.objects.bulk_create(parts.targets)
+    SectionTarget.objects.bulk_create(parts.section_targets)
+    SourceTarget.objects.bulk_create(parts.source_targets)
+    ReportDeadline.objects.bulk_create(parts.reports)
     return plan
 
 
-def _plan(session: ImportSession, data: Mapping[str, Any]) -> Plan:
+def parts_of(plan: Plan, data: Mapping[str, Any], given: Given | None = None) -> Parts:
+    """Return the parts that the JSON of a plan gives it."""
+    tasks = _tasks(plan, data["tasks"])
+    return Parts(
+        document=_document(plan, data),
+        tasks=tasks,
+        units=_units(plan, tasks, data, given),
+        targets=_targets(plan, tasks, data["targets"]),
+        section_targets=section_targets(plan, data["section_targets"]),
+        source_targets=source_targets(plan, data["source_targets"]),
+        reports=_reports(plan, data["report_deadlines"]),
+    )
+
+
+def plan_of(session: ImportSession, data: Mapping[str, Any]) -> Plan:
+    """Return the head of a plan, not saved yet."""
     doc = data["doc"]
     first, last = staging.period(doc)
     return Plan(
@@ -68,6 +101,8 @@ def _document(plan: Plan, data: Mapping[str, Any]) -> PlanDocument:
         tables=data["tables"],
         milestones=data["milestones"],
         findings=data["findings"],
+        indicators=data.get("indicator_rows", []),
+        projects=data.get("projects", []),
     )
 
 
@@ -92,13 +127,13 @@ def _tasks(plan: Plan, tasks: Iterable[Mapping[str, Any]]) -> list[Task]:
     ]
 
 
-def _units(plan: Plan, tasks: list[Task], data: Mapping[str, Any]) -> list[TaskUnit]:
+def _units(plan: Plan, tasks: list[Task], data: Mapping[str, Any], given: Given | None) -> list[TaskUnit]:
     cells = staging.unit_cells(data)
-    resolved = resolve_plan(cells, directory.directory_of(plan.division))
+    resolved = resolve_plan(cells, directory.directory_of(plan.division), given)
     rows: list[TaskUnit] = []
     for (position, role), names in resolved.items():
         cell = data["tasks"][position - 1][role]
-        for place, name in enumerate(names, start=1):
+        for place, name in enumerate((name for name in names if name.reason != "no-unit"), start=1):
             rows += _unit_rows(tasks[position - 1], role, place, name, cell)
     return rows
 

@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext
 
 from bishui.server.core.records import OwnedRecord
+from bishui.server.plans.duty_models import (
+    Duty,
+    DutyStanding,
+    Milestone,
+    Progress,
+    ProgressFigure,
+    ProgressFile,
+    ProgressLink,
+    ProgressMilestone,
+    ReportDue,
+    TaskStanding,
+    outlook_labels,
+)
+from bishui.server.plans.review_models import DraftCorrection, PlanAmendment, PlanPart
+
+__all__ = [
+    "ROLES",
+    "DraftCorrection",
+    "Duty",
+    "DutyStanding",
+    "Milestone",
+    "Plan",
+    "PlanAmendment",
+    "PlanDocument",
+    "PlanPart",
+    "Progress",
+    "ProgressFigure",
+    "ProgressFile",
+    "ProgressLink",
+    "ProgressMilestone",
+    "ReportDeadline",
+    "ReportDue",
+    "SectionTarget",
+    "SourceTarget",
+    "Target",
+    "Task",
+    "TaskStanding",
+    "TaskUnit",
+    "outlook_labels",
+    "plan_kind_label",
+    "role_labels",
+]
 
 ROLES = ("lead", "cooperating", "responsible")
 
@@ -61,11 +103,15 @@ class PlanDocument(OwnedRecord):
         The source lines in order, as text.
     became
         For each line the list of what became of it (``task 12``, ``heading``, ``not understood``, …).
-    tables, milestones, findings
-        The annex tables, dated steps and doubts of the reader, in the shape of the plan's JSON.
+    tables, milestones, findings, projects
+        The annex tables, dated steps, doubts of the reader and key projects, in the shape of the plan's JSON.
+    indicators
+        The rows of all indicator tables; see `staging.stage`.
     """
 
-    unlogged_fields = frozenset({"lines", "became", "tables", "milestones", "findings"})
+    unlogged_fields = frozenset(
+        {"lines", "became", "tables", "milestones", "findings", "indicators", "projects"}
+    )
 
     plan = models.OneToOneField(Plan, on_delete=models.CASCADE, related_name="document")
     lines = models.JSONField(default=list)
@@ -73,12 +119,14 @@ class PlanDocument(OwnedRecord):
     tables = models.JSONField(default=list)
     milestones = models.JSONField(default=list)
     findings = models.JSONField(default=list)
+    indicators = models.JSONField(default=list)
+    projects = models.JSONField(default=list)
 
     def __str__(self) -> str:
         return str(self.plan)
 
 
-class Task(OwnedRecord):
+class Task(PlanPart):
     """One task (任务) of a plan; its state on a day is derived, see `bishui.server.plans.states`.
 
     `due` is the day the deadline means, None where it cannot be told (a relative one): then the written
@@ -91,8 +139,13 @@ class Task(OwnedRecord):
     position = models.PositiveIntegerField()
     seq = models.PositiveIntegerField(null=True)
     section = models.JSONField(default=list)
+    #: The section as one text, and the field of work (领域) it lies in (`rules/fields.toml`).
+    heading = models.CharField(max_length=300, blank=True)
+    field = models.CharField(max_length=20, blank=True, db_index=True)
     theme = models.CharField(max_length=300, blank=True)
     content = models.TextField()
+    #: Its share among the plan's tasks.
+    weight = models.DecimalField(max_digits=9, decimal_places=4, default=Decimal(1))
     deadline = models.CharField(max_length=200, blank=True)
     deadline_norm = models.CharField(max_length=60, blank=True)
     due = models.DateField(null=True, blank=True, db_index=True)
@@ -101,7 +154,14 @@ class Task(OwnedRecord):
 
     class Meta:
         ordering = ["plan", "position"]
-        constraints = [models.UniqueConstraint(fields=["plan", "position"], name="one_task_per_position")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["plan", "position"],
+                condition=models.Q(retired__isnull=True),
+                name="one_task_per_position",
+            ),
+            models.CheckConstraint(condition=models.Q(weight__gte=0), name="task_weight_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.number} {self.theme or self.content[:20]}"
@@ -135,12 +195,13 @@ class TaskUnit(OwnedRecord):
 
     class Meta:
         ordering = ["task", "role", "position", "id"]
+        indexes = [models.Index(fields=["unit", "role", "task"], name="task_unit_named")]
 
     def __str__(self) -> str:
         return self.written
 
 
-class Target(OwnedRecord):
+class Target(PlanPart):
     """A target (目标) stated in a sentence, or published with a plan; `scope` says what it speaks of."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="targets")
@@ -165,7 +226,7 @@ class Target(OwnedRecord):
         return self.text or self.indicator
 
 
-class SectionTarget(OwnedRecord):
+class SectionTarget(PlanPart):
     """The class (水质类别) that a section (断面) must reach in the period.
 
     `site` is the identifier of the monitoring site once it is known; coordinates stay texts, with the
@@ -197,7 +258,7 @@ class SectionTarget(OwnedRecord):
         return self.section
 
 
-class SourceTarget(OwnedRecord):
+class SourceTarget(PlanPart):
     """The target of a drinking-water source (饮用水水源地), as written."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="source_targets")
@@ -220,7 +281,7 @@ class SourceTarget(OwnedRecord):
         return self.source
 
 
-class ReportDeadline(OwnedRecord):
+class ReportDeadline(PlanPart):
     """A report (报送) that is due: what, when, to whom; `due_day` is None where `due` names no single day."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="report_deadlines")
@@ -238,46 +299,9 @@ class ReportDeadline(OwnedRecord):
         return self.what
 
 
-class Progress(OwnedRecord):
-    """One progress report (进展填报) of a unit on a task; reports are added, never changed.
-
-    `number` counts the unit's reports on the task: two people who write the next one at once cannot both.
-    """
-
-    task = models.ForeignKey(Task, on_delete=models.CASCADE, related_name="progress")
-    unit = models.ForeignKey("accounts.Unit", on_delete=models.PROTECT, related_name="progress_reports")
-    number = models.PositiveIntegerField()
-    at = models.DateTimeField()
-    percent = models.PositiveSmallIntegerField()
-    text = models.TextField()
-    state = models.CharField(max_length=12, default="normal")
-    evidence = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
-    by = models.CharField(max_length=150)
-
-    class Meta:
-        ordering = ["at", "id"]
-        constraints = [
-            models.UniqueConstraint(fields=["task", "unit", "number"], name="one_report_per_number"),
-            models.CheckConstraint(condition=models.Q(percent__lte=100), name="percent_at_most_100"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.task_id} {self.percent}%"
-
-    @property
-    def day(self) -> date:
-        """The day it speaks of."""
-        return self.at.date()
-
-
 def role_labels() -> dict[str, str]:
     """Return the names of the roles in the current language."""
     return {"lead": gettext("牵头"), "cooperating": gettext("配合"), "responsible": gettext("责任")}
-
-
-def report_labels() -> dict[str, str]:
-    """Return what a unit may say of its own progress, in the current language."""
-    return {"normal": gettext("正常推进"), "difficult": gettext("遇到困难"), "done": gettext("已完成")}
 
 
 def plan_kind_label(kind: str) -> Any:
@@ -288,3 +312,6 @@ def plan_kind_label(kind: str) -> Any:
         "outfall_programme": gettext("入河排污口整治方案"),
         "published_targets": gettext("公开目标"),
     }.get(kind, gettext("计划文件"))
+
+
+

@@ -20,7 +20,7 @@ class FieldTask:
 
     task: Task
     standing: Standing
-    units: dict[str, list[str]]
+    units: dict[str, str]
     evidence: int
 
 

@@ -1,13 +1,15 @@
-"""Pages of plans: the list, one plan, its units, my tasks, the export."""
+"""Pages of plans: the list, one plan, its units, the ledger over all plans, the exports."""
 
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +17,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_POST
 
+from bishui.documents import READER_VERSION
 from bishui.server.core import guard, rights
-from bishui.server.plans import choosing, exporting, queries, services, staging
+from bishui.server.plans import (
+    choosing,
+    duty_queries,
+    queries,
+    rereading,
+    services,
+    staging,
+    standings,
+)
 from bishui.server.plans.models import Plan, PlanDocument, SectionTarget, Task, TaskUnit, plan_kind_label
-from bishui.server.plans.states import FINISHED
+from bishui.server.plans.states import FINISHED, STATES
+from bishui.server.plans.workbook import workbook
 
 _VIEWS = ("tasks", "targets", "document")
+_PLANS_PER_PAGE = 50
 
 
 @guard.requires("plans.view")
@@ -32,20 +45,24 @@ def listing(request: HttpRequest) -> HttpResponse:
         request.user, "plans.view", Plan.objects.filter(division__startswith=workspace.division)
     )
     tasks = queries.tasks_of(workspace, request.user)
-    found = queries.standings(tasks, workspace.today)
-    counts: dict[UUID, Counter[str]] = {}
-    for pk, plan in tasks.order_by().values_list("pk", "plan_id"):
-        counts.setdefault(plan, Counter())[found[pk].state] += 1
+    standings.keep(workspace.division, workspace.today)
+    counts = queries.counts_by_plan(tasks)
+    totals = {state: sum(of_plan[state] for of_plan in counts.values()) for state in STATES}
+    page = Paginator(plans, _PLANS_PER_PAGE).get_page(request.GET.get("page"))
     sections = Counter(
-        SectionTarget.objects.filter(division__startswith=workspace.division)
+        SectionTarget.objects.filter(plan__in=[plan.pk for plan in page])
         .order_by()
         .values_list("plan_id", flat=True)
     )
+    may_review = rights.allowed_in(request.user, "plans.review", workspace.acting)
     context = {
-        "cards": [_card(plan, counts.get(plan.pk, Counter()), sections[plan.pk]) for plan in plans],
-        "counts": queries.count_states(found.values()),
-        "finished": sum(item.state in FINISHED for item in found.values()),
-        "total": len(found),
+        "page": page,
+        "cards": [_card(plan, counts.get(plan.pk, Counter()), sections[plan.pk]) for plan in page],
+        "counts": totals,
+        "finished": sum(totals[state] for state in FINISHED),
+        "total": sum(totals.values()),
+        "waiting": duty_queries.waiting_reports(workspace, request.user).count() if may_review else None,
+        "missing": duty_queries.missing_reports(workspace, request.user).count(),
         "may_import": rights.allowed_in(request.user, "plans.import", workspace.acting),
     }
     return render(request, "plans/list.html", context)
@@ -59,6 +76,7 @@ def _card(plan: Plan, counts: Counter[str], sections: int) -> dict[str, Any]:
         "finished": counts["done"] + counts["late_done"],
         "overdue": counts["overdue"],
         "due_soon": counts["due_soon"],
+        "behind": counts["behind"],
         "sections": sections,
     }
 
@@ -83,7 +101,20 @@ def plan(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [{"label": _("计划与任务"), "url": reverse("plans:list")}, {"label": record.title}],
     }
     shown = {"tasks": _tasks, "targets": _targets, "document": _document}[view](request, record)
+    context |= _amending(request, record)
     return render(request, "plans/plan.html", {**context, **shown})
+
+
+def _amending(request: HttpRequest, plan: Plan) -> dict[str, Any]:
+    """Say whether the plan can be read again, is being amended, and what amendments have retired."""
+    may = plan.active and plan.source_id is not None and rights.allowed(request.user, "plans.import", plan)
+    retired = Task.every.filter(plan=plan, retired__isnull=False)
+    return {
+        "may_reread": may,
+        "newer_reader": READER_VERSION if may and plan.reader_version != READER_VERSION else "",
+        "amendment": rereading.open_amendment(plan) if may else None,
+        "retired": rights.visible(request.user, "plans.view", retired),
+    }
 
 
 def _visible_tasks(request: HttpRequest, plan: Plan) -> Any:
@@ -91,28 +122,65 @@ def _visible_tasks(request: HttpRequest, plan: Plan) -> Any:
 
 
 def _tasks(request: HttpRequest, plan: Plan) -> dict[str, Any]:
-    asked = choosing.Asked.of(request.GET)
-    tasks = _visible_tasks(request, plan)
-    rows, counts = choosing.rows(tasks, asked, request.workspace.today)  # type: ignore[attr-defined]
-    kept = {key: value for key, value in request.GET.items() if key not in ("state", "view") and value}
-    asked_for = urlencode({**kept, "state": asked.state})
+    shown = _ledger(request, _visible_tasks(request, plan), plan)
+    may_date = not plan.issued and plan.active and rights.allowed(request.user, "plans.manage", plan)
+    undated = any(norm.startswith("relative") for norm in plan.tasks.values_list("deadline_norm", flat=True))
     return {
-        "rows": rows,
-        "filters": choosing.filters(asked, tasks),
-        "states": [
-            {
-                "word": choosing.state_word(state),
-                "tone": choosing.tone_of(state),
-                "count": count,
-                "url": "?" + urlencode({**kept, "state": state}),
-                "active": asked.state == state,
-            }
-            for state, count in counts.items()
-        ],
+        **shown,
+        "may_date": may_date and undated,
+        "export_url": f"{reverse('plans:export', args=[plan.pk])}?{shown['asked_for']}",
+    }
+
+
+def _ledger(request: HttpRequest, tasks: Any, plan: Plan | None = None) -> dict[str, Any]:
+    """Return one page of tasks with its filters, of one plan or over all of them."""
+    asked = choosing.Asked.of(request.GET)
+    workspace = request.workspace  # type: ignore[attr-defined]
+    standings.keep(workspace.division, workspace.today)
+    order = ("plan", "position") if plan else (choosing.FINISHED_LAST, "due", "plan", "position")
+    page, counts = choosing.page(tasks, asked, request.GET.get("page"), order)
+    kept = {
+        key: value for key, value in request.GET.items() if key not in ("state", "view", "page") and value
+    }
+    return {
+        "page": page,
+        "rows": [choosing.row_of(task) for task in page],
+        "filters": choosing.filters(asked, tasks, plan=plan),
+        "states": choosing.state_tabs(counts, asked, urlencode(kept)),
         "total": sum(counts.values()),
         "asked": asked,
-        "export_url": f"{reverse('plans:export', args=[plan.pk])}?{asked_for}",
+        "all_url": "?" + urlencode(kept),
+        "asked_for": urlencode({**kept, "state": asked.state}),
     }
+
+
+@guard.requires("plans.view")
+@require_GET
+def ledger(request: HttpRequest) -> HttpResponse:
+    """Show the tasks of all plans that count, with filters."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    shown = _ledger(request, queries.tasks_of(workspace, request.user))
+    context = {
+        **shown,
+        "export_url": f"{reverse('plans:ledger_export')}?{shown['asked_for']}",
+        "crumbs": [{"label": _("计划与任务"), "url": reverse("plans:list")}, {"label": _("任务台账")}],
+    }
+    return render(request, "plans/ledger.html", context)
+
+
+@guard.requires("plans.manage")
+@require_POST
+def set_issued(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Say on which day a plan was issued, from which its relative deadlines run."""
+    record = guard.one(request, Plan, "plans.manage", pk)
+    try:
+        day = date.fromisoformat(request.POST.get("issued", ""))
+    except ValueError:
+        messages.error(request, _("请选择印发日期。"))
+        return redirect("plans:plan", pk=pk)
+    services.set_issued(record, day, version=record.version, actor=request.user, where=guard.address(request))
+    messages.success(request, _("印发日期已保存，相对期限已按工作日历推算。"))
+    return redirect("plans:plan", pk=pk)
 
 
 def _targets(request: HttpRequest, plan: Plan) -> dict[str, Any]:
@@ -264,50 +332,29 @@ def units_of(user: Any) -> list[str]:
 
 @guard.requires("plans.view")
 @require_GET
-def mine(request: HttpRequest) -> HttpResponse:
-    """List the tasks of the user's own unit, the most urgent first."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    own = units_of(request.user)
-    tasks = queries.tasks_of(workspace, request.user).filter(
-        pk__in=TaskUnit.objects.filter(unit_id__in=own).values("task_id")
-    )
-    asked = choosing.Asked.of(request.GET)
-    rows, counts = choosing.rows(tasks, asked, workspace.today)
-    order = {state: index for index, state in enumerate(counts)}
-    rows.sort(
-        key=lambda row: (order[row["standing"].state], str(row["task"].due or "9999"), row["task"].position)
-    )
-    context = {
-        "rows": rows,
-        "states": [
-            {
-                "word": choosing.state_word(state),
-                "tone": choosing.tone_of(state),
-                "count": count,
-                "url": f"?state={state}",
-                "active": asked.state == state,
-            }
-            for state, count in counts.items()
-        ],
-        "total": sum(counts.values()),
-        "asked": asked,
-        "has_unit": bool(own),
-    }
-    return render(request, "plans/mine.html", context)
+def export(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Give the tasks of a plan that the filters ask for as a workbook."""
+    record = guard.one(request, Plan, "plans.view", pk)
+    return _workbook(request, _visible_tasks(request, record), record.title, ("position",))
 
 
 @guard.requires("plans.view")
 @require_GET
-def export(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Give the tasks that the filters ask for as a workbook."""
-    record = guard.one(request, Plan, "plans.view", pk)
+def ledger_export(request: HttpRequest) -> HttpResponse:
+    """Give the tasks of all plans that the filters ask for as a workbook."""
     workspace = request.workspace  # type: ignore[attr-defined]
-    rows, _counts = choosing.rows(
-        _visible_tasks(request, record), choosing.Asked.of(request.GET), workspace.today
-    )
+    tasks = queries.tasks_of(workspace, request.user)
+    return _workbook(request, tasks, _("%(city)s任务台账") % {"city": workspace.name}, ("plan", "position"))
+
+
+def _workbook(request: HttpRequest, tasks: Any, title: str, order: tuple[str, ...]) -> HttpResponse:
+    workspace = request.workspace  # type: ignore[attr-defined]
+    day = workspace.today
+    standings.keep(workspace.division, day)
+    found = choosing.answering(tasks, choosing.Asked.of(request.GET)).order_by(*order)
     response = HttpResponse(
-        exporting.workbook(record, rows, workspace.today),
+        workbook(title, found, day),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     )
-    response["Content-Disposition"] = f'attachment; filename="tasks-{workspace.today.isoformat()}.xlsx"'
+    response["Content-Disposition"] = f'attachment; filename="tasks-{day.isoformat()}.xlsx"'
     return response

@@ -1,26 +1,26 @@
-"""The page of one task: its source line, units, targets and progress; reporting and evidence."""
+"""The page of one task: its source line, units, milestones, evidence and what can be done now."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import Case, QuerySet, When
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from bishui.errors import BishuiError
-from bishui.server.core import files, guard, rights
+from bishui.server.core import guard, rights, workflow
 from bishui.server.core.middleware import not_found
-from bishui.server.plans import choosing, queries, services
-from bishui.server.plans.forms import ProgressForm
-from bishui.server.plans.models import PlanDocument, Progress, Task, TaskUnit, report_labels, role_labels
+from bishui.server.plans import choosing, duties, reporting, services, shown, standings
+from bishui.server.plans.models import Duty, PlanDocument, Task, TaskUnit, role_labels
 from bishui.server.plans.pages_plans import target_wording, units_of
+from bishui.server.plans.states import Facts, Share, shares_of, standings_on
 
 _CONTEXT_LINES = 3
 
@@ -29,76 +29,143 @@ _CONTEXT_LINES = 3
 @require_GET
 def task(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one task."""
-    record = _one(request, "plans.view", pk)
-    units = reportable_units(request.user, record)
-    return _page(request, record, _form(units, record) if units.exists() else None)
+    record = guard.one(request, Task, "plans.view", pk)
+    day: date = request.workspace.today  # type: ignore[attr-defined]
+    facts = standings.facts_of(Task.every.filter(pk=record.pk))[record.pk]
+    whole, parts = standings_on(day, facts)
+    held = list(record.duties.exclude(state="retired").select_related("unit"))
+    may_name = rights.allowed(request.user, "plans.import", record)
+    context = {
+        "task": record,
+        "plan": record.plan,
+        "standing": whole,
+        "word": choosing.state_word(whole.state),
+        "tone": choosing.tone_of(whole.state),
+        "roles": _roles(record),
+        "may_name": may_name,
+        "all_units": _all_units(record) if may_name else [],
+        "source": source_context(record),
+        "targets": [{"target": item, "wording": target_wording(item)} for item in record.targets.all()],
+        "duties": _duties(request, held, parts, facts, day),
+        "steps": _steps(record, held, facts, day),
+        "entries": shown.reports_of(record, request.user),
+        "report_units": report_units(request.user, record),
+        "source_url": f"{reverse('plans:plan', args=[record.plan_id])}?view=document#line-{record.line_from}",
+        "cases": _cases(request.user, record),
+        "may_open_case": rights.allowed_in(request.user, "cases.open", record.division),
+        "may_manage": rights.allowed(request.user, "plans.manage", record) and record.plan.active,
+        "crumbs": crumbs(record),
+    }
+    return render(request, "plans/task.html", context)
 
 
-def _one(request: HttpRequest, action: str, pk: UUID) -> Task:
-    return guard.one(request, Task, action, pk)
+def crumbs(task: Task, *more: str) -> list[dict[str, Any]]:
+    """Return where a page about a task lies; `more` are its own names below the task."""
+    own = reverse("plans:task", args=[task.pk])
+    return [
+        {"label": _("计划与任务"), "url": reverse("plans:list")},
+        {"label": task.plan.title, "url": reverse("plans:plan", args=[task.plan_id])},
+        {"label": _("任务 %(number)s") % {"number": task.number}, "url": own},
+        *({"label": name} for name in more),
+    ]
 
 
-def reportable_units(user: Any, task: Task) -> QuerySet[Any]:
-    """Return the units for which a user may report on a task, the user's own first, then the leads.
+def report_units(user: Any, task: Task) -> list[Duty]:
+    """Return the duties that a user may report on, the user's own unit first, then the leads.
 
     A bureau may report for each unit of the task, a unit's reporter for the own unit alone.
     """
-    model: Any = TaskUnit._meta.get_field("unit").related_model
-    named = set(task.responsible_units())
-    if not task.plan.active or not rights.allowed(user, "plans.report", task):
-        return model.objects.none()  # type: ignore[no-any-return]
-    if not rights.allowed_in(user, "plans.report", task.division):
-        named &= set(units_of(user))
+    if not task.plan.active or task.retired_id:
+        return []
+    found = [
+        duty
+        for duty in task.duties.exclude(state__in=("retired", "accepted")).select_related("unit")
+        if rights.allowed(user, "plans.report", duty)
+    ]
     own = units_of(user)
-    leads = [row.unit_id for row in task.unit_roles.all() if row.role == "lead" and row.unit_id]
-    nearness = Case(When(pk__in=own, then=0), When(pk__in=leads, then=1), default=2)
-    found: QuerySet[Any] = model.objects.filter(pk__in=named).order_by(nearness, "division", "code")
+    return sorted(
+        found, key=lambda duty: (str(duty.unit_id) not in own, duty.role != "lead", duty.unit.division)
+    )
+
+
+def _duties(
+    request: HttpRequest, held: list[Duty], parts: Mapping[str, Any], facts: Facts, day: date
+) -> list[dict[str, Any]]:
+    """Return each duty with its standing, its milestones and what the user can do with it."""
+    order, own = list(role_labels()), units_of(request.user)
+    found = []
+    for duty in sorted(held, key=lambda item: (order.index(item.role), item.unit.name)):
+        standing = parts[str(duty.pk)]
+        shares = shares_of(day, facts, reporting.owed_of(duty))
+        found.append(
+            {
+                "duty": duty,
+                "label": role_labels()[duty.role],
+                "standing": standing,
+                "word": choosing.state_word(standing.state),
+                "tone": choosing.tone_of(standing.state),
+                "reached": sum(share.reached == 1 for share in shares),
+                "steps": len(shares),
+                "may_take": duty.state == "issued"
+                and str(duty.unit_id) in own
+                and rights.allowed(request.user, "plans.report", duty),
+                "accept": _acceptance(request, duty, shares),
+                "case_url": _case_url(request, duty, standing),
+            }
+        )
     return found
 
 
-def _form(units: QuerySet[Any], task: Task, data: Any = None, uploads: Any = None) -> ProgressForm:
-    percent = max((report.percent for report in task.progress.all()), default=0)
-    form = ProgressForm(data, uploads, units=units, percent=min(percent, 99))
-    form.fields["seen"].initial = ",".join(f"{unit}:{number}" for unit, number in _numbers(task).items())
-    return form
+def _acceptance(request: HttpRequest, duty: Duty, shares: list[Share]) -> Any:
+    """Return the acceptance (验收) of a duty where it is open to the user; asked for only where it can be."""
+    reached = bool(shares) and all(share.reached == 1 for share in shares)
+    if not reached or duty.state in ("accepted", "retired"):
+        return None
+    return next((item for item in workflow.available(duty, request.user) if item.id == "accept"), None)
 
 
-def _numbers(task: Task) -> dict[str, int]:
-    """Return how many reports each unit has made on the task."""
-    counts: dict[str, int] = {}
-    for report in task.progress.all():
-        counts[str(report.unit_id)] = max(counts.get(str(report.unit_id), 0), report.number)
-    return counts
+def _case_url(request: HttpRequest, duty: Duty, standing: Any) -> str:
+    """Return the way to a prefilled supervision notice (督办单) on a late duty, for who may open one."""
+    if standing.state not in ("overdue", "behind"):
+        return ""
+    if not rights.allowed_in(request.user, "cases.open", duty.division):
+        return ""
+    return f"{reverse('cases:new')}?task={duty.task_id}&unit={duty.unit_id}"
 
 
-def _page(request: HttpRequest, task: Task, form: ProgressForm | None, status: int = 200) -> HttpResponse:
-    workspace = request.workspace  # type: ignore[attr-defined]
-    standing = queries.standings(Task.objects.filter(pk=task.pk), workspace.today)[task.pk]
-    reports = list(task.progress.select_related("unit", "evidence").order_by("-at", "-id"))
-    may_name = rights.allowed(request.user, "plans.import", task)
-    context = {
-        "task": task,
-        "plan": task.plan,
-        "standing": standing,
-        "word": choosing.state_word(standing.state),
-        "tone": choosing.tone_of(standing.state),
-        "roles": _roles(task),
-        "may_name": may_name,
-        "all_units": _all_units(task) if may_name else [],
-        "source": source_context(task),
-        "targets": [{"target": item, "wording": target_wording(item)} for item in task.targets.all()],
-        "entries": [_entry(task, report) for report in reports],
-        "form": form,
-        "source_url": f"{reverse('plans:plan', args=[task.plan_id])}?view=document#line-{task.line_from}",
-        "cases": _cases(request.user, task),
-        "may_open_case": rights.allowed_in(request.user, "cases.open", task.division),
-        "crumbs": [
-            {"label": _("计划与任务"), "url": reverse("plans:list")},
-            {"label": task.plan.title, "url": reverse("plans:plan", args=[task.plan_id])},
-            {"label": _("任务 %(number)s") % {"number": task.number}},
-        ],
+def _steps(task: Task, held: list[Duty], facts: Facts, day: date) -> list[dict[str, Any]]:
+    """Return the milestones with how many of the duties have reached each."""
+    bearing = [duty for duty in held if duty.weight > 0]
+    shares = {
+        duty.pk: {s.step.id: s for s in shares_of(day, facts, reporting.owed_of(duty))} for duty in bearing
     }
-    return render(request, "plans/task.html", context, status=status)
+    bare = {share.step.id: share for share in shares_of(day, facts, None)}
+    found = []
+    for step in task.milestones.select_related("duty__unit", "target"):
+        parts = [mine[str(step.pk)] for mine in shares.values() if str(step.pk) in mine]
+        parts = parts or [share for key, share in bare.items() if key == str(step.pk)]
+        part = sum(share.reached for share in parts) / len(parts) if parts else 0
+        done = bool(parts) and all(share.reached == 1 for share in parts)
+        late = not done and step.due is not None and step.due < day
+        found.append(
+            {
+                "step": step,
+                "percent": 100 if done else min(99, int(part * 100)),
+                "reached": sum(share.reached == 1 for share in parts),
+                "bearing": len(parts),
+                "state": "done" if done else "overdue" if late else "in_progress" if part else "not_started",
+                "word": _("已完成")
+                if done
+                else _("已过期限")
+                if late
+                else _("部分完成")
+                if part
+                else _("未完成"),
+                "tone": "info" if done else "bad" if late else "good",
+                "done_on": max((share.on for share in parts if share.on), default=None) if done else None,
+            }
+        )
+    return found
 
 
 def _cases(user: Any, task: Task) -> Any:
@@ -111,7 +178,7 @@ def _cases(user: Any, task: Task) -> Any:
 def _roles(task: Task) -> list[dict[str, Any]]:
     """Return the units by role; a collective name with the units it stands for."""
     found: dict[str, dict[int, dict[str, Any]]] = {}
-    for row in task.unit_roles.select_related("unit").all():
+    for row in TaskUnit.objects.filter(task=task).select_related("unit"):
         entry = found.setdefault(row.role, {}).setdefault(
             row.position,
             {"written": row.written, "units": [], "id": row.pk, "etc": row.etc, "by_duty": row.by_duty},
@@ -158,63 +225,34 @@ def source_context(task: Task) -> dict[str, Any] | None:
     }
 
 
-def _entry(task: Task, report: Progress) -> dict[str, Any]:
-    kept = report.evidence
-    return {
-        "report": report,
-        "label": report_labels()[report.state],
-        "tone": {"done": "good", "difficult": "warn"}.get(report.state, "info"),
-        "file": {"name": kept.name, "url": reverse("plans:evidence", args=[task.pk, report.pk])}
-        if kept
-        else None,
-    }
-
-
 @guard.requires("plans.report")
 @require_POST
-def report(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Take a progress report."""
-    record = _one(request, "plans.report", pk)
-    units = reportable_units(request.user, record)
-    form = _form(units, record, request.POST, request.FILES)
-    if not form.is_valid():
-        return _page(request, record, form, status=422)
-    workspace = request.workspace  # type: ignore[attr-defined]
-    data = form.cleaned_data
-    upload = data["evidence"]
-    try:
-        services.report_progress(
-            record,
-            data["unit"],
-            data["percent"],
-            data["text"],
-            actor=request.user,
-            at=datetime.combine(workspace.today, datetime.now().time().replace(microsecond=0)),
-            state=data["state"],
-            evidence_file=(upload.file, upload.name) if upload else None,
-            seen=_seen(data["seen"], str(data["unit"].pk)),
-            where=guard.address(request),
-        )
-    except BishuiError as error:
-        field = error.where.field if error.where.field in form.fields else None
-        form.add_error("evidence" if error.where.file else field, str(error))
-        return _page(request, record, form, status=error.http_status)
-    messages.success(request, _("进展已提交。"))
-    return redirect("plans:task", pk=pk)
+def take(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Take a duty on (签收)."""
+    duty = guard.one(request, Duty, "plans.report", pk)
+    duties.take(duty, actor=request.user, where=guard.address(request))
+    messages.success(request, _("已签收任务 %(number)s。") % {"number": duty.task.number})
+    if request.POST.get("back") == "mine":
+        return redirect("plans:mine")
+    return redirect("plans:task", pk=duty.task_id)
 
 
-def _seen(given: str, unit: str) -> int:
-    """Return how many reports of the unit the writer had seen."""
-    pairs = (part.partition(":") for part in given.split(",") if part)
-    return next((int(number) for name, _colon, number in pairs if name == unit and number.isdecimal()), 0)
+@guard.requires("plans.review")
+@require_POST
+def accept(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Accept a duty (验收) whose milestones are all reached."""
+    duty = guard.one(request, Duty, "plans.review", pk)
+    workflow.fire(duty, "accept", actor=request.user, where=guard.address(request))
+    messages.success(request, _("%(unit)s的分工已验收。") % {"unit": duty.unit.name})
+    return redirect("plans:task", pk=duty.task_id)
 
 
 @guard.requires("plans.import")
 @require_POST
 def set_unit(request: HttpRequest, pk: UUID, role: UUID) -> HttpResponse:
     """Say which unit a written name means."""
-    record = _one(request, "plans.import", pk)
-    row = record.unit_roles.filter(pk=role).first()
+    record = guard.one(request, Task, "plans.import", pk)
+    row = TaskUnit.objects.filter(task=record, pk=role).first()
     unit = _all_units(record).filter(pk__in=request.POST.getlist("unit") or []) if row else None
     if row is None or not unit:
         raise not_found()
@@ -227,14 +265,3 @@ def set_unit(request: HttpRequest, pk: UUID, role: UUID) -> HttpResponse:
     )
     messages.success(request, _("已指定“%(name)s”所指的单位。") % {"name": row.written})
     return redirect("plans:task", pk=pk)
-
-
-@guard.requires("plans.view")
-@require_GET
-def evidence(request: HttpRequest, pk: UUID, progress: UUID) -> HttpResponse:
-    """Give a file that was handed in with a report on this task, as an attachment."""
-    record = _one(request, "plans.view", pk)
-    found = record.progress.select_related("evidence").filter(pk=progress).first()
-    if found is None or found.evidence is None:
-        raise not_found()
-    return files.download(found.evidence)  # type: ignore[return-value]

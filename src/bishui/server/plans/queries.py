@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 from uuid import UUID
 
 import pyarrow as pa
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 
 from bishui.observations.schema import TARGETS
 from bishui.server.core import rights
 from bishui.server.plans import directory
+from bishui.server.plans import standings as held
 from bishui.server.plans.models import Progress, SectionTarget, Task, TaskUnit
-from bishui.server.plans.states import FINISHED, STATES, Report, Standing, standing_on
+from bishui.server.plans.states import FINISHED, STATES, Standing
 
 
 class City(Protocol):
@@ -82,42 +83,46 @@ def tasks_of(workspace: City, user: Any = None) -> QuerySet[Task]:
 
 
 def standings(tasks: QuerySet[Task], day: date) -> dict[UUID, Standing]:
-    """Return where each of `tasks` stands at the end of `day`, by identifier, in three queries."""
-    dues = dict(tasks.order_by().values_list("pk", "due"))
-    roles: dict[UUID, dict[str, set[str]]] = {}
-    for task, role, unit in TaskUnit.objects.filter(
-        task__in=tasks.order_by().values("pk"), unit__isnull=False
-    ).values_list("task_id", "role", "unit_id"):
-        roles.setdefault(task, {}).setdefault(role, set()).add(str(unit))
-    reports: dict[UUID, list[Report]] = {}
-    for task, at, unit, percent in (
-        Progress.objects.filter(task__in=tasks.order_by().values("pk"))
-        .order_by("at", "id")
-        .values_list("task_id", "at", "unit_id", "percent")
-    ):
-        reports.setdefault(task, []).append(Report(at.date(), str(unit), percent))
-    empty: Mapping[str, set[str]] = {}
-    return {
-        pk: standing_on(
-            day,
-            due,
-            reports.get(pk, ()),
-            roles.get(pk, empty).get("lead", ()),
-            roles.get(pk, empty).get("responsible", ()),
-        )
-        for pk, due in dues.items()
-    }
+    """Return where each of `tasks` stands at the end of `day`, by identifier; any day, derived anew."""
+    return held.standings(tasks, day)
+
+
+def kept(workspace: City, tasks: QuerySet[Task]) -> dict[UUID, Standing]:
+    """Return where each of `tasks` of the city stands on its day, as it is kept."""
+    return held.kept(tasks, workspace.today)
 
 
 def task_counts(workspace: City, user: Any = None) -> dict[str, int]:
     """Return how many tasks stand in each state on the workspace's day, and ``total``."""
-    counts = Counter(item.state for item in standings(tasks_of(workspace, user), workspace.today).values())
-    return {**{state: counts[state] for state in STATES}, "total": counts.total()}
+    held.keep(workspace.division, workspace.today)
+    counts = counts_of(tasks_of(workspace, user))
+    return {**counts, "total": sum(counts.values())}
+
+
+def counts_of(tasks: QuerySet[Task]) -> dict[str, int]:
+    """Return how many of `tasks` stand in each state by the kept standings, in the order of `STATES`."""
+    rows = tasks.order_by().values_list("kept_standing__colour")
+    counts = dict(rows.annotate(n=Count("pk")))
+    return {state: counts.get(state, 0) for state in STATES}
+
+
+def counts_by_plan(tasks: QuerySet[Task]) -> dict[UUID, Counter[str]]:
+    """Return how many of `tasks` stand in each state by the kept standings, for each plan."""
+    rows = tasks.order_by().values_list("plan_id", "kept_standing__colour").annotate(n=Count("pk"))
+    counts: dict[UUID, Counter[str]] = {}
+    for plan, colour, number in rows:
+        counts.setdefault(plan, Counter())[colour] = number
+    return counts
 
 
 def overdue(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBrief]:
     """Return the overdue tasks, the longest overdue first."""
     return _briefs(workspace, "overdue", limit, user)
+
+
+def behind(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBrief]:
+    """Return the tasks that are behind, the next due first."""
+    return _briefs(workspace, "behind", limit, user)
 
 
 def due_soon(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBrief]:
@@ -127,12 +132,19 @@ def due_soon(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBri
 
 def _briefs(workspace: City, state: str, limit: int, user: Any) -> list[TaskBrief]:
     tasks = tasks_of(workspace, user)
-    found = standings(tasks, workspace.today)
-    wanted = [pk for pk, standing in found.items() if standing.state == state]
+    held.keep(workspace.division, workspace.today)
     rows = (
-        Task.objects.filter(pk__in=wanted).select_related("plan").order_by("due", "plan", "position")[:limit]
+        tasks.filter(kept_standing__colour=state)
+        .select_related("plan", "kept_standing")
+        .order_by("due", "plan", "position")[:limit]
     )
-    return [brief(task, found[task.pk]) for task in rows.prefetch_related("unit_roles__unit")]
+    return [brief(task, standing_of(task)) for task in rows.prefetch_related("unit_roles__unit")]
+
+
+def standing_of(task: Task) -> Standing:
+    """Return the kept standing of a task that was loaded with it (``select_related("kept_standing")``)."""
+    row = task.kept_standing
+    return Standing(row.colour, row.percent, row.done_on, row.expected, row.waiting)
 
 
 def brief(task: Task, standing: Standing) -> TaskBrief:
@@ -159,7 +171,7 @@ def task_brief(workspace: City, pk: str, user: Any = None) -> TaskBrief | None:
     except ValueError:
         return None
     task = tasks.select_related("plan").prefetch_related("unit_roles__unit").first()
-    return brief(task, standings(tasks, workspace.today)[task.pk]) if task else None
+    return brief(task, kept(workspace, tasks)[task.pk]) if task else None
 
 
 def by_unit(workspace: City, tasks: QuerySet[Task] | None = None) -> list[UnitNumbers]:
@@ -168,8 +180,8 @@ def by_unit(workspace: City, tasks: QuerySet[Task] | None = None) -> list[UnitNu
     `tasks` narrows it, for one plan or to what a person may see.
     """
     chosen = tasks_of(workspace) if tasks is None else tasks
-    found = standings(chosen, workspace.today)
-    held: dict[str, UnitNumbers] = {}
+    found = kept(workspace, chosen)
+    numbered: dict[str, UnitNumbers] = {}
     seen: set[tuple[str, UUID]] = set()
     rows = (
         TaskUnit.objects.filter(task__in=chosen.order_by().values("pk"), unit__isnull=False)
@@ -178,13 +190,13 @@ def by_unit(workspace: City, tasks: QuerySet[Task] | None = None) -> list[UnitNu
         .distinct()
     )
     for unit, name, role, task in rows:
-        numbers = held.setdefault(str(unit), UnitNumbers(str(unit), name))
+        numbers = numbered.setdefault(str(unit), UnitNumbers(str(unit), name))
         setattr(numbers, role, getattr(numbers, role) + 1)
         if (str(unit), task) not in seen:
             seen.add((str(unit), task))
             numbers.total += 1
             numbers.states[found[task].state] += 1
-    return sorted(held.values(), key=lambda item: (-item.overdue, -item.total, item.name))
+    return sorted(numbered.values(), key=lambda item: (-item.overdue, -item.total, item.name))
 
 
 def targets_table(division: str) -> pa.Table:
@@ -246,7 +258,8 @@ def task_of(division: str, number: int) -> Task:
         If no active plan of the division has such a task.
     """
     found = Task.objects.filter(plan__division=division, plan__active=True, seq=number)
-    return found.select_related("plan").prefetch_related("unit_roles__unit").get()
+    task: Task = found.select_related("plan").prefetch_related("unit_roles__unit").get()
+    return task
 
 
 def has_progress(division: str) -> bool:

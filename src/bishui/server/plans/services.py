@@ -1,144 +1,17 @@
-"""Writes of this app: progress reports, units of a task, published targets of a real city."""
+"""Writes of this app: units of a task, published targets; progress and duties have their own module."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
-from typing import Any, BinaryIO
+from datetime import date
+from typing import Any
 
-from django.db import IntegrityError, transaction
-
-from bishui.errors import Conflict, DataError, Where
+from bishui.errors import Conflict
 from bishui.i18n import Text
 from bishui.server.core import audit
-from bishui.server.plans import directory, evidence, ledger
-from bishui.server.plans.models import (
-    Plan,
-    Progress,
-    SectionTarget,
-    SourceTarget,
-    Target,
-    Task,
-    TaskUnit,
-    report_labels,
-)
+from bishui.server.plans import calendar, directory, duties, ledger
+from bishui.server.plans.models import Plan, SectionTarget, SourceTarget, Target, Task, TaskUnit
 from bishui.server.plans.unit_names import resolve_plan
-
-_TEXT_LIMIT = 2000
-
-
-def report_progress(
-    task: Task,
-    unit: Any,
-    percent: int,
-    text: str,
-    *,
-    actor: Any,
-    at: datetime,
-    state: str = "normal",
-    evidence_file: tuple[BinaryIO, str] | None = None,
-    seen: int | None = None,
-    where: str = "",
-) -> Progress:
-    """Add a progress report of a unit on a task.
-
-    Parameters
-    ----------
-    task, unit
-        The task and the `accounts.Unit` that reports.
-    percent
-        0–100; 100 means done.
-    at
-        The time that it speaks of.
-    state
-        ``normal``, ``difficult`` or ``done``.
-    evidence_file
-        The open file handed in and its name.
-    seen
-        How many reports of the unit the writer had before the eyes; None = does not matter.
-
-    Raises
-    ------
-    DataError
-        If the percentage, the text or the file cannot be taken.
-    Conflict
-        If a colleague reported in between, the unit has reported it as done, or the plan counts no more.
-    """
-    state = _checked(percent, text, state)
-    with audit.action(
-        "plans.progress_reported",
-        actor=actor,
-        where=where,
-        division=task.division,
-        unit=str(unit),
-        task=str(task),
-        percent=percent,
-    ):
-        last = Progress.objects.filter(task=task, unit=unit).order_by("-number").first()
-        _check_order(task, last, seen)
-        kept = evidence.keep(*evidence_file, division=task.division) if evidence_file else None
-        report = Progress(
-            division=task.division,
-            task=task,
-            unit=unit,
-            number=(last.number if last else 0) + 1,
-            at=at,
-            percent=percent,
-            text=text.strip(),
-            state=state,
-            evidence=kept,
-            by=str(actor),
-        )
-        try:
-            with transaction.atomic():
-                report.save()
-        except IntegrityError:
-            raise _reported_meanwhile(str(unit)) from None
-    return report
-
-
-def _checked(percent: int, text: str, state: str) -> str:
-    if not 0 <= percent <= 100:
-        raise DataError(
-            Text("完成比例应在 0 与 100 之间，不能是 {percent}。", percent=percent),
-            remedy=Text("请填写 0 至 100 的整数。"),
-            where=Where(field="percent"),
-        )
-    if not text.strip() or len(text) > _TEXT_LIMIT:
-        raise DataError(
-            Text("进展说明不能为空，且不超过 {limit} 个字。", limit=_TEXT_LIMIT),
-            remedy=Text("请写明已做了什么、下一步做什么。"),
-            where=Where(field="text"),
-        )
-    if state not in report_labels() or (state == "done" and percent < 100):
-        raise DataError(
-            Text("填报“已完成”时完成比例应为 100，不能是 {percent}。", percent=percent),
-            remedy=Text("请改正完成比例或状态。"),
-            where=Where(field="state"),
-        )
-    return "done" if percent == 100 else state
-
-
-def _check_order(task: Task, last: Progress | None, seen: int | None) -> None:
-    if not task.plan.active:
-        raise Conflict(
-            Text("计划“{title}”已撤回，不能再填报。", title=task.plan.title),
-            remedy=Text("请在现行计划的任务中填报。"),
-        )
-    if seen is not None and seen != (last.number if last else 0):
-        raise _reported_meanwhile(str(last.unit) if last else "")
-    if last is not None and last.percent == 100:
-        raise Conflict(
-            Text("{unit}已填报本任务完成，不能再改。", unit=str(last.unit)),
-            remedy=Text("如有误报，请由市生态环境部门发起督办说明情况。"),
-        )
-
-
-def _reported_meanwhile(unit: str) -> Conflict:
-    return Conflict(
-        Text("在您填写期间，{unit}已有同事提交了新的进展。", unit=unit),
-        remedy=Text("请查看新提交的进展，确认后再填报；您刚才填写的内容未保存。"),
-    )
 
 
 def set_unit(
@@ -172,6 +45,7 @@ def set_unit(
             ).select_related("task")
             for other in list(others):
                 made += _replace(other, units)
+        duties.renew_many(Task.objects.filter(pk__in={row.task_id for row in made}), actor=actor)
     return made
 
 
@@ -228,7 +102,28 @@ def resolve_again(plan: Plan, *, actor: Any, where: str = "") -> int:
         )
         for row in found:
             _replace(row, [units[pk] for pk in meant[(row.task.position, row.role), row.written]])
+        duties.renew_many(Task.objects.filter(pk__in={row.task_id for row in found}), actor=actor)
     return len(found)
+
+
+def set_issued(plan: Plan, day: date, *, version: int, actor: Any, where: str = "") -> None:
+    """Say on which day a plan was issued (印发), from which its relative deadlines run.
+
+    Raises
+    ------
+    Conflict
+        If somebody has changed the plan meanwhile.
+    """
+    if plan.version != version:
+        raise Conflict(
+            Text("“{name}”在您打开之后已被他人修改。", name=str(plan)),
+            remedy=Text("请刷新页面，核对对方的修改后再保存。"),
+        )
+    with audit.action("plans.issued_set", actor=actor, where=where, title=plan.title, day=day.isoformat()):
+        plan.issued = day
+        plan.save()
+        duties.renew_plan(plan, actor=actor)
+        calendar.renew(plan, actor=actor)
 
 
 def _unit_records(identifiers: Iterable[str]) -> dict[str, Any]:

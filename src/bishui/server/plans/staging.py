@@ -17,12 +17,19 @@ ROLE_KEYS = ("lead", "cooperating", "responsible")
 def stage(draft: PlanDraft, path: Path) -> dict[str, Any]:
     """Write a draft to `path` and return what was written.
 
-    Beside the JSON of the plan it holds ``lines`` (the source), ``became`` (what became of each), and values
-    and coordinates as they were written, so that no digit is lost on the way.
+    Beside the JSON of the plan it holds ``lines`` (the source), ``became`` and ``places`` (what became of
+    each, and where it stands in the file), the lines of each row of a table, ``indicator_rows`` (the rows of
+    all indicator tables), and values and coordinates as they were written, so that no digit is lost.
     """
     data = draft.to_json()
     data["lines"] = list(draft.source_lines)
     data["became"] = became_by_line(draft)
+    data["places"] = [place.as_dict() if place else None for place in draft.places]
+    for written, table in zip(data["tables"], draft.tables, strict=True):
+        written["row_lines"] = [list(lines) for lines in table.row_lines]
+    data["indicator_rows"] = _indicator_rows(draft)
+    for written, project in zip(data["projects"], draft.projects, strict=True):
+        written["investment"] = project.investment
     for written, target in zip(data["targets"], draft.targets, strict=True):
         written["value"], written["task"] = target.value, target.task
     places: list[SectionTarget | SourceTarget] = [*draft.section_targets, *draft.source_targets]
@@ -30,6 +37,26 @@ def stage(draft: PlanDraft, path: Path) -> dict[str, Any]:
         written["lon"], written["lat"] = place.lon or "", place.lat or ""
     path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     return data
+
+
+def _indicator_rows(draft: PlanDraft) -> list[dict[str, Any]]:
+    return [
+        {
+            "table": table.key,
+            "no": row.no,
+            "category": row.category,
+            "indicator": row.indicator,
+            "sub": row.sub,
+            "unit": row.unit,
+            "base": row.base.filled if row.base else "",
+            "target": row.target.filled if row.target else "",
+            "year": row.target.year if row.target else None,
+            "attribute": row.attribute,
+            "lines": list(row.lines),
+        }
+        for table in draft.indicators
+        for row in table.rows
+    ]
 
 
 def became_by_line(draft: PlanDraft) -> list[list[str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -35,13 +36,18 @@ class KnownUnit:
 class Resolved:
     """A written name and the units it means.
 
-    `reason` is empty where it is clear, else ``unknown`` (no such unit), ``ambiguous`` (several) or
-    ``empty`` (a collective name, and the register holds none of those units).
+    `reason` is empty where it is clear, else ``unknown`` (no such unit), ``ambiguous`` (several),
+    ``empty`` (a collective name, and the register holds none of those units) or ``no-unit`` (a person said
+    that it names no unit).
     """
 
     written: str
     units: tuple[str, ...]
     reason: str = ""
+
+
+#: What people said that written names mean.
+Given = Mapping[str, tuple[str, ...] | None]
 
 
 @cache
@@ -155,17 +161,21 @@ def _with_endings(form: str) -> Iterator[str]:
             yield form[: -len(short)] + long
 
 
-def resolve(names: Sequence[str], directory: Directory) -> list[Resolved]:
+def resolve(names: Sequence[str], directory: Directory, given: Given | None = None) -> list[Resolved]:
     """Resolve the names of one cell.
 
     A name without a level of its own takes that of the name before it: 市生态环境局、工业和信息化局 means
-    市工业和信息化局.
+    市工业和信息化局. What a person has `given` for a name goes before everything else.
     """
     found: list[Resolved] = []
     carried = ""
     for name in names:
         own = directory.prefix_of(name)
-        found.append(_one(name, "" if own else carried, directory))
+        if given and name in given:
+            units = given[name]
+            found.append(Resolved(name, units or (), "" if units else "no-unit"))
+        else:
+            found.append(_one(name, "" if own else carried, directory))
         carried = own or carried
     return found
 
@@ -183,6 +193,27 @@ def _one(name: str, carried: str, directory: Directory) -> Resolved:
     return Resolved(name, (), "unknown")
 
 
+def near(name: str, directory: Directory, most: int = 5) -> list[str]:
+    """Return the identifiers of the units whose names are most like `name`, the likest first.
+
+    Likeness is the share of common characters and pairs of characters, so that a word left out or put
+    elsewhere costs little; below a third nothing is offered.
+    """
+    wanted = _parts(fold(name))
+    scores: dict[str, float] = {}
+    for unit in directory.units:
+        for form in unit.names:
+            parts = _parts(fold(form))
+            score = 2 * (wanted & parts).total() / (wanted.total() + parts.total())
+            scores[unit.id] = max(score, scores.get(unit.id, 0))
+    likest = sorted(scores, key=lambda unit: -scores[unit])[:most]
+    return [unit for unit in likest if scores[unit] > 1 / 3]
+
+
+def _parts(name: str) -> Counter[str]:
+    return Counter([*name, *(name[index : index + 2] for index in range(len(name) - 1))])
+
+
 def role_meant(name: str) -> str:
     """Return the role whose units in the same plan `name` stands for (各牵头单位 → ``lead``), or nothing."""
     folded = fold(name)
@@ -190,7 +221,7 @@ def role_meant(name: str) -> str:
 
 
 def resolve_plan(
-    cells: Mapping[tuple[int, str], Sequence[str]], directory: Directory
+    cells: Mapping[tuple[int, str], Sequence[str]], directory: Directory, given: Given | None = None
 ) -> dict[tuple[int, str], list[Resolved]]:
     """Resolve every cell of a plan.
 
@@ -198,18 +229,22 @@ def resolve_plan(
     ----------
     cells
         The names by (position of the task, role).
+    given
+        What people said that names mean: units by identifier, None = no unit at all.
 
     Returns
     -------
     dict
         The same keys, with one `Resolved` for each written name, in order.
     """
-    found = {key: resolve(names, directory) for key, names in cells.items()}
+    found = {key: resolve(names, directory, given) for key, names in cells.items()}
     named: dict[str, dict[str, None]] = {}
     for (_, role), cell in found.items():
         named.setdefault(role, {}).update((unit, None) for item in cell for unit in item.units)
     for cell in found.values():
         for index, item in enumerate(cell):
+            if item.reason == "no-unit":
+                continue
             if not item.units and (role := role_meant(item.written)):
                 units = tuple(named.get(role, ()))
                 cell[index] = Resolved(item.written, units, "" if units else "empty")

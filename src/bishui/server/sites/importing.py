@@ -60,6 +60,7 @@ class ObservationsImport:
     take_back_right = "observations.take_back"
     options: Sequence[registers.Field] = OPTIONS
     preview_template = "sites/import_preview.html"
+    two_persons = False
 
     def template_url(self) -> str:
         """Return the address of the empty long table."""

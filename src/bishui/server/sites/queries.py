@@ -110,6 +110,18 @@ def sites_table(division: str) -> pa.Table:
     return pa.Table.from_pylist(rows, schema=SITES)
 
 
+def lying_in(division: str) -> dict[str, str]:
+    """Return, by site identifier, the path of the division that each site lies in, where it is known."""
+    rows = Site.objects.filter(division__startswith=division).exclude(county="").values_list("pk", "county")
+    return {str(pk): county for pk, county in rows}
+
+
+def control_levels(division: str) -> dict[str, str]:
+    """Return, by site identifier, at which level each site is controlled (``national``, ``regional``, ``city``)."""
+    rows = Site.objects.filter(division__startswith=division).values_list("pk", "control_level")
+    return {str(pk): level for pk, level in rows}
+
+
 def flags_table(division: str) -> pa.Table:
     """Return the flags that hold in a division's subtree (`FLAGS`)."""
     standing = Flag.objects.filter(site__division__startswith=division, withdrawn_at=None).order_by("pk")

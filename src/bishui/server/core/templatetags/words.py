@@ -50,9 +50,11 @@ STATES: dict[str, State] = {
     "not_judged": State(_("未评价"), "idle", "help"),
     "no_target": State(_("无目标"), "idle", "dash"),
     # tasks of a plan (任务)
-    "done": State(_("已完成"), "good", "check"),
-    "in_progress": State(_("进行中"), "info", "progress"),
+    "done": State(_("已完成"), "info", "check"),
+    "late_done": State(_("逾期完成"), "info", "flag"),
+    "in_progress": State(_("正常推进"), "good", "progress"),
     "overdue": State(_("已逾期"), "bad", "warning"),
+    "behind": State(_("进度滞后"), "late", "down-arrow"),
     "due_soon": State(_("即将到期"), "warn", "clock"),
     "not_started": State(_("未开始"), "idle", "circle"),
     # background jobs (后台任务)

@@ -1,4 +1,4 @@
-"""Evidence (佐证材料): files handed in with a report, checked before they are kept."""
+"""Evidence (佐证材料): files that people hand in, checked before they are kept."""
 
 from __future__ import annotations
 
