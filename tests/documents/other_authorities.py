@@ -65,7 +65,14 @@ def merged_sections_in_word() -> tuple[bytes, Tasks]:
     table = _table(
         head,
         ("Ⅰ 源头管控",),
-        ("1", "雨污分流", "完成岚水片区小区雨污分流改造36处。", "市住建局", "市城管局、市财政局", "2031年9月底"),
+        (
+            "1",
+            "雨污分流",
+            "完成岚水片区小区雨污分流改造36处。",
+            "市住建局",
+            "市城管局、市财政局",
+            "2031年9月底",
+        ),
         ("2", "雨污分流", "建立管网巡查台账。", "市城管局", "/", "长期"),
         ("Ⅱ 河道修复",),
         ("（一）岸线",),
@@ -75,12 +82,12 @@ def merged_sections_in_word() -> tuple[bytes, Tasks]:
     )
     plan = UnseenPlan(0, ["岚津市2031年碧水攻坚行动计划", "为改善水环境，制定本计划。", table])
     return plan.write("docx"), [
-        task(1, ["Ⅰ 源头管控"], "雨污分流", "完成岚水片区小区雨污分流改造36处。", lead="市住建局",
+        task(1, ["Ⅰ源头管控"], "雨污分流", "完成岚水片区小区雨污分流改造36处。", lead="市住建局",
              cooperating="市城管局 市财政局", deadline="2031年9月底", norm="2031-09-30"),
-        task(2, ["Ⅰ 源头管控"], "雨污分流", "建立管网巡查台账。", lead="市城管局", deadline="长期", norm="all year"),
-        task(3, ["Ⅱ 河道修复", "（一）岸线"], "生态岸线", "修复镜湖岸线2.5公里。", lead="市水利局",
+        task(2, ["Ⅰ源头管控"], "雨污分流", "建立管网巡查台账。", lead="市城管局", deadline="长期", norm="all year"),
+        task(3, ["Ⅱ河道修复", "（一）岸线"], "生态岸线", "修复镜湖岸线2.5公里。", lead="市水利局",
              cooperating="镜湖区政府 津东县政府", deadline="11月底", norm="2031-11-30"),
-        task(4, ["Ⅱ 河道修复", "（二）水量"], "生态补水", "按调度方案补水。", lead="市水利局 市水文中心",
+        task(4, ["Ⅱ河道修复", "（二）水量"], "生态补水", "按调度方案补水。", lead="市水利局 市水文中心",
              deadline="全年推进", norm="all year"),
     ]  # fmt: skip
 
@@ -119,9 +126,21 @@ def roles_behind_names() -> tuple[bytes, Tasks]:
     head = ("编号", "工作事项", "具体措施", "责任单位", "完成期限")
     table = _table(
         head,
-        ("1", "断面达标", "对上渡断面实施加密监测。", "市生态环境局（牵头）、市水利局、镜湖区人民政府", "每月"),
+        (
+            "1",
+            "断面达标",
+            "对上渡断面实施加密监测。",
+            "市生态环境局（牵头）、市水利局、镜湖区人民政府",
+            "每月",
+        ),
         ("2", "", "清退沿河违建12处。", "市水利局(牵头)，市自然资源局，津东县人民政府", "10月15日前"),
-        ("3", "水源保护", "拆除一级保护区内码头。", "市交通运输局（牵头单位）、市生态环境局（配合单位）", "三季度末"),
+        (
+            "3",
+            "水源保护",
+            "拆除一级保护区内码头。",
+            "市交通运输局（牵头单位）、市生态环境局（配合单位）",
+            "三季度末",
+        ),
         ("4", "", "更新界标。", "市生态环境局", "年底"),
     )
     plan = UnseenPlan(0, ["岚津市2031年水源与断面攻坚方案", "现将任务分解如下。", table])
@@ -145,9 +164,7 @@ def first_body_leads() -> tuple[bytes, Tasks]:
         ("2", "推进再生水利用，8月底前印发配置方案。", "市水利局；各县区政府"),
         ("3", "完善应急物资储备。", "市应急局"),
     )
-    plan = UnseenPlan(
-        1, ["岚津市2033年水污染防治重点工作安排", table, "注：责任单位排在首位的为牵头单位。"]
-    )
+    plan = UnseenPlan(1, ["岚津市2033年水污染防治重点工作安排", table, "注：责任单位排在首位的为牵头单位。"])
     return plan.write("docx"), [
         task(1, [], "", "6月底前完成入河排污口溯源，年底前整治40个。", lead="市生态环境局", responsible="市住建局 市水利局"),
         task(2, [], "", "推进再生水利用，8月底前印发配置方案。", lead="市水利局", responsible="各县区政府"),
@@ -168,11 +185,11 @@ def numbers_of_two_levels() -> tuple[bytes, Tasks]:
     )
     plan = UnseenPlan(0, ["岚津市津东县2031年度水环境综合治理计划", "制定本计划。", table])
     return plan.write("docx"), [
-        task(1, ["1 强化源头治理"], "园区整治", "完成2个园区管网普查。", lead="市工信局", cooperating="市生态环境局",
+        task(1, ["1.强化源头治理"], "园区整治", "完成2个园区管网普查。", lead="市工信局", cooperating="市生态环境局",
              deadline="2031年5月", norm="2031-05-31"),
-        task(2, ["1 强化源头治理"], "畜禽养殖", "粪污综合利用率达到92%以上。", lead="市农业农村局", cooperating="各镇人民政府",
+        task(2, ["1.强化源头治理"], "畜禽养殖", "粪污综合利用率达到92%以上。", lead="市农业农村局", cooperating="各镇人民政府",
              deadline="2031年12月", norm="2031-12-31"),
-        task(3, ["2 强化能力建设"], "监测能力", "新建自动站3座。", lead="市生态环境局", deadline="2031-11-30",
+        task(3, ["2.强化能力建设"], "监测能力", "新建自动站3座。", lead="市生态环境局", deadline="2031-11-30",
              norm="2031-11-30"),
     ]  # fmt: skip
 
@@ -237,7 +254,7 @@ def page_of_a_government_site() -> tuple[bytes, Tasks]:
 
 _PAGES = """
 #let plan = json(bytes(sys.inputs.plan))
-#set page(paper: "a4", margin: 2.5cm, footer: context align(center)[- #counter(page).display() -])
+#set page(paper: "a4", margin: 2.5cm, footer: context align(center)[第 #counter(page).display() 页])
 #set text(font: "Noto Serif SC", lang: "zh", size: 12pt)
 #set par(first-line-indent: (amount: 2em, all: true))
 #for line in plan.before { par(line) }

@@ -4,7 +4,7 @@ Here live the readers of file formats, the rules by which a plan is understood (
 ``rules/``) and the records of a draft. Nothing here stores a plan, judges measurements or knows a real city.
 """
 
-from bishui.documents.blocks import Blocks, Place
+from bishui.documents.blocks import Blocks
 from bishui.documents.cell_values import read_value as read_indicator_value
 from bishui.documents.comparison import Comparison, compare
 from bishui.documents.deadlines import Resolved, resolve_relative

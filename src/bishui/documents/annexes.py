@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from bishui.documents.columns import Columns, columns_of, has_sequence_head
 from bishui.documents.coverage import Coverage
 from bishui.documents.draft import SectionTarget, SourceTarget, Table
+from bishui.documents.names import names_nobody
 from bishui.documents.rulebook import any_of, rules
 from bishui.documents.tables import RawTable, Row
 from bishui.documents.text import close_gaps, squeeze
@@ -126,7 +127,7 @@ class _Getter:
         if column is None or column >= len(self._row):
             return ""
         text = self._row[column]
-        return "" if squeeze(text) in rules("units")["split"]["none"] else close_gaps(text)
+        return "" if names_nobody(text) else close_gaps(text)
 
 
 def _level_of(name: str, kind: str) -> str:

@@ -120,7 +120,8 @@ def _settle_content(found: dict[str, int], heads: Sequence[str], rows: Sequence[
     ]
     if not may_be:
         return
-    lengths = {column: _mean_length(rows, column) for column in may_be}
+    told = pattern(rules("columns")["task_table"]["told"])
+    lengths = {column: 0.0 if told.search(heads[column]) else _mean_length(rows, column) for column in may_be}
     longest = max(may_be, key=lambda column: lengths[column])
     now = found.get("content")
     if now is None or lengths[longest] > rules("columns")["task_table"]["longer"] * lengths[now]:
@@ -164,6 +165,11 @@ def _heads_a_group(above: Sequence[str], below: Sequence[str], column: int) -> b
 def _understood(header: Sequence[str]) -> int:
     kinds = ("task", "section", "source")
     return max(len(columns_of(header, kind, by_sense=kind == "task")) for kind in kinds)
+
+
+def repeats_above(cell: str) -> bool:
+    """Tell whether a cell says no more than that it repeats the one above it (同上, 〃)."""
+    return bool(pattern(rules("columns")["task_table"]["same_as_above"]).fullmatch(squeeze(cell)))
 
 
 def lacks_content(header: Sequence[str]) -> bool:

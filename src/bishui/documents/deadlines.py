@@ -80,6 +80,14 @@ def meanings(written: str, year: int | None) -> list[Found]:
     return find(Compact.of(written), year, in_cell=True)
 
 
+def is_deadline(text: str) -> bool:
+    """Tell whether a text is a deadline and nothing else (6月底前, 2031年6月底前完成)."""
+    compact = Compact.of(text)
+    found = find(compact, None, in_cell=True)
+    whole = len(found) == 1 and found[0].start == 0
+    return whole and compact.text[found[0].end :] in rules("deadlines")["ends"]
+
+
 def resolve_relative(norm: str | None, anchor: date) -> Resolved | None:
     """Return the day that a relative deadline means once its event has a day.
 
@@ -132,17 +140,27 @@ def find(text: Compact, year: int | None, *, in_cell: bool = False) -> list[Foun
     `in_cell` also takes words that are deadlines only in a cell of deadlines (全年, 上半年).
     """
     found: list[Found] = []
+    hits = [(form, form.expression.search(text.text)) for form in _compiled(in_cell)]
     taken = 0
-    while taken < len(text.text):
-        match = _next(text.text, taken, in_cell)
-        if match is None:
-            break
-        form, hit = match
+    while True:
+        # Only forms whose hit was overtaken are searched for again; those that are not in the text never are.
+        hits = [
+            (form, hit if hit.start() >= taken else form.expression.search(text.text, taken))
+            for form, hit in hits
+            if hit is not None
+        ]
+        # The earliest hit counts; of several at one place that of the first form.
+        form, hit = min(
+            ((form, hit) for form, hit in hits if hit is not None),
+            key=lambda each: each[1].start(),
+            default=(None, None),
+        )
+        if form is None or hit is None:
+            return found
         basis = hit.groupdict().get("basis") or ""
         norm = _FORMS[form.name](hit, year)
         found.append(Found(hit.start(), hit.end(), hit.group(), norm, form.certainty, basis))
         taken = max(hit.end(), taken + 1)
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,12 +168,6 @@ class _Form:
     name: str
     expression: re.Pattern[str]
     certainty: str
-
-
-def _next(text: str, begin: int, in_cell: bool) -> tuple[_Form, re.Match[str]] | None:
-    """Return the earliest match from `begin`; of several at one place the first form wins."""
-    hits = [(form, hit) for form in _compiled(in_cell) if (hit := form.expression.search(text, begin))]
-    return min(hits, key=lambda each: each[1].start(), default=None)
 
 
 @cache

@@ -8,6 +8,7 @@ from bishui.documents.draft import UnitCell
 from bishui.documents.names import split_units
 from bishui.documents.prose import duties
 from bishui.documents.rulebook import pattern, rules
+from bishui.documents.text import squeeze
 
 _ROLES = ("lead", "cooperating", "responsible")
 
@@ -34,6 +35,21 @@ def roles_in_cell(raw: str) -> dict[str, UnitCell] | None:
         if found["lead"].units or found["cooperating"].units:
             return found
     return None
+
+
+def says_first_leads(text: str) -> bool:
+    """Tell whether a document says that of the bodies of a task the first one leads (排首位的为牵头单位)."""
+    return bool(pattern(rules("units")["duty"]["first_leads"]).search(squeeze(text)))
+
+
+def first_leads(cell: UnitCell) -> dict[str, UnitCell]:
+    """Return the roles of bodies the first of which leads; the others are responsible."""
+    roles = dict.fromkeys(_ROLES, UnitCell())
+    if cell.units:
+        roles["lead"] = UnitCell(cell.raw, cell.units[:1])
+    if cell.units[1:] or not cell.units:
+        roles["responsible"] = replace(cell, units=cell.units[1:])
+    return roles
 
 
 def _in_brackets(raw: str) -> dict[str, UnitCell]:

@@ -138,7 +138,7 @@ class _Walk:
     def through(self, blocks: list[Paragraph | TableRow]) -> None:
         for block in blocks:
             self._enter_sheet(block.at.sheet)
-            if isinstance(block, TableRow) and self._annex_row(block):
+            if isinstance(block, TableRow) and (self._annex_row(block) or self._imprint_row(block)):
                 continue
             if isinstance(block, TableRow):
                 self._close()
@@ -173,6 +173,15 @@ class _Walk:
         """Take a row that holds nothing but the caption of an annex: sheets set captions in merged cells."""
         texts = [cell for cell in row.cells if cell]
         return len(texts) == 1 and self._annex_caption(Paragraph(texts[0], row.at))
+
+    def _imprint_row(self, row: TableRow) -> bool:
+        """Take a row that says who filled a sheet in and when (填报单位：……, 填报日期：……)."""
+        imprint = pattern(rules("document")["head"]["imprint"])
+        texts = [squeeze(cell) for cell in row.cells if cell]
+        if not all("：" in text and imprint.fullmatch(text) for text in texts):
+            return False
+        self._coverage.mark(row.at, "ignored: imprint")
+        return True
 
     def _enter_sheet(self, sheet: str | None) -> None:
         """Begin a part with each further sheet of a workbook; a sheet may be named like an annex (附件2)."""

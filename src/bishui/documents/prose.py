@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from bishui.documents.coverage import Coverage
+from bishui.documents.deadlines import is_deadline, normalise
 from bishui.documents.draft import Task, UnitCell
 from bishui.documents.headings import without_numbering
 from bishui.documents.layout import Passage
@@ -16,18 +17,20 @@ from bishui.documents.text import depth_split
 _ROLES = ("lead", "cooperating", "responsible")
 
 
-def prose_tasks(passages: list[Passage], coverage: Coverage) -> list[Task]:
+def prose_tasks(passages: list[Passage], year: int | None, coverage: Coverage) -> list[Task]:
     """Return a task for each heading whose text ends with duties in brackets."""
     tasks: list[Task] = []
     for path, group in groupby((each for each in passages if each.path), key=lambda passage: passage.path):
-        tasks.extend(_of_heading(path, list(group), len(tasks)))
+        tasks.extend(_of_heading(path, list(group), len(tasks), year))
     for task in tasks:
         for line in range(task.lines[0], task.lines[1] + 1):
             coverage.mark_line(line, f"task {task.seq}")
     return tasks
 
 
-def _of_heading(path: tuple[str, ...], passages: list[Passage], before: int) -> Iterator[Task]:
+def _of_heading(
+    path: tuple[str, ...], passages: list[Passage], before: int, year: int | None
+) -> Iterator[Task]:
     texts: list[str] = []
     first: int | None = None
     for passage in passages:
@@ -37,6 +40,7 @@ def _of_heading(path: tuple[str, ...], passages: list[Passage], before: int) -> 
         if duty is None:
             continue
         before += 1
+        duty, deadline = _cut_deadline(duty)
         roles = duties(duty)
         yield Task(
             seq=before,
@@ -47,8 +51,8 @@ def _of_heading(path: tuple[str, ...], passages: list[Passage], before: int) -> 
             lead=roles["lead"],
             cooperating=roles["cooperating"],
             responsible=roles["responsible"],
-            deadline="",
-            deadline_norm=None,
+            deadline=deadline,
+            deadline_norm=normalise(deadline, year),
             lines=(first, passage.pieces[-1][1]),
         )
         texts, first = [], None
@@ -71,6 +75,19 @@ def _cut_duty(text: str) -> tuple[str, str | None]:
                 else (text, None)
             )
     return text, None
+
+
+def _cut_deadline(duty: str) -> tuple[str, str]:
+    """Cut the part that says by when (完成时限：6月底前; 6月底前完成) off the text of a bracket."""
+    rule, split = rules("units")["duty"], rules("units")["split"]
+    kept, written = "", ""
+    for part, separator in depth_split(duty, "，,；;。", split["opening"], split["closing"]):
+        label = pattern(rule["deadline"]).search(part.strip())
+        if label or is_deadline(part):
+            written = label["written"] if label else part.strip()
+        else:
+            kept += part + separator
+    return kept.rstrip("，,；;。"), written
 
 
 def duties(text: str) -> dict[str, UnitCell]:

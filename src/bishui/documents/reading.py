@@ -23,6 +23,7 @@ from bishui.documents.draft import (
     Target,
     Task,
 )
+from bishui.documents.duty_cells import says_first_leads
 from bishui.documents.head import read_head
 from bishui.documents.layout import Layout, Passage, take_apart
 from bishui.documents.linting import lint
@@ -100,15 +101,17 @@ def draft_of(document: Blocks) -> PlanDraft:
     indicators, others = tables_in_boxes(boxes, coverage)
     raw = [table for part in layout.parts for table in tables_of(part, coverage)] + others
     programme = programme_of(boxes, indicators, raw, coverage)
-    tasks, findings = _tasks(raw, head.year, coverage)
+    first_leads = any(map(says_first_leads, document.source_lines))
+    tasks, findings = _tasks(raw, head.year, coverage, first_leads=first_leads)
     if not tasks:
         _refuse_without_content(raw, document)
     tables = tuple(annex_table(table, coverage) for table in raw if table.tasks is None)
-    passages = [*target_passages(layout.passages), *passages_of_columns(programme.special_columns)]
+    in_columns = passages_of_columns(programme.special_columns, document.source_lines)
+    passages = [*target_passages(layout.passages), *in_columns]
     targets, reports, milestones = _stated(
         layout, passages, tasks, head, coverage=coverage, source_lines=document.source_lines
     )
-    in_prose = [] if tasks else prose_tasks(layout.passages, coverage)
+    in_prose = [] if tasks else prose_tasks(layout.passages, head.year, coverage)
     tasks = tasks or in_prose
     found = (tasks, tables, targets, reports, milestones, indicators, programme.special_columns)
     if not any(found):
@@ -138,12 +141,14 @@ def draft_of(document: Blocks) -> PlanDraft:
     )
 
 
-def _tasks(raw: list[RawTable], year: int | None, coverage: Coverage) -> tuple[list[Task], list[Finding]]:
+def _tasks(
+    raw: list[RawTable], year: int | None, coverage: Coverage, *, first_leads: bool
+) -> tuple[list[Task], list[Finding]]:
     tasks: list[Task] = []
     findings: list[Finding] = []
     for table in raw:
         if table.tasks is not None:
-            reader = TaskReader(table, table.tasks, year, coverage)
+            reader = TaskReader(table, table.tasks, year, coverage, first_leads=first_leads)
             reader.read()
             tasks.extend(reader.tasks)
             findings.extend(reader.findings)

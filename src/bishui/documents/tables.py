@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bishui.documents.blocks import Paragraph, Position, TableRow
-from bishui.documents.columns import Columns, has_sequence_head, joined_heads, task_columns
+from bishui.documents.columns import Columns, has_sequence_head, joined_heads, repeats_above, task_columns
 from bishui.documents.coverage import Coverage
 from bishui.documents.headings import heading_level, parse_heading
 from bishui.documents.layout import Part, is_note
@@ -158,10 +158,18 @@ class _Assembler:
     def _row(self, item: TableRow, index: int) -> int:
         table = self.tables[-1]
         cells, last, following = self._whole(item, index, len(table.header))
-        filled = TableRow(cells, item.at, item.group, item.merged).filled()
+        filled = self._said_again(TableRow(cells, item.at, item.group, item.merged).filled())
         table.rows.append(Row(cells, filled, (item.at.first, last)))
         self._last_line = last
         return following
+
+    def _said_again(self, cells: tuple[str, ...]) -> tuple[str, ...]:
+        """Return cells with what stands above in the place of 同上 and the like."""
+        above = next((row.filled for row in reversed(self.tables[-1].rows) if isinstance(row, Row)), ())
+        return tuple(
+            above[column] if column < len(above) and repeats_above(cell) else cell
+            for column, cell in enumerate(cells)
+        )
 
     def _whole(self, item: TableRow, index: int, width: int) -> tuple[tuple[str, ...], int, int]:
         """Return a row's cells with the parts on lines below put to them, its last line and the next item."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from bishui.documents.draft import SpecialColumn, Target
 from bishui.documents.layout import Passage
+from bishui.documents.pieces import pieces_of
 from bishui.documents.quantities import Run, Value, runs_in, values_in
 from bishui.documents.rulebook import pattern, rules
 from bishui.documents.scopes import covers_all, scope_of, scope_of_path, without_long_scope
@@ -68,14 +69,13 @@ def target_passages(passages: Sequence[Passage]) -> Iterator[Passage]:
             yield passage
 
 
-def passages_of_columns(columns: Sequence[SpecialColumn]) -> Iterator[Passage]:
+def passages_of_columns(columns: Sequence[SpecialColumn], source_lines: Sequence[str]) -> Iterator[Passage]:
     """Give what special columns (专栏) say, item by item, as passages below both titles."""
     for column in columns:
         for item in column.items:
-            lines = range(item.lines[0], item.lines[1] + 1)
-            offsets = [0, *(hit.end() for hit in re.finditer("\n", item.text))]
-            pieces = tuple(zip(offsets, lines, strict=False))
-            yield Passage(item.text, pieces, (column.title, item.title))
+            yield Passage(
+                item.text, pieces_of(item.text, item.lines, source_lines), (column.title, item.title)
+            )
 
 
 def _is_background(path: Sequence[str]) -> bool:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import zip_longest
 
-from bishui.documents.columns import Columns
+from bishui.documents.columns import Columns, repeats_above
 from bishui.documents.coverage import Coverage
 from bishui.documents.deadlines import normalise
 from bishui.documents.draft import Finding, Task, UnitCell
-from bishui.documents.duty_cells import roles_in_cell
+from bishui.documents.duty_cells import first_leads, roles_in_cell
 from bishui.documents.headings import HeadingPath, heading_level
 from bishui.documents.names import split_units
 from bishui.documents.tables import RawTable, Row, SectionRow
@@ -17,6 +18,7 @@ from bishui.documents.text import close_gaps, squeeze
 from bishui.i18n import Text
 
 _NUMBER = re.compile(r"[（(]?(\d{1,4})[）)]?[.．、]?")
+_NUMBER_OF_LEVELS = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}")
 _PLAIN_LEVEL = 1
 _ROLES = ("lead", "cooperating", "responsible")
 
@@ -24,11 +26,20 @@ _ROLES = ("lead", "cooperating", "responsible")
 class TaskReader:
     """Reads the rows of one task table in order, carrying down the headings and the theme."""
 
-    def __init__(self, table: RawTable, columns: Columns, year: int | None, coverage: Coverage) -> None:
+    def __init__(
+        self,
+        table: RawTable,
+        columns: Columns,
+        year: int | None,
+        coverage: Coverage,
+        *,
+        first_leads: bool = False,
+    ) -> None:
         self._table = table
         self._columns = columns
         self._year = year
         self._coverage = coverage
+        self._first_leads = first_leads
         self._path = HeadingPath()
         self._theme = ""
         self.tasks: list[Task] = []
@@ -36,13 +47,43 @@ class TaskReader:
 
     def read(self) -> None:
         """Read all rows."""
-        for row in self._table.rows:
+        for level, text in self._table.above:
+            self._path.enter(level, text)
+        for row, below in zip_longest(self._table.rows, self._table.rows[1:]):
             if isinstance(row, SectionRow):
-                level = heading_level(squeeze(row.text))
-                self._path.enter(_PLAIN_LEVEL if level is None else level, close_gaps(row.text))
-                self._theme = ""
+                numbered = heading_level(squeeze(row.text))
+                self._enter(_PLAIN_LEVEL if numbered is None else numbered, row.text)
+            elif self._heads_numbers_of(row, below):
+                self._enter(_depth(self._number(row)), self._numbered_heading(row))
+                self._coverage.mark_rows(row.lines, "heading")
             else:
                 self._row(row)
+
+    def _enter(self, level: int, text: str) -> None:
+        self._path.enter(level, close_gaps(text))
+        self._theme = ""
+
+    def _heads_numbers_of(self, row: Row, below: Row | SectionRow | None) -> bool:
+        """Tell whether a row is the heading of those below it: 1 above 1.1, with a text and nothing else."""
+        if not isinstance(below, Row) or "seq" not in self._columns:
+            return False
+        number = self._number(row)
+        texts = {column for column, cell in enumerate(row.cells) if cell} - {self._columns["seq"]}
+        return (
+            bool(number)
+            and len(texts) == 1
+            and _depth(self._number(below)) > _depth(number)
+            and (self._number(below).startswith(f"{number}."))
+        )
+
+    def _number(self, row: Row) -> str:
+        """Return a number of one or more levels (1.2) as it stands in the column of numbers, or nothing."""
+        text = squeeze(row.cells[self._columns["seq"]]).rstrip(".．、")
+        return text if _NUMBER_OF_LEVELS.fullmatch(text) else ""
+
+    def _numbered_heading(self, row: Row) -> str:
+        text = next(cell for column, cell in enumerate(row.cells) if cell and column != self._columns["seq"])
+        return f"{self._number(row)}.{text}"
 
     def _row(self, row: Row) -> None:
         content = self._cell(row, "content")
@@ -57,6 +98,7 @@ class TaskReader:
             )
             return
         written = row.cells[self._columns["theme"]] if "theme" in self._columns else ""
+        written = "" if repeats_above(written) else written
         theme = written or self._cell(row, "theme")
         self._theme = theme or self._theme
         if self._is_more_of_last(row):
@@ -115,6 +157,8 @@ class TaskReader:
             found = roles_in_cell(self._cell(row, columns[0]))
             if found is not None:
                 return found
+            if self._first_leads:
+                return first_leads(split_units(self._cell(row, columns[0])))
         return {role: split_units(self._cell(row, role)) for role in _ROLES}
 
     def _cell(self, row: Row, role: str) -> str:
@@ -122,8 +166,8 @@ class TaskReader:
         return "" if column is None else row.filled[column]
 
     def _sequence(self, row: Row) -> int | None:
-        """Return the number as written; where the list has no such column, the running number."""
-        if "seq" not in self._columns:
+        """Return the number as written; the running number where there is no such column, or levels in it."""
+        if "seq" not in self._columns or _depth(self._number(row)) > 1:
             return len(self.tasks) + 1
         match = _NUMBER.fullmatch(squeeze(row.cells[self._columns["seq"]]))
         return int(match[1]) if match else None
@@ -150,6 +194,11 @@ class TaskReader:
 
     def _finding(self, rule: str, row: Row, message: Text) -> None:
         self.findings.append(Finding(rule, "warning", message, row.lines))
+
+
+def _depth(number: str) -> int:
+    """Return of how many levels a number is: 1 of one, 1.2 of two, nothing of none."""
+    return number.count(".") + 1 if number else 0
 
 
 def _with(cell: UnitCell, more: UnitCell) -> UnitCell:

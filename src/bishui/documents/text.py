@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF10, 0xFF5B) if chr(code).isascii() is False}
 # Punctuation that patterns tell apart in Chinese text stays full width.
@@ -23,6 +24,7 @@ _RESIDUE = re.compile(
     r"|\bTOC(?:\s+\\[a-z]+(?:\s+\"[^\"]*\")?)+"
 )
 _LATIN = re.compile(r"[A-Za-z0-9]")
+_SHORT = 60  # characters; longer texts are not kept
 _CHINESE = "一二三四五六七八九十"
 
 
@@ -33,7 +35,15 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Return `text` folded and without any white space: the form in which texts are compared."""
+    return _short_squeezed(text) if len(text) <= _SHORT else _squeezed(text)
+
+
+def _squeezed(text: str) -> str:
     return "".join(fold(text).replace("\u200b", "").replace("\ufeff", "").split())
+
+
+# The stages of the reader compare the same heads and captions over and over.
+_short_squeezed = lru_cache(maxsize=4096)(_squeezed)
 
 
 def close_gaps(text: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 
 from bishui.errors import CallError, DataError, Problem, Where
 from bishui.i18n import Bilingual, Text
-from bishui.scoring.facts import is_known
+from bishui.scoring.facts import fact_kinds, is_known
 
 #: Each kind of rule with the fields that it cannot do without.
 KINDS: Mapping[str, tuple[str, ...]] = {
@@ -103,6 +103,8 @@ class Rubric:
         added up by hand.
     source, certainty
         The document it comes from and how sure that is.
+    labels
+        Names of the facts that people count.
     problems
         Faults of the scheme itself that do not stop it: parts that do not add up, a total that is another.
     data
@@ -120,8 +122,18 @@ class Rubric:
     valid_from: date | None
     source: Bilingual
     certainty: str
+    labels: Mapping[str, Bilingual]
     problems: tuple[Problem, ...]
     data: Mapping[str, Any]
+
+    def label(self, fact: str) -> str:
+        """Return the name of a fact: of a computed one, of a judged line, or as the rubric calls it."""
+        if fact in self.labels:
+            return str(self.labels[fact])
+        if fact in fact_kinds():
+            return str(fact_kinds()[fact].label)
+        judged = next((rule.title for rule in self.all_rules() if fact == f"judged.{rule.id}"), None)
+        return str(judged or fact.partition(".")[2])
 
     def facts(self) -> tuple[str, ...]:
         """Return the names of all facts asked for, each once, in order."""
@@ -156,6 +168,7 @@ def rubric_of(data: Mapping[str, Any], *, file: str = "") -> Rubric:
         valid_from=data.get("valid_from"),
         source=_bilingual(data, "source"),
         certainty=str(data.get("certainty", "")),
+        labels={name: Bilingual(*words) for name, words in data.get("labels", {}).items()},
         problems=(),
         data=data,
     )

@@ -83,6 +83,7 @@ def mail(url: str) -> dict[str, object]:
     parts = urlsplit(url)
     secure, started = parts.scheme == "smtps", parts.scheme == "smtp+starttls"
     usual = 465 if secure else 587 if started else 25
+    sender = parse_qs(parts.query).get("from", [unquote(parts.username or "") or "bishui@localhost"])[0]
     return {
         "EMAIL_HOST": parts.hostname or "",
         "EMAIL_PORT": parts.port or usual,
@@ -90,14 +91,14 @@ def mail(url: str) -> dict[str, object]:
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": secure,
         "EMAIL_USE_TLS": started,
-        "DEFAULT_FROM_EMAIL": parse_qs(parts.query).get("from", [unquote(parts.username or "") or "bishui@localhost"])[0],
+        "DEFAULT_FROM_EMAIL": sender,
     }
 
 
 SECRET_KEY = _secret_key()
 globals().update(mail(os.environ.get("BISHUI_MAIL_URL", "")))
 PUBLIC_URL = os.environ.get("BISHUI_PUBLIC_URL", "").rstrip("/")
-WEBHOOK_HOSTS = [host.strip() for host in os.environ.get("BISHUI_WEBHOOK_HOSTS", "").split(",") if host.strip()]
+WEBHOOK_HOSTS = os.environ.get("BISHUI_WEBHOOK_HOSTS", "").replace(",", " ").split()
 DATABASES = {"default": database(os.environ.get("BISHUI_DATABASE_URL", ""))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ALLOWED_HOSTS = [

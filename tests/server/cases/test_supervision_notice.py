@@ -14,6 +14,7 @@ from bishui.server.accounts.workspaces import of_user
 from bishui.server.cases import queries, services
 from bishui.server.cases.models import Case
 from bishui.server.core import audit
+from bishui.server.core.advancing import advance
 from bishui.server.core.models import StoredFile, WorkflowEvent
 from tests.server.conftest import CITY, COUNTY_A, PASSWORD
 
@@ -52,7 +53,7 @@ def proof():
 
 
 def answer(case, person):
-    services.advance(case, "answer", actor=person, texts={"text": "已整改。"}, uploads=proof())
+    advance(case, "answer", actor=person, texts={"text": "已整改。"}, uploads=proof())
 
 
 def client_of(user):
@@ -62,27 +63,27 @@ def client_of(user):
 
 
 def test_the_whole_way_to_sign_off_and_back(case, people):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     answer(case, people["housing"])
-    services.advance(case, "return", actor=people["lead"], texts={"text": "缺照片。"})
+    advance(case, "return", actor=people["lead"], texts={"text": "缺照片。"})
     answer(case, people["housing"])
-    services.advance(case, "accept", actor=people["lead"], texts={"text": "属实。"})
+    advance(case, "accept", actor=people["lead"], texts={"text": "属实。"})
     assert Case.objects.get().state == "accepted"
-    services.advance(case, "reopen", actor=people["lead"], texts={"text": "反弹。"})
+    advance(case, "reopen", actor=people["lead"], texts={"text": "反弹。"})
     assert [event.transition for event in WorkflowEvent.objects.all()] == [
         "issue", "answer", "return", "answer", "accept", "reopen",
     ]  # fmt: skip
 
 
 def test_nobody_signs_off_an_answer_of_their_own(case, people, instance):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     accounts.grant(people["lead"], "bureau_staff", CITY, actor="system")
     lead = type(people["lead"]).objects.get(pk=people["lead"].pk)
     answer(case, lead)
     for transition in ("accept", "return"):
         with pytest.raises(Forbidden, match="另一人"):
-            services.advance(case, transition, actor=lead, texts={"text": "属实。"})
-    services.advance(case, "accept", actor=instance.users["administrator@city"], texts={"text": "属实。"})
+            advance(case, transition, actor=lead, texts={"text": "属实。"})
+    advance(case, "accept", actor=instance.users["administrator@city"], texts={"text": "属实。"})
     assert case.state == "accepted"
 
 
@@ -94,17 +95,17 @@ def test_the_state_is_not_set_by_saving(case):
 
 
 def test_an_answer_needs_its_text_and_its_file(case, people):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     with pytest.raises(DataError, match="佐证材料"):
-        services.advance(case, "answer", actor=people["housing"], texts={"text": "已整改。"})
+        advance(case, "answer", actor=people["housing"], texts={"text": "已整改。"})
     with pytest.raises(DataError, match="整改情况"):
-        services.advance(case, "answer", actor=people["housing"], uploads=proof())
+        advance(case, "answer", actor=people["housing"], uploads=proof())
     assert not StoredFile.objects.exists()
     assert Case.objects.get().state == "issued"
 
 
 def test_a_unit_without_the_duty_neither_sees_nor_answers(case, people):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     with pytest.raises(Forbidden):
         answer(case, people["bureau"])
     assert not StoredFile.objects.exists()
@@ -115,7 +116,7 @@ def test_a_unit_without_the_duty_neither_sees_nor_answers(case, people):
 
 
 def test_of_two_people_who_answer_at_once_the_second_is_told(case, people):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     mine, theirs = Case.objects.get(), Case.objects.get()
     answer(mine, people["housing"])
     with pytest.raises(Conflict):
@@ -136,9 +137,9 @@ def test_open_and_overdue_are_counted(case, people):
     workspace = of_user(people["lead"])[0]
     assert list(queries.open_cases(workspace)) == [case]
     assert queries.counts(workspace)["overdue"] == 0
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     assert queries.counts(workspace)["overdue"] == 1
-    services.advance(case, "withdraw", actor=people["lead"], texts={"text": "误发。"})
+    advance(case, "withdraw", actor=people["lead"], texts={"text": "误发。"})
     assert not queries.open_cases(workspace).exists()
 
 
@@ -155,7 +156,7 @@ def test_the_page_offers_only_what_the_user_may_do(case, people, django_assert_m
 
 
 def test_evidence_handed_in_on_the_page_comes_back_as_an_attachment(case, people):
-    services.advance(case, "issue", actor=people["lead"])
+    advance(case, "issue", actor=people["lead"])
     client = client_of(people["housing"])
     upload = SimpleUploadedFile("proof.pdf", PROOF)
     client.post(reverse("cases:act", args=[case.pk, "answer"]), {"text": "已整改。", "file": upload})

@@ -3,33 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 
 from bishui.documents.blocks import Blocks
 from bishui.documents.readers.kinds import kind_of
-from bishui.documents.readers.legacy import read_old_word
 from bishui.documents.readers.limits import LARGEST_FILE, too_large
-from bishui.documents.readers.markdown import read_markdown
-from bishui.documents.readers.old_spreadsheet import read_old_spreadsheet
-from bishui.documents.readers.pdf import read_pdf
-from bishui.documents.readers.plain_text import read_csv, read_text
-from bishui.documents.readers.spreadsheet import read_spreadsheet
-from bishui.documents.readers.web_page import read_html
-from bishui.documents.readers.word import read_word
 from bishui.errors import UnreadableFile, Where
 from bishui.i18n import Text
 
 __all__ = ["read_blocks"]
 
-_READERS: dict[str, Callable[[bytes, str], Blocks]] = {
-    "text": read_text,
-    "csv": read_csv,
-    "markdown": read_markdown,
-    "html": read_html,
-    "word": read_word,
-    "old word": read_old_word,
-    "spreadsheet": read_spreadsheet,
-    "old spreadsheet": read_old_spreadsheet,
-    "pdf": read_pdf,
+# Module and function of each format. A reader is loaded when a file of its format comes: the libraries for
+# workbooks and PDF take longer to load than most plans to read.
+_READERS = {
+    "text": ("plain_text", "read_text"),
+    "csv": ("plain_text", "read_csv"),
+    "markdown": ("markdown", "read_markdown"),
+    "html": ("web_page", "read_html"),
+    "word": ("word", "read_word"),
+    "old word": ("legacy", "read_old_word"),
+    "spreadsheet": ("spreadsheet", "read_spreadsheet"),
+    "old spreadsheet": ("old_spreadsheet", "read_old_spreadsheet"),
+    "pdf": ("pdf", "read_pdf"),
 }
 
 
@@ -51,4 +46,10 @@ def read_blocks(data: bytes, filename: str) -> Blocks:
         )
     if len(data) > LARGEST_FILE:
         raise too_large(Text("文件超过 {most} 兆字节。", most=LARGEST_FILE // 1024**2), filename)
-    return _READERS[kind_of(data, filename)](data, filename)
+    return _reader(kind_of(data, filename))(data, filename)
+
+
+def _reader(kind: str) -> Callable[[bytes, str], Blocks]:
+    module, name = _READERS[kind]
+    reader: Callable[[bytes, str], Blocks] = getattr(import_module(f"{__name__}.{module}"), name)
+    return reader

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from django.db.models import Count, QuerySet
 
 from bishui.server.cases.models import Case
 from bishui.server.core import rights, workflow
-
-
-class City(Protocol):
-    """What these reads need to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def today(self) -> date:
-        """The day the pages speak of."""
+from bishui.server.core.city import City
 
 
 def open_states() -> list[str]:

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any, BinaryIO
+from typing import Any
 
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.server.cases import queries
 from bishui.server.cases.models import Case
-from bishui.server.core import audit, workflow
-from bishui.server.core import evidence as handed_in
+from bishui.server.core import audit
 
 
 def open_case(
@@ -76,41 +74,6 @@ def open_case(
     return case
 
 
-def advance(
-    case: Case,
-    transition_id: str,
-    *,
-    actor: Any,
-    texts: Mapping[str, str] | None = None,
-    uploads: Mapping[str, tuple[BinaryIO, str]] | None = None,
-    where: str = "",
-) -> None:
-    """Fire a transition of a case, keeping the files handed in with it; all or nothing.
-
-    Raises
-    ------
-    BishuiError
-        As `bishui.server.core.workflow.fire`; a file that is refused stops the whole.
-    """
-    with audit.action(
-        "core.transition",
-        actor=actor,
-        where=where,
-        division=case.division,
-        name=str(case),
-        transition=_label(case, transition_id),
-    ):
-        if transition_id not in {item.id for item in workflow.available(case, actor)}:
-            workflow.fire(
-                case, transition_id, actor=actor, where=where
-            )  # says why not, before a file is kept
-        kept = {
-            key: str(handed_in.keep(content, name, division=case.division).pk)
-            for key, (content, name) in (uploads or {}).items()
-        }
-        workflow.fire(case, transition_id, actor=actor, evidence={**(texts or {}), **kept}, where=where)
-
-
 def count_open_of(unit: Any) -> int:
     """Return how many cases a unit still has to answer."""
     return Case.objects.filter(unit=unit, state__in=queries.open_states()).count()
@@ -121,7 +84,3 @@ def pass_open_on(old: Any, new: Any) -> None:
     for case in Case.objects.filter(unit=old, state__in=queries.open_states()):
         case.unit = new
         case.save()
-
-
-def _label(case: Case, transition_id: str) -> str:
-    return workflow.of(case).transitions[transition_id].label.zh

@@ -20,6 +20,7 @@ from bishui.server.cases import queries, services
 from bishui.server.cases.forms import CaseForm
 from bishui.server.cases.models import Case
 from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core.advancing import advance
 from bishui.server.core.evidence import endings
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import StoredFile, WorkflowEvent
@@ -124,7 +125,9 @@ def _overdue_text(request: HttpRequest) -> str:
     brief = plans.task_brief(workspace, key, request.user) if key else None
     if brief is None or brief.state not in ("overdue", "behind"):
         return ""
-    return _("任务 %(number)s“%(title)s”（时限：%(deadline)s）目前完成 %(percent)s%%，请说明原因、补办措施和完成日期。") % {
+    return _(
+        "任务 %(number)s“%(title)s”（时限：%(deadline)s）完成 %(percent)s%%，请说明原因、补办措施和完成日期。"
+    ) % {
         "number": brief.number,
         "title": brief.title,
         "deadline": brief.deadline,
@@ -264,7 +267,7 @@ def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
     if found is None or found.system:
         raise not_found()
     try:
-        services.advance(
+        advance(
             record,
             transition,
             actor=request.user,

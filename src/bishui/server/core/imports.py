@@ -203,7 +203,7 @@ def _keep_reading(session: ImportSession, reading: Reading) -> None:
 
 
 def read_again(session: ImportSession) -> None:
-    """Read a previewed session anew, after what it is compared with has changed; call in an audited action."""
+    """Read a previewed session anew: what it is compared with has changed; call in an audited action."""
     _keep_reading(session, kind(session.kind).read(session, _file_progress(session)))
     session.save()
 

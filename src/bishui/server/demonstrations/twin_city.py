@@ -16,6 +16,7 @@ from bishui.server.accounts.models import Division, Unit, User
 from bishui.server.cases import queries as case_queries
 from bishui.server.cases import services as cases
 from bishui.server.core import audit
+from bishui.server.core.advancing import advance
 from bishui.server.demonstrations.loading import CONTROL, Say, import_file, is_loaded, loaded
 from bishui.server.demonstrations.twin_results import load_results
 from bishui.server.demonstrations.twin_work import People, load_work
@@ -176,4 +177,4 @@ def _case(division: str, operator: User) -> None:
         at=datetime.combine(day, time(10, 0)),
         about=("task", str(task.pk), str(task)),
     )
-    cases.advance(notice, "issue", actor=operator)
+    advance(notice, "issue", actor=operator)

@@ -10,13 +10,14 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
+from bishui.server.core.city import AssessedCity
 from bishui.server.indicators.forecast import Outlook, outlook
 from bishui.server.indicators.models import IndicatorValue
 from bishui.server.plans import target_queries as plans
@@ -25,22 +26,6 @@ from bishui.server.sites import queries as sites
 from bishui.server.sites.assessed import Results
 
 _SPACES = re.compile(r"\s")
-
-
-class City(Protocol):
-    """What these reads need to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def as_of(self) -> date | None:
-        """The fixed day of an invented city."""
-
-    @property
-    def today(self) -> date:
-        """The day the pages speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +74,7 @@ def level_of(indicator: str, text: str) -> str:
     return next((key for key, pattern in _rules()["levels"].items() if re.search(pattern, words)), "")
 
 
-def indicators(city: City, user: Any = None) -> list[Indicator]:
+def indicators(city: AssessedCity, user: Any = None) -> list[Indicator]:
     """Return the numeric targets of the plans that count, in the order of the plans, each with its values."""
     targets = list(plans.numeric_targets(city, user))
     entered = _entered(targets)
@@ -98,14 +83,14 @@ def indicators(city: City, user: Any = None) -> list[Indicator]:
     return [_indicator(target, city, entered, handed_in, computed) for target in targets]
 
 
-def indicator(city: City, target: Any) -> Indicator:
+def indicator(city: AssessedCity, target: Any) -> Indicator:
     """Return one target with its values."""
     return _indicator(target, city, _entered([target]), _handed_in([target]), _Computed(city))
 
 
 def _indicator(
     target: Any,
-    city: City,
+    city: AssessedCity,
     entered: Mapping[UUID, list[Value]],
     handed_in: Mapping[UUID, list[Value]],
     computed: _Computed,
@@ -161,7 +146,7 @@ def _handed_in(targets: Iterable[Any]) -> dict[UUID, list[Value]]:
 class _Computed:
     """The figures that assessments give, month by month; reckoned once for a page, when first asked for."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: AssessedCity) -> None:
         self._city = city
         self._months: list[tuple[date, Period, Mapping[str, Any]]] | None = None
         self._sites: list[Mapping[str, Any]] = []

@@ -10,8 +10,13 @@ class LedgersConfig(AppConfig):
     label = "ledgers"
 
     def ready(self) -> None:
-        """Make the daily look at filings known to the worker."""
+        """Make the daily look at filings known, and let progress reports point to projects."""
+        from bishui.i18n import Text
         from bishui.server.core import daily
-        from bishui.server.ledgers import filings
+        from bishui.server.ledgers import filings, gather
+        from bishui.server.plans import linking
 
+        linking.register(
+            linking.Linkable("project", Text("重点工程项目"), "ledgers:project", gather.project_names)
+        )
         daily.register("ledgers.filings", filings.daily)

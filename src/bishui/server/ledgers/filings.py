@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Mapping
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from bishui.server.core import audit, workflow
-from bishui.server.core import evidence as handed_in
+from bishui.server.core import advancing, audit, workflow
+from bishui.server.core.models import StoredFile
 from bishui.server.ledgers.models import Filing
 from bishui.server.plans import obligations, standings
 from bishui.standards import add_workdays
@@ -90,28 +91,26 @@ def advance(
     upload: tuple[BinaryIO, str] | None = None,
     where: str = "",
 ) -> None:
-    """Fire a transition of a filing; the file of ``file`` is kept with it, all or nothing.
+    """Fire a transition of a filing; what is filed is kept with its day.
 
     Raises
     ------
     BishuiError
-        As `bishui.server.core.workflow.fire`; a file that is refused stops the whole.
+        As `bishui.server.core.advancing.advance`.
     """
-    with audit.action(
-        "core.transition",
-        actor=actor,
-        where=where,
-        division=filing.division,
-        name=str(filing),
-        transition=workflow.of(filing).transitions[transition].label.zh,
-    ):
-        if transition not in {item.id for item in workflow.available(filing, actor)}:
-            workflow.fire(filing, transition, actor=actor, where=where)  # says why not, before a file is kept
-        evidence = {"text": text}
+
+    def prepare(kept: Mapping[str, StoredFile]) -> None:
         if transition == "file":
-            evidence = {}
             filing.filed_on = day
-            if upload is not None:
-                filing.file = handed_in.keep(*upload, division=filing.division)
-                evidence = {"file": str(filing.file.pk)}
-        workflow.fire(filing, transition, actor=actor, evidence=evidence, where=where)
+            filing.file = kept.get("file")
+
+    files = {"file": upload} if transition == "file" and upload is not None else {}
+    advancing.advance(
+        filing,
+        transition,
+        actor=actor,
+        texts={"text": text} if transition != "file" else {},
+        uploads=files,
+        prepare=prepare,
+        where=where,
+    )

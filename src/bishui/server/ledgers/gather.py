@@ -89,7 +89,15 @@ def _project_gaps(projects: Iterable[Project]) -> Iterable[Gap]:
             (project.end is None, _("无计划完成时间")),
             (project.stage in ("done", "accepted") and not project.evidence, _("已完工而无佐证")),
         ]
-        yield from (Gap(what, project.name, "project", project.pk) for absent, what in missing if absent)
+        yield from (
+            Gap(what, project.name, "ledgers:project", project.pk) for absent, what in missing if absent
+        )
+
+
+def project_names(division: str) -> dict[str, str]:
+    """Return the name of each project of a division's subtree by identifier."""
+    found = Project.objects.filter(division__startswith=division)
+    return {str(pk): name for pk, name in found.values_list("pk", "name")}
 
 
 def ledgers(division: str, day: date) -> list[Ledger]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from bishui.server.core import guard, register_records, registers
+from bishui.server.core import guard, registers
 from bishui.server.core.middleware import not_found
 from bishui.server.ledgers import exporting, gather
 from bishui.server.ledgers.gather import Ledger
@@ -55,7 +57,7 @@ def _line(item: Ledger) -> list[dict[str, Any]]:
         {"k": item.finished, "n": len(item.tasks)},
         {"text": "—" if item.percent is None else f"{item.percent}%"},
         {"number": len(item.projects)},
-        {"text": f"{item.funds:,.2f}" if item.funds else "—"},
+        {"text": _money(item.funds or None)},
         {"state": "bad", "label": str(item.late)} if item.late else {"text": "0"},
         {"state": "warn", "label": str(gaps)} if gaps else {"text": "0"},
     ]
@@ -108,9 +110,11 @@ def field(request: HttpRequest, field: str) -> HttpResponse:
 
 
 def _gap_url(gap: gather.Gap) -> str:
-    if gap.url_name == "project":
-        return reverse("core:register_edit", args=["projects", gap.pk])
     return reverse(gap.url_name, args=[gap.pk])
+
+
+def _money(amount: Decimal | None) -> str:
+    return "—" if amount is None else f"{amount:,.2f}"
 
 
 def _task_cells(item: FieldTask) -> list[dict[str, Any]]:
@@ -136,10 +140,18 @@ def _project_cells(project: Project, names: dict[str, str], day: Any) -> list[di
         {"text": project.name, "url": reverse("core:register_edit", args=["projects", project.pk])},
         {"text": names.get(project.unit, project.unit) or "—"},
         {"text": stage.choice_label(project.stage)},
-        {"text": register_records.text_of(register.field("funds"), project) or "—"},
-        {"text": register_records.text_of(register.field("funds_placed"), project) or "—"},
+        {"text": _money(project.funds)},
+        {"text": _money(project.funds_placed)},
         {"day": project.end, "note": _("已逾期") if late else ""},
     ]
+
+
+@guard.requires("ledgers.view")
+@require_GET
+def project(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Lead to a project's record in the register."""
+    record = guard.one(request, Project, "ledgers.view", pk)
+    return redirect("core:register_edit", "projects", record.pk)
 
 
 @guard.requires("ledgers.view")

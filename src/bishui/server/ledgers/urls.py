@@ -8,6 +8,7 @@ app_name = "ledgers"
 urlpatterns = [
     path("", pages_ledgers.index, name="index"),
     path("fields/<slug:field>/", pages_ledgers.field, name="field"),
+    path("projects/<uuid:pk>/", pages_ledgers.project, name="project"),
     path("export/", pages_ledgers.export, name="export"),
     path("filings/", pages_filings.listing, name="filings"),
     path("filings/<uuid:pk>/", pages_filings.filing, name="filing"),

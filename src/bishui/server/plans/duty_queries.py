@@ -5,30 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from bishui.server.core import rights
+from bishui.server.core.city import City
 from bishui.server.plans import standings as held
 from bishui.server.plans.models import Duty, DutyStanding, Milestone, Progress, ReportDue, Task
 from bishui.server.plans.states import FINISHED
 
 OPEN_DUTIES = ("issued", "taken", "in_progress", "handed_in", "returned")
-
-
-class City(Protocol):
-    """What these reads need to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def today(self) -> date:
-        """The day the pages speak of."""
 
 
 @dataclass(frozen=True, slots=True)

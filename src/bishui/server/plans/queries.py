@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import pyarrow as pa
@@ -15,22 +15,11 @@ from django.urls import reverse
 
 from bishui.observations.schema import TARGETS
 from bishui.server.core import rights
+from bishui.server.core.city import City
 from bishui.server.plans import directory
 from bishui.server.plans import standings as held
 from bishui.server.plans.models import Progress, SectionTarget, Task, TaskUnit
 from bishui.server.plans.states import FINISHED, STATES, Standing
-
-
-class City(Protocol):
-    """What these reads need to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def today(self) -> date:
-        """The day the pages speak of."""
 
 
 @dataclass(frozen=True, slots=True)

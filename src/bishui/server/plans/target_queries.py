@@ -9,9 +9,9 @@ from typing import Any
 from django.db.models import QuerySet
 
 from bishui.server.core import rights
+from bishui.server.core.city import City
 from bishui.server.plans import directory
 from bishui.server.plans.models import ProgressFigure, SectionTarget, SourceTarget, Target
-from bishui.server.plans.queries import City
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,9 +60,11 @@ def _is_small(tasks: QuerySet[Task]) -> bool:
     if tasks.order_by().count() > rules()["most_tasks"]:
         return False
     chosen = tasks.order_by().values("pk")
-    duties = Duty.objects.filter(task__in=chosen).exclude(state="retired")[: most + 1].count()
-    both: int = duties + Milestone.objects.filter(task__in=chosen)[: most + 1].count()
-    return both <= most
+    found = (
+        Duty.objects.filter(task__in=chosen).exclude(state="retired"),
+        Milestone.objects.filter(task__in=chosen),
+    )
+    return bool(sum(rows.order_by().count() for rows in found) <= most)
 
 
 def _sheet(name: str, title: str, day: date, rows: Iterable[tuple[str, Sequence[Any]]]) -> SheetContent:

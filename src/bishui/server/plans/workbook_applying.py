@@ -244,7 +244,12 @@ _OWN: Mapping[str, tuple[str, ...]] = {
 
 
 def _plain_fields(record: Any) -> dict[str, Any]:
-    return {name: audit.plain(getattr(record, name)) for name in _OWN[record._meta.label]}
+    return {name: _plain(getattr(record, name)) for name in _OWN[record._meta.label]}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON holds it; a number without zeros at its end."""
+    return written(value) if isinstance(value, Decimal) else audit.plain(value)
 
 
 def _content(row: Any) -> dict[str, Any]:
@@ -303,7 +308,7 @@ def undo(notes: Sequence[Note]) -> list[str]:
 
 def _return_fields(record: Any, fields: Mapping[str, Sequence[Any]], kept: list[str]) -> None:
     for name, (before, after) in fields.items():
-        if audit.plain(getattr(record, name)) != after:
+        if _plain(getattr(record, name)) != after:
             kept.append(f"{record} · {record._meta.get_field(name.removesuffix('_id')).name}")
             continue
         field = record._meta.get_field(name.removesuffix("_id"))

@@ -111,13 +111,21 @@ def read_book(path: Path, name: str) -> GivenBook:
 
 
 def _recognise(sheet: Sheet) -> tuple[SheetForm, int] | None:
-    """Return which of the ledger's sheets it is and the row of its heads, from 0."""
+    """Return which of the ledger's sheets it is and the row of its heads, from 0.
+
+    The head of the key tells; without it, the columns that only that sheet has.
+    """
     for at, row in enumerate(sheet.preview):
         heads = {folded(head) for head in row}
-        for form in forms().values():
-            known = {column.id for column in form.columns if heads & _forms_of(column)}
-            if set(form.needs) <= known and ("key" in known or "number" in known):
-                return form, at
+        known = {
+            form.id: {column.id for column in form.columns if heads & _forms_of(column)}
+            for form in forms().values()
+        }
+        keyed = next((form for form in forms().values() if "key" in known[form.id]), None)
+        named = (form for form in forms().values() if {*form.needs, "number"} <= known[form.id])
+        form = keyed or next(named, None)
+        if form is not None:
+            return form, at
     return None
 
 

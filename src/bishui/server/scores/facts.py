@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from bishui.scoring import Fact
 from bishui.server.accounts import queries as accounts
 from bishui.server.cases import queries as cases
+from bishui.server.core.city import AssessedCity
 from bishui.server.plans import duty_queries
 from bishui.server.plans.duty_queries import DutyBrief
 from bishui.server.sites import queries as sites
@@ -25,22 +26,6 @@ from bishui.server.sites.choosing import year_to_date
 
 _SHOWN = 20
 _FINISHED = ("done", "late_done")
-
-
-class City(Protocol):
-    """What counting needs to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def as_of(self) -> date | None:
-        """The fixed day of an invented city."""
-
-    @property
-    def today(self) -> date:
-        """The day the facts speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +50,7 @@ class _Counted:
     percents: list[tuple[int, int]] = field(default_factory=list)
 
 
-def subjects(kind: str, city: City) -> list[Subject]:
+def subjects(kind: str, city: AssessedCity) -> list[Subject]:
     """Return who can be scored: units that bear a duty, or the divisions directly below the city."""
     units = accounts.units_of(city.division)
     if kind == "division":
@@ -86,7 +71,7 @@ def subjects(kind: str, city: City) -> list[Subject]:
     ]
 
 
-def facts(kind: str, city: City) -> dict[str, dict[str, Fact]]:
+def facts(kind: str, city: AssessedCity) -> dict[str, dict[str, Fact]]:
     """Return the computed facts of every subject by identifier; see ``scoring/data/facts.toml``."""
     everyone = subjects(kind, city)
     counted = {subject.id: _Counted() for subject in everyone}
@@ -135,7 +120,7 @@ def _count_reports(by_unit: Mapping[str, list[_Counted]], reports: Iterable[Any]
                 counted.found[f"reports.{report.state}"].append(name)
 
 
-def _count_progress(by_unit: Mapping[str, list[_Counted]], city: City) -> None:
+def _count_progress(by_unit: Mapping[str, list[_Counted]], city: AssessedCity) -> None:
     for report in duty_queries.progress_of(city):
         for counted in by_unit.get(str(report.unit_id), ()):
             name = _("任务 %(number)s") % {"number": report.task.number}
@@ -144,7 +129,7 @@ def _count_progress(by_unit: Mapping[str, list[_Counted]], city: City) -> None:
                 counted.found["progress.returned"].append(name)
 
 
-def _count_notices(by_unit: Mapping[str, list[_Counted]], city: City) -> None:
+def _count_notices(by_unit: Mapping[str, list[_Counted]], city: AssessedCity) -> None:
     for case in cases.cases_of(city).exclude(state__in=("drafted", "withdrawn")):
         late = case.state in ("issued", "returned") and case.deadline < city.today
         for counted in by_unit.get(str(case.unit_id), ()):
@@ -186,7 +171,7 @@ def _named(names: list[str]) -> str:
     return shown if len(names) <= _SHOWN else _("%(shown)s 等") % {"shown": shown}
 
 
-def _add_sections(found: dict[str, dict[str, Fact]], city: City) -> None:
+def _add_sections(found: dict[str, dict[str, Fact]], city: AssessedCity) -> None:
     """Count the sections of each division by the year's mean so far.
 
     A section counts for the division that it is assessed for; one that is assessed for the city as a whole,
@@ -210,7 +195,7 @@ _SECTION_FACTS = {
 }
 
 
-def _sections(city: City) -> Iterator[tuple[str, str, str]]:
+def _sections(city: AssessedCity) -> Iterator[tuple[str, str, str]]:
     """Yield name, division and verdict of each site that has a target."""
     results = Results(city)
     newest = results.newest_month()

@@ -18,7 +18,7 @@ from openpyxl import Workbook
 
 from bishui.errors import BishuiError
 from bishui.observations import escape_formula
-from bishui.scoring import ItemScore, Rank, fact_kinds, lists, rubrics
+from bishui.scoring import ItemScore, Rank, Rubric, fact_kinds, lists, rubrics
 from bishui.server.core import guard, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.scores import facts, queries, services
@@ -90,7 +90,7 @@ def ranking(request: HttpRequest, key: str) -> HttpResponse:
         "scheme": chosen,
         "rubric": chosen.rubric,
         "columns": [
-            {"label": _("名次"), "numeric": True},
+            {"label": _("名次")},
             {"label": _("对象")},
             {"label": _("得分"), "numeric": True},
             {"label": _("未定")},
@@ -151,7 +151,9 @@ def _subject_page(
         "name": name,
         "subject": identifier,
         "rank": rank,
-        "items": [_item(item, entered, typed, may_judge=may_judge) for item in rank.score.items],
+        "items": [
+            _item(item, chosen.rubric, entered, typed, may_judge=may_judge) for item in rank.score.items
+        ],
         "may_judge": may_judge,
         "crumbs": [
             {"label": _("考核评分"), "url": reverse("scores:index")},
@@ -163,15 +165,20 @@ def _subject_page(
 
 
 def _item(
-    item: ItemScore, entered: dict[str, Judgement], typed: dict[str, str], *, may_judge: bool
+    item: ItemScore,
+    rubric: Rubric,
+    entered: dict[str, Judgement],
+    typed: dict[str, str],
+    *,
+    may_judge: bool,
 ) -> dict[str, Any]:
     """Return one line as the page shows it, with its facts and the entries that a person can make."""
     kinds = fact_kinds()
     shown = [
         {
             "name": name,
-            "label": str(kinds[name].label) if name in kinds else _("人工评定"),
-            "value": "—" if fact.value is None else f"{fact.value:f}",
+            "label": rubric.label(name),
+            "value": "—" if fact.value is None else f"{fact.value.normalize():f}",
             "source": fact.source,
             "entry": _entry(name, entered, typed) if may_judge and name not in kinds else None,
         }
@@ -183,14 +190,14 @@ def _item(
         "tone": _TONES[item.state],
         "word": {"scored": _("已计分"), "pending": _("未定"), "excluded": _("不适用")}[item.state],
         "facts": shown,
-        "parts": [_item(part, entered, typed, may_judge=may_judge) for part in item.parts],
+        "parts": [_item(part, rubric, entered, typed, may_judge=may_judge) for part in item.parts],
     }
 
 
 def _entry(name: str, entered: dict[str, Judgement], typed: dict[str, str]) -> dict[str, Any]:
     former = entered.get(name)
     again = typed if typed.get("fact") == name else {}
-    value = "" if former is None or former.value is None else f"{former.value:f}"
+    value = "" if former is None or former.value is None else f"{former.value.normalize():f}"
     return {
         "version": former.version if former else "",
         "value": again.get("value", value),
@@ -257,7 +264,7 @@ def released(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "record": record,
         "columns": [
-            {"label": _("名次"), "numeric": True},
+            {"label": _("名次")},
             {"label": _("对象")},
             {"label": _("得分"), "numeric": True},
             {"label": _("未定项"), "numeric": True},

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bishui.scoring import Fact, Rank, Rubric, ranks, score
+from bishui.server.core.city import AssessedCity
 from bishui.server.scores import facts
-from bishui.server.scores.facts import City, Subject
+from bishui.server.scores.facts import Subject
 from bishui.server.scores.models import Judgement, Scheme
 
 
@@ -49,7 +50,7 @@ def judgements(chosen: Scheme, year: int) -> dict[str, dict[str, Judgement]]:
     return found
 
 
-def standing(chosen: Scheme, city: City) -> Standing:
+def standing(chosen: Scheme, city: AssessedCity) -> Standing:
     """Return the scores as they stand on the city's day."""
     everyone = {subject.id: subject for subject in facts.subjects(chosen.subject, city)}
     entered = judgements(chosen, city.today.year)

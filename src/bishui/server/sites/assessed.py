@@ -22,10 +22,11 @@ from django.db import IntegrityError, transaction
 import bishui
 from bishui.assessment import Period, PeriodKind, SectionResult, assess
 from bishui.observations import Mark, Source
+from bishui.server.core.city import AssessedCity
 from bishui.server.core.models import CachedResult, ImportSession
 from bishui.server.sites import queries
 from bishui.server.sites.models import Flag, Site
-from bishui.server.sites.queries import IMPORT_KIND, City
+from bishui.server.sites.queries import IMPORT_KIND
 from bishui.standards import methods, surface_water
 
 #: Changes when the form of the kept results changes.
@@ -36,7 +37,7 @@ _memory: OrderedDict[str, Any] = OrderedDict()
 _lock = Lock()
 
 
-def inputs(workspace: City) -> str:
+def inputs(workspace: AssessedCity) -> str:
     """Return the hash of everything that a city's results follow from."""
     division = workspace.division
     landed = ImportSession.objects.filter(kind=IMPORT_KIND, state="active", division__startswith=division)
@@ -65,7 +66,7 @@ def _table_digest(table: pa.Table) -> str:
 class Results:
     """The results of one city at one state of its inputs; made once for each request."""
 
-    def __init__(self, workspace: City) -> None:
+    def __init__(self, workspace: AssessedCity) -> None:
         self.workspace = workspace
         self._inputs = inputs(workspace)
 

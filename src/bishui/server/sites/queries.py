@@ -6,34 +6,18 @@ Only rows of imports that are active count, and in an invented city only those u
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import date, datetime, time
-from typing import Protocol
+from datetime import datetime, time
 
 import pyarrow as pa
 from django.conf import settings
 
 from bishui.observations import FLAGS, SITES, MeasurementStore
 from bishui.server.core import imports
+from bishui.server.core.city import AssessedCity
 from bishui.server.sites.models import Flag, Reach, Site
 from bishui.server.sites.names import fold, known_names
 
 IMPORT_KIND = "observations"
-
-
-class City(Protocol):
-    """What these reads need to know of a workspace."""
-
-    @property
-    def division(self) -> str:
-        """Its path."""
-
-    @property
-    def as_of(self) -> date | None:
-        """The fixed day of an invented city, else None."""
-
-    @property
-    def today(self) -> date:
-        """The day the pages speak of."""
 
 
 def store() -> MeasurementStore:
@@ -41,7 +25,7 @@ def store() -> MeasurementStore:
     return MeasurementStore(settings.STORE_URL)
 
 
-def end_of(workspace: City) -> datetime | None:
+def end_of(workspace: AssessedCity) -> datetime | None:
     """Return the last moment whose rows count in the city; None = all."""
     day = workspace.as_of
     return datetime.combine(day, time(23, 59, 59)) if day is not None else None
@@ -117,7 +101,7 @@ def lying_in(division: str) -> dict[str, str]:
 
 
 def control_levels(division: str) -> dict[str, str]:
-    """Return, by site identifier, at which level each site is controlled (``national``, ``regional``, ``city``)."""
+    """Return, by site identifier, its level of control (``national``, ``regional``, ``city``)."""
     rows = Site.objects.filter(division__startswith=division).values_list("pk", "control_level")
     return {str(pk): level for pk, level in rows}
 
