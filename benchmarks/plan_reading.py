@@ -47,7 +47,7 @@ from unseen_plans import score as compared  # noqa: E402
 SHARED = ROOT.parent / "shared"
 ROUNDS = 5
 
-#: Heads of columns written down after the rules, without looking at them.
+#: Heads of columns written down after the rules; no rule was changed for them.
 OTHER_HEADS = {
     "theme": ["治理方向", "重点方面", "任务板块", "工作类别", "专项名称"],
     "content": ["实施内容", "具体工作", "任务描述", "落实措施", "工作目标及措施", "具体任务和要求"],

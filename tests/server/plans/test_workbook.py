@@ -224,7 +224,7 @@ _CELLS = {
 }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     edits=st.sets(st.tuples(st.integers(3, 5), st.sampled_from(sorted(_CELLS))), max_size=8).flatmap(
         lambda places: st.fixed_dictionaries({place: _CELLS[place[1]] for place in places})
@@ -237,7 +237,9 @@ def test_any_set_of_allowed_edits_gives_just_these_changes(read, edits):
         shown = f"'{value}" if isinstance(value, str) and value.startswith(("=", "'")) else value
         before = book.cell("tasks", row, column).value
         book.put("tasks", row, column, float(value) if isinstance(value, Decimal) else shown)
-        after = value.strip() if isinstance(value, str) else value
+        after = value
+        if isinstance(value, str):  # blanks at the ends of lines and of the text say nothing
+            after = "\n".join(line.rstrip(" ") for line in value.split("\n")).strip()
         if isinstance(before, datetime):
             before = before.date()
         same = str(before).removeprefix("'") == after if isinstance(after, str) else before == after

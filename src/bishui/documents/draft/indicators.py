@@ -112,8 +112,8 @@ class Indicator:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form.
 
-        Each value stands as written under its role and year (``target2025``), with merged text filled in under
-        ``…_filled``, under its role alone where no other value has it, and under the head of its column.
+        Each value stands as written under its role and year (``target2025``), with merged text filled in
+        under ``…_filled``, under its role alone where no other value has it, and under its column's head.
         """
         texts: dict[str, Any] = {}
         roles = [value.role for value in self.values]

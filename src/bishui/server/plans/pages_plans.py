@@ -28,6 +28,7 @@ from bishui.server.plans import (
     staging,
     standings,
 )
+from bishui.server.plans.findings import shown_findings
 from bishui.server.plans.models import Plan, PlanDocument, SectionTarget, Task, TaskUnit, plan_kind_label
 from bishui.server.plans.states import FINISHED, STATES
 from bishui.server.plans.workbook import workbook
@@ -244,7 +245,7 @@ def _document(request: HttpRequest, plan: Plan) -> dict[str, Any]:
             for kind, count in counts.most_common()
         ],
         "asked_kind": asked,
-        "findings": document.findings if document else [],
+        "findings": shown_findings(document.findings) if document else [],
     }
 
 

@@ -14,11 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from bishui.i18n import Bilingual
 from bishui.server.core import guard, rights, workflow
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import ImportSession
 from bishui.server.plans import review_differences, review_units, staging
+from bishui.server.plans.findings import shown_findings
 from bishui.server.plans.importing import PlanImport
 from bishui.server.plans.pages_plans import kind_word
 from bishui.server.plans.review_corrections import draft_of
@@ -26,8 +26,6 @@ from bishui.server.plans.review_draft import Draft, Entry, others
 from bishui.server.plans.review_fields import listings
 
 PER_CHUNK = 60
-_SEVERITIES = ("error", "warning", "note")
-_TONES = {"error": "bad", "warning": "warn", "note": "info"}
 
 
 def session_of(request: HttpRequest, pk: UUID) -> ImportSession:
@@ -71,28 +69,13 @@ def _frame(request: HttpRequest, session: ImportSession, draft: Draft) -> dict[s
         "state": workflow.of(session).states[session.state],
         "transitions": workflow.available(session, request.user),
         "for_others": workflow.for_others(session, request.user),
-        "findings": [_finding(item) for item in _by_severity(draft.data["findings"])],
+        "findings": shown_findings(draft.data["findings"]),
         "open_lines": draft.open_lines(),
         "crumbs": [
             {"label": _("数据导入"), "url": reverse("core:imports")},
             {"label": session.file.name, "url": reverse("core:import", args=[session.pk])},
             {"label": _("核对")},
         ],
-    }
-
-
-def _by_severity(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return sorted(findings, key=lambda item: (_SEVERITIES.index(item["severity"]), item["lines"]))
-
-
-def _finding(item: Mapping[str, Any]) -> dict[str, Any]:
-    words = {"error": _("错误"), "warning": _("存疑"), "note": _("提示")}
-    return {
-        "tone": _TONES[item["severity"]],
-        "word": words[item["severity"]],
-        "text": str(Bilingual(item["message"]["zh"], item["message"]["en"])),
-        "first": item["lines"][0],
-        "last": item["lines"][1],
     }
 
 
