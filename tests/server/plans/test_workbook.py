@@ -351,6 +351,7 @@ def test_what_cannot_be_read_is_said_with_sheet_row_and_column(read):
     session = read(book)
     assert found(session) == []
     assert sorted(codes(session)) == ["empty", "not-a-day", "not-a-field", "not-a-weight"]
+    assert session.summary["counts"]["rejected"] == 3
     day = next(problem for problem in session.problems if problem["code"] == "not-a-day")
     assert (day["where"]["sheet"], day["where"]["row"], day["where"]["column"]) == ("任务", 4, "到期日")
     assert "6月30日前后" in day["what"]["zh"]

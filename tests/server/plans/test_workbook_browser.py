@@ -22,13 +22,17 @@ SIZES = {"desktop": {"width": 1440, "height": 900}, "phone": {"width": 390, "hei
 @pytest.fixture
 def session(transactional_db, data_dir):
     users = make_instance().users
-    plan = imports.receive("plan", [PLAN.encode()], "plan.txt", division=CITY, actor=users["bureau_staff@city"])
+    plan = imports.receive(
+        "plan", [PLAN.encode()], "plan.txt", division=CITY, actor=users["bureau_staff@city"]
+    )
     imports.read(plan)
     imports.submit(plan, actor=users["bureau_staff@city"])
     imports.start_commit(plan, actor=users["bureau_lead@city"])
     imports.finish_commit(plan)
     book = Book().put("tasks", 3, "theme", "涉水企业全面核查").put("tasks", 4, "weight", 3)
-    book.put("tasks", 5, "due", "6月底").put("tasks", 4, "percent", 80).put("tasks", 3, "lead", "市环境保护局")
+    book.put("tasks", 5, "due", "6月底").put("tasks", 4, "percent", 80).put(
+        "tasks", 3, "lead", "市环境保护局"
+    )
     book.add("milestones", number=2, what="完成设计", due="2025/6/15")
     task = Task.objects.get(position=2)
     duties.set_weights(task, Decimal(2), {}, version=task.version, actor=users["bureau_lead@city"])

@@ -56,14 +56,17 @@ def forget_alias(unit: Unit, alias: str, *, actor: Any) -> None:
 
 def create_user(
     username: str,
-    password: str,
+    password: str | None,
     *,
     actor: Any,
     full_name: str = "",
     unit: Unit | None = None,
     where: str = "",
 ) -> User:
-    """Create a user; the password is stored as a hash only."""
+    """Create a user; the password is stored as a hash only.
+
+    With None as the password nobody can sign in as the user until one is set.
+    """
     with audit.action("accounts.user_saved", actor=actor, where=where, user=username):
         user = User(username=username, full_name=full_name, unit=unit)
         user.set_password(password)

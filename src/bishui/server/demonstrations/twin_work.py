@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import secrets
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -42,7 +41,7 @@ def load_work(city: twin.City, division: str, units: Mapping[str, Unit], operato
 
 
 class People:
-    """The city's users: a reporter for each unit and a reviewer; nobody knows their passwords."""
+    """The city's users: a reporter for each unit and a reviewer; they have no passwords."""
 
     def __init__(self, division: str, units: Mapping[str, Unit], operator: User) -> None:
         self.division, self.units, self._operator = division, units, operator
@@ -61,7 +60,7 @@ class People:
         if found is None:
             found = accounts.create_user(
                 username,
-                secrets.token_urlsafe(16),
+                None,
                 actor=self._operator,
                 full_name=f"{unit.name}{title}",
                 unit=unit,

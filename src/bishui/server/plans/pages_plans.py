@@ -130,6 +130,7 @@ def _tasks(request: HttpRequest, plan: Plan) -> dict[str, Any]:
         **shown,
         "may_date": may_date and undated,
         "export_url": f"{reverse('plans:export', args=[plan.pk])}?{shown['asked_for']}",
+        "may_edit": plan.active and rights.allowed(request.user, "plans.manage", plan),
     }
 
 
@@ -164,6 +165,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
     context = {
         **shown,
         "export_url": f"{reverse('plans:ledger_export')}?{shown['asked_for']}",
+        "may_edit": rights.allowed_in(request.user, "plans.manage", workspace.acting),
         "crumbs": [{"label": _("计划与任务"), "url": reverse("plans:list")}, {"label": _("任务台账")}],
     }
     return render(request, "plans/ledger.html", context)

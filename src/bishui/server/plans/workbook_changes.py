@@ -103,6 +103,8 @@ class _Comparing:
         self.by_number: dict[tuple[str, str], list[Task]] = {}
         #: The plans of which all tasks are loaded.
         self.plans: set[str] = set()
+        #: The rows of which a cell was refused, by identity.
+        self.refused: set[int] = set()
         #: The units that rows of this file would add, by task.
         self.joining: dict[str, set[str]] = {}
         self.sole_plan = _sole(row.texts.get("plan", "") for row in book.rows)
@@ -213,6 +215,10 @@ class _Comparing:
     def _refuse(self, row: GivenRow, problem: Problem) -> None:
         self.out.problems.append(problem)
         self._fate(row, "rejected")
+
+    def _refuse_cell(self, row: GivenRow, problem: Problem) -> None:
+        self.out.problems.append(problem)
+        self.refused.add(id(row))
 
     def _fate(self, row: GivenRow, fate: str) -> None:
         self.out.fates.append((row.place.sheet or "", row.place.row or 0, fate))
@@ -387,11 +393,11 @@ class _Comparing:
             if is_cut(value):
                 what = Text("这一格太长，导出时没有写全，不能在表格里修改。")
                 remedy = Text("请在任务页面上修改。")
-                self.out.problems.append(Problem("cell-cut", what, remedy, row.where(name), text[:60]))
+                self._refuse_cell(row, Problem("cell-cut", what, remedy, row.where(name), text[:60]))
                 continue
             given = value_of(name, text)
             if isinstance(given, Problem):
-                self.out.problems.append(given)
+                self._refuse_cell(row, given)
                 continue
             moved = row.marks is not None and mark_of(old) != row.marks[name]
             if isinstance(given, Names):
@@ -412,7 +418,7 @@ class _Comparing:
     ) -> None:
         """Add a changed row; `record` is what it changes, or the words for what it would make."""
         if not cells:
-            self._fate(row, "unchanged")
+            self._fate(row, "rejected" if id(row) in self.refused else "unchanged")
             return
         changed = {cell.column for cell in cells}
         moved = [
