@@ -44,7 +44,7 @@ def run(arguments: Sequence[str]) -> None:
 def test(arguments: Sequence[str]) -> None:
     """Run the tests; without arguments all of them."""
     setup.everything("test")
-    call(PYTHON, "-m", "pytest", *(arguments or ["-q"]))
+    call(PYTHON, "-m", "pytest", *(arguments or ["-q", "-n", "auto"]))
 
 
 @_target

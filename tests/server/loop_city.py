@@ -38,10 +38,14 @@ def build():
     units = {}
     for unit in city.units:
         if unit.division in paths:
-            name = RENAMED[1] if unit.id == RENAMED[0] else unit.name_zh
-            kind = "government" if unit.kind == "government" else "department"
+            renamed = unit.id == RENAMED[0]
             units[unit.id] = services.save_unit(
-                unit.id, name, division=paths[unit.division], actor="system", kind=kind
+                unit.id,
+                RENAMED[1] if renamed else unit.name_zh,
+                division=paths[unit.division],
+                actor="system",
+                kind="government" if unit.kind == "government" else "department",
+                aliases="" if renamed else "；".join(unit.aliases),
             )
     for section in city.sections:
         sites.save_site(

@@ -112,7 +112,7 @@ def the_bureau_imports_corrects_and_submits(staff, path):
     staff.get_by_role("button", name="保存").click()
     expect(staff.locator('[data-path="tasks/33"] .is-changed').first).to_contain_text(FLAGGED)
     staff.locator("[data-tab=units]").click()
-    name = staff.locator("article", has_text="霓川工业集中区管委会")
+    name = staff.locator("article.review-unit", has_text="霓川工业集中区管委会")
     expect(name).to_contain_text("未识别")
     name.get_by_role("link", name="指定").click()
     name.get_by_label("其他单位（输入名称）").fill(loop_city.RENAMED[1])
@@ -150,8 +150,8 @@ def the_findings_and_the_comparison_open(staff, plan, path):
     )
     staff.get_by_role("button", name="上传并预览").click()
     staff.get_by_role("link", name="与现行计划比较").click(timeout=30000)
-    weakened = staff.locator("tr", has_text="弱化").filter(has_text="管网")
-    expect(weakened.first).to_contain_text("30")
+    weakened = staff.locator("tr", has_text="放宽").filter(has_text="≥32公里")
+    expect(weakened).to_contain_text("≥30公里")
     accessible(staff)
 
 

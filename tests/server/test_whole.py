@@ -5,17 +5,16 @@ from __future__ import annotations
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from scripts.pictures import CHROMIUM, FLAGS
+
+from tests.server.serving import complaints_of, environment, running, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -32,42 +31,10 @@ LONG = (
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """Load the demonstrations, serve them with web and worker; give address, password and process."""
-    data = tmp_path_factory.mktemp("whole")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    env = {key: value for key, value in os.environ.items() if not key.startswith("BISHUI_")}
-    env |= {
-        "BISHUI_DATA": str(data),
-        "BISHUI_LOG": "quiet",
-        "DJANGO_SETTINGS_MODULE": "bishui.server.settings",
-    }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bishui", "demo", "--port", str(port)],
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    address, password = f"http://127.0.0.1:{port}", ""
-    for line in process.stdout:
-        if found := re.search(r"密码 (\S+?)（", line):
-            password = found[1]
-        if "http://" in line:
-            break
-    _wait(address)
-    yield {"address": address, "password": password, "process": process, "env": env}
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
-
-
-def _wait(address):
-    for _ in range(150):
-        try:
-            urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)
-            return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise AssertionError("not served")
+    env = environment(tmp_path_factory.mktemp("whole"))
+    with running("demo", env) as (address, process, lines):
+        password = re.search(r"密码 (\S+?)（", "".join(lines))[1]
+        yield {"address": address, "password": password, "process": process, "env": env}
 
 
 @pytest.fixture(scope="module")
@@ -83,10 +50,7 @@ def signed_in(browser, served):
     """Sign in by the form, once; give the cookies."""
     context = browser.new_context(locale="zh-CN")
     opened = context.new_page()
-    opened.goto(served["address"])
-    opened.get_by_label("用户名").fill("admin")
-    opened.get_by_label("密码").fill(served["password"])
-    opened.get_by_role("button", name="登录").click()
+    sign_in(opened, served["address"], "admin", served["password"])
     expect(opened.get_by_role("heading", level=1)).to_contain_text("岚津市")
     state = context.storage_state()
     context.close()
@@ -100,9 +64,7 @@ def page(browser, served, signed_in):
         viewport={"width": 1440, "height": 900}, locale="zh-CN", storage_state=signed_in
     )
     opened = context.new_page()
-    complaints = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    complaints = complaints_of(opened)
     opened.goto(served["address"])
     yield opened
     context.close()
@@ -162,28 +124,118 @@ PAGES = [
     "/map/",
     "/sites/",
     "/plans/",
+    "/plans/mine/",
+    "/plans/waiting/",
+    "/plans/ledger/",
+    "/plans/calendar/?month=2025-07",
+    "/plans/compare/",
+    "/ledgers/",
+    "/ledgers/fields/urban/",
+    "/ledgers/filings/",
+    "/indicators/",
+    "/indicators/water/",
+    "/scores/",
+    "/scores/plan-duties/",
+    "/scores/plan-duties/subject/?id=990100-housing",
+    "/scores/plan-duties/scheme/",
+    "/reminders/",
+    "/reminders/deliveries/",
+    "/reports/",
+    "/reports/new/",
     "/cases/",
     "/imports/",
+    "/imports/new/plan/",
     "/registers/",
     "/registers/sites/",
     "/audit/",
+    "/accounts/units/",
+    "/accounts/users/",
+    "/accounts/users/new/",
 ]
+#: Pages of a record: the page that lists it, and the link there.
+RECORDS = {
+    "plan": ("/plans/", "main a[href^='/plans/0']"),
+    "document": ("/plans/", "main a[href^='/plans/0']", "a[href='?view=document']"),
+    "task": ("/plans/ledger/", "main a[href^='/plans/tasks/']"),
+    "report on a task": (
+        "/plans/ledger/?state=overdue",
+        "main a[href^='/plans/tasks/']",
+        "a[href$='/report/']",
+    ),
+    "arrange": ("/plans/ledger/", "main a[href^='/plans/tasks/']", "a[href$='/arrange/']"),
+    "progress": ("/plans/waiting/", "main a[href^='/plans/progress/']"),
+    "report due": ("/plans/calendar/?month=2025-07", "main a[href^='/plans/reports/']"),
+    "indicator": ("/indicators/", "main td a[href^='/indicators/'], main th a[href^='/indicators/']"),
+    "filing": ("/ledgers/filings/", "main a[href^='/ledgers/filings/0']"),
+    "succession": ("/accounts/units/", "main a[href$='/succeed/']"),
+    "case": ("/cases/", "main a[href^='/cases/0']"),
+    "review": ("/imports/", "main a[href^='/imports/0']:has-text('plan')", "a[href^='/plans/review/']"),
+}
 
 
 @pytest.mark.parametrize("width", [1440, 390])
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
-@pytest.mark.parametrize("path", [*PAGES, "/accounts/users/", "/accounts/users/new/"])
+@pytest.mark.parametrize("path", PAGES)
 def test_every_page_is_accessible_and_fits_its_screen(page, served, path, language, width):
+    set_up(page, served, language, width)
+    page.goto(served["address"] + path)
+    is_in_order(page)
+    if language == "en":
+        heading = page.get_by_role("heading", level=1).inner_text()
+        assert path.endswith(OF_A_SUBJECT) or not re.search(r"[\u4e00-\u9fff]", heading), heading
+
+
+#: A page whose heading is the name of a record, which has no English.
+OF_A_SUBJECT = "?id=990100-housing"
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize("record", RECORDS)
+def test_every_page_of_a_record_is_accessible_and_fits_its_screen(page, served, record, language, width):
+    start, *links = RECORDS[record]
+    set_up(page, served, language, width)
+    page.goto(served["address"] + start)
+    for link in links:
+        page.goto(served["address"] + address_of(page, link))
+    is_in_order(page)
+
+
+def address_of(page, link):
+    found = page.locator(link).first.get_attribute("href")
+    return found if found.startswith("/") else re.sub(r"^https?://[^/]+|[?].*", "", page.url) + found
+
+
+def set_up(page, served, language, width):
     page.context.add_cookies([{"name": "django_language", "value": language, "url": served["address"]}])
     page.set_viewport_size({"width": width, "height": 844})
-    page.goto(served["address"] + path)
+
+
+def is_in_order(page):
     results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
     assert results.violations_count == 0, results.generate_report()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
-    if language == "en":
-        heading = page.get_by_role("heading", level=1).inner_text()
-        assert not re.search(r"[\u4e00-\u9fff]", heading), heading
+
+
+REPORTER = "twin-990100-housing"
+
+
+def test_the_reporter_of_a_unit_is_offered_only_what_is_allowed(browser, served):
+    """Sign in as a unit's reporter: every entry of the menu opens, and none leads to another's work."""
+    reset = [sys.executable, "-m", "bishui", "password", REPORTER]
+    told = subprocess.run(reset, env=served["env"], capture_output=True, text=True, check=True).stdout
+    context = browser.new_context(locale="zh-CN")
+    opened = context.new_page()
+    sign_in(opened, served["address"], REPORTER, re.search(r"密码 (\S+?)（", told)[1])
+    menu = [link.get_attribute("href") for link in opened.locator("nav a[href^='/']").all()]
+    assert "/plans/mine/" in menu
+    for hidden in ("/plans/waiting/", "/imports/", "/reports/", "/ledgers/", "/audit/", "/accounts/users/"):
+        assert hidden not in menu
+        assert context.request.get(served["address"] + hidden).status == 403
+    for offered in dict.fromkeys(menu):
+        assert context.request.get(served["address"] + offered).ok, offered
+    context.close()
 
 
 def test_the_doctor_finds_this_instance_sound(served):

@@ -44,11 +44,11 @@ def prepare() -> None:
     """Bring the records' tables and the static files to this version; mend what a crash left."""
     from django.core.management import call_command
 
-    from bishui.server.core import imports
+    from bishui.server.core import imports, jobs
 
     call_command("migrate", verbosity=0, interactive=False)
     _collect_static()
-    imports.reconcile()
+    imports.reconcile(jobs.queued_commits())
     _prepared_stamp().write_text(_prepared_for(), encoding="utf-8")
 
 

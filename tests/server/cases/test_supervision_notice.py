@@ -198,3 +198,28 @@ def test_a_countys_lead_opens_a_case_of_the_county_for_its_own_units(instance, p
         client.post(reverse("cases:new"), {**data, "unit": instance.units["a-bureau"].pk}).status_code == 302
     )
     assert Case.objects.get().division == COUNTY_A
+
+
+def test_a_draft_is_not_seen_by_the_unit_that_it_will_ask(instance):
+    from django.test import Client
+
+    unit = instance.units["a-bureau"]
+    case = services.open_case(
+        "督办",
+        "请办理。",
+        division="990000/990101/",
+        unit=unit,
+        deadline=date(2030, 1, 1),
+        actor="system",
+        at=datetime(2029, 12, 1, 9),
+    )
+    seen = {}
+    for name in ("unit_reporter@a", "bureau_staff@a"):
+        client = Client()
+        client.force_login(instance.users[name], backend="django.contrib.auth.backends.ModelBackend")
+        seen[name] = client.get(f"/cases/{case.pk}/").status_code
+    assert seen == {"unit_reporter@a": 404, "bureau_staff@a": 200}
+    advance(case, "issue", actor=instance.users["bureau_lead@a"])
+    client = Client()
+    client.force_login(instance.users["unit_reporter@a"], backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"/cases/{case.pk}/").status_code == 200

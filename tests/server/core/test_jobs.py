@@ -109,6 +109,26 @@ def test_a_worker_killed_with_signal_9_loses_no_job(data_dir):
     time.sleep(0)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_commit_that_waits_in_the_queue_is_left_to_the_worker(transactional_db, data_dir):
+    instance = make_instance()
+    session = imports.receive(
+        "observations",
+        ["断面,时间,项目,结果,单位\n甲断面,2025-03-01 08:00,氨氮,0.1,mg/L".encode()],
+        "long.csv",
+        division=CITY,
+        actor="system",
+        options={"unknown_sites": "add"},
+    )
+    imports.read(session)
+    session.refresh_from_db()
+    imports.start_commit(session, actor=instance.users["administrator@city"])
+    jobs.commit_import.enqueue(str(session.pk))
+    assert jobs.queued_commits() == [str(session.pk)]
+    jobs.run_worker(batch=True)
+    assert ImportSession.objects.get(pk=session.pk).state == "active"
+
+
 def _database():
     """Return the environment that makes a child process use the test database."""
     options = connection.settings_dict

@@ -20,7 +20,7 @@ def open_states() -> list[str]:
 def cases_of(workspace: City, user: Any = None) -> QuerySet[Case]:
     """Return the cases of a city; with `user` only those that the user may see."""
     found = Case.objects.filter(division__startswith=workspace.division)
-    return found if user is None else rights.visible(user, "cases.view", found)
+    return found if user is None else seen_by(user, found)
 
 
 def open_cases(workspace: City, user: Any = None) -> QuerySet[Case]:
@@ -32,7 +32,13 @@ def open_cases(workspace: City, user: Any = None) -> QuerySet[Case]:
 def cases_about(object_type: str, object_id: str, user: Any = None) -> QuerySet[Case]:
     """Return the cases about one thing, newest first."""
     found = Case.objects.filter(object_type=object_type, object_id=str(object_id)).select_related("unit")
-    return found if user is None else rights.visible(user, "cases.view", found)
+    return found if user is None else seen_by(user, found)
+
+
+def seen_by(user: Any, cases: QuerySet[Case]) -> QuerySet[Case]:
+    """Return those of `cases` that a user may see: a draft is seen only by those who may open one there."""
+    issued = rights.visible(user, "cases.view", cases.exclude(state="drafted"))
+    return issued | rights.visible(user, "cases.open", cases)
 
 
 def counts(workspace: City, user: Any = None) -> dict[str, int]:

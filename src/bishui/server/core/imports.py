@@ -16,7 +16,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -303,8 +303,13 @@ def discard(session: ImportSession, *, actor: Any, where: str = "") -> None:
     shutil.rmtree(session.folder / "staged", ignore_errors=True)
 
 
-def reconcile() -> list[ImportSession]:
+def reconcile(queued: Collection[str] = ()) -> list[ImportSession]:
     """Bring every half-done commit to one side; called at start-up and by the worker.
+
+    Parameters
+    ----------
+    queued
+        Identifiers of sessions whose commit waits in the queue of jobs: these are not half-done.
 
     Returns
     -------
@@ -312,7 +317,7 @@ def reconcile() -> list[ImportSession]:
         Those that were mended.
     """
     mended: list[ImportSession] = []
-    for session in ImportSession.objects.filter(state="committing"):
+    for session in ImportSession.objects.filter(state="committing").exclude(pk__in=queued):
         if _reconcile_one(session):
             mended.append(session)
     return mended

@@ -65,6 +65,12 @@ def commit_import(session_id: str) -> str:
     return str(session.state)
 
 
+def queued_commits() -> list[str]:
+    """Return the identifiers of the import sessions whose commit waits for a worker."""
+    waiting = DBTaskResult.objects.filter(task_path=commit_import.module_path, status=TaskResultStatus.READY)
+    return [str(job.args_kwargs["args"][0]) for job in waiting if job.args_kwargs["args"]]
+
+
 def renew(worker: str) -> None:
     """Renew the lease of `worker`."""
     WorkerLease.objects.update_or_create(worker=worker, defaults={"expires_at": datetime.now() + LEASE})
@@ -116,7 +122,7 @@ class LeasedWorker(Worker):
         """Work until told to stop."""
         renew(self.worker_id)
         reap()
-        imports.reconcile()
+        imports.reconcile(queued_commits())
         _beat_once()
         beat = threading.Thread(target=self._beat, daemon=True)
         beat.start()

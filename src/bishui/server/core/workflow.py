@@ -326,7 +326,7 @@ def _move(
                 target=transition.target,
                 at=datetime.now(),
                 by_id=str(getattr(actor, "pk", "")),
-                by_name=actor if isinstance(actor, str) else actor.get_username(),
+                by_name=str(actor),
                 evidence=dict(given),
                 why=why,
             )
