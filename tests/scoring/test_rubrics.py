@@ -1,7 +1,6 @@
 """Rubrics are data: what is wrong with one is said line by line, and the published example keeps its faults."""
 
 import copy
-from decimal import Decimal
 
 import pytest
 

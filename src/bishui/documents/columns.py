@@ -11,13 +11,16 @@ from bishui.documents.text import squeeze
 
 _BRACKETED = re.compile(r"[（(\[【〔].*?[）)\]】〕]")
 _LONGEST_HEAD = 14
+_LONGEST_WRITTEN = 200  # with brackets and all
 _YEAR = re.compile(r"20\d\d年?(?:底|末|度)?")
 
 Columns = Mapping[str, int]
 
 
 def plain_head(text: str) -> str:
-    """Return a column head without spaces, brackets and year, as it is compared."""
+    """Return a column head without spaces, brackets and year, as it is compared; no head is a long text."""
+    if len(text) > _LONGEST_WRITTEN:
+        return text
     squeezed = _BRACKETED.sub("", squeeze(text))
     return _YEAR.sub("", squeezed).strip("：:*")
 

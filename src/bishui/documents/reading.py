@@ -40,7 +40,7 @@ from bishui.documents.tasks import TaskReader
 from bishui.errors import CallError, UnknownLayout, UnreadableFile, Where
 from bishui.i18n import Text
 
-READER_VERSION = "2"
+READER_VERSION = "3"
 """Changes whenever the same file may be read into another draft."""
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bishui.documents.deadlines import Found, find
@@ -13,6 +14,9 @@ _BRACKETS = re.compile(r"（[^（）]*）|\([^()]*\)|《[^《》]*》|〔[^〔�
 _SENTENCE = re.compile(r"[^。！？!?]+")
 _CLAUSE = re.compile(r"[^，；,;：:]+")
 _YEAR = re.compile(r"(?<![比较以从\d])(?:到|至)?(?P<year>20\d\d)年度?(?![—－\-~至])")
+# Longer runs without a full stop or a comma are damage; going through them takes its square in time.
+_LONGEST_SENTENCE = 5000
+_LONGEST_CLAUSE = 1000
 _ISO = re.compile(r"20\d\d-\d\d-\d\d")
 
 
@@ -54,15 +58,26 @@ def masked(text: Compact) -> str:
 
 
 def clauses(text: Compact, hidden: str, year: int | None) -> Iterator[Clause]:
-    """Give the clauses of a text in order."""
+    """Give the clauses of a text in order; a sentence or clause longer than anybody writes is passed over."""
     found = find(text, year)
+    begins = [each.start for each in found]
     years = [
         Found(hit.start(), hit.end(), hit.group(), f"{hit['year']}-12-31")
         for hit in _YEAR.finditer(hidden)
-        if not any(each.start < hit.end() and hit.start() < each.end for each in found)
+        if not _overlaps(found, begins, hit)
     ]
     every = sorted((*found, *years), key=lambda each: each.start)
+    begins = [each.start for each in every]
     for sentence in _SENTENCE.finditer(hidden):
-        here = tuple(each for each in every if sentence.start() <= each.start < sentence.end())
+        if sentence.end() - sentence.start() > _LONGEST_SENTENCE:
+            continue
+        here = tuple(every[bisect_left(begins, sentence.start()) : bisect_left(begins, sentence.end())])
         for clause in _CLAUSE.finditer(hidden, sentence.start(), sentence.end()):
-            yield Clause(clause.start(), clause.end(), here)
+            if clause.end() - clause.start() <= _LONGEST_CLAUSE:
+                yield Clause(clause.start(), clause.end(), here)
+
+
+def _overlaps(found: Sequence[Found], begins: Sequence[int], hit: re.Match[str]) -> bool:
+    """Tell whether a hit shares a character with something found; `begins` are the starts, in order."""
+    before = bisect_left(begins, hit.end()) - 1
+    return before >= 0 and found[before].end > hit.start()

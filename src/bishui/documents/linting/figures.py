@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from functools import cache
+from functools import lru_cache
 
 from bishui.documents.draft import Finding, Indicator, Lines, PlanDraft, Target
 from bishui.documents.layout import Passage
@@ -139,7 +139,7 @@ def _area(scope: str, draft: PlanDraft) -> str:
     return "" if whole or text == squeeze(draft.doc.region) else text
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def _core(name: str) -> str:
     text = _BRACKETED.sub("", squeeze(name)).strip("*")
     text = re.sub("^(?:全[市县区省州]|[我本各]?[市县区])", "", text)

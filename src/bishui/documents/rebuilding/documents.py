@@ -19,6 +19,7 @@ _OWN = 1_000_000
 _SHORTEST_TITLE = 6
 _LONGEST_TITLE = 40
 _TITLES_FROM = 12
+_MOST_PARTS = 1000
 _NOTE_ENDS = ("。", "；")
 
 
@@ -33,10 +34,15 @@ def rebuilt(document: Blocks) -> Blocks:
     changed = False
     for in_text, group in groupby(document.blocks, key=_is_line):
         run = list(group)
-        replaced = _Run(run, document).replaced() if in_text else None
+        replaced = _Run(run, document).replaced() if in_text and not _is_damage(run) else None
         changed = changed or replaced is not None
         blocks.extend(run if replaced is None else replaced)
     return replace(document, blocks=tuple(blocks)) if changed else document
+
+
+def _is_damage(run: Sequence[Block]) -> bool:
+    """Tell whether a run holds a line of more parts than a page has room for: sorting them takes too long."""
+    return any(isinstance(block, Paragraph) and len(block.text.split()) > _MOST_PARTS for block in run)
 
 
 def _is_line(block: Block) -> bool:

@@ -74,8 +74,8 @@ def _fragments(line: Line, number: int, source: str) -> Iterator[Fragment]:
     parts = line.cells if isinstance(line, TableRow) else (line.text,)
     lefts = line.lefts or (width(source[: len(source) - len(source.lstrip())]),)
     begins_line = True
-    for text, left in zip(parts, lefts, strict=True):
-        end = 0
+    for text, begins_at in zip(parts, lefts, strict=True):
+        end, left = 0, begins_at
         for hit in _PART.finditer(text):
             gap = text[end : hit.start()] if end or begins_line else " " * _WIDE_GAP
             yield Fragment(
@@ -87,9 +87,10 @@ def _fragments(line: Line, number: int, source: str) -> Iterator[Fragment]:
                 begins_line=begins_line,
                 opens_page=source[:1].isspace(),
                 bare=squeeze(hit.group()),
-                left=left + width(text[: hit.start()]),
+                left=left + width(text[end : hit.start()]),
                 width=width(hit.group()),
             )
+            left += width(text[end : hit.end()])
             end, begins_line = hit.end(), False
 
 

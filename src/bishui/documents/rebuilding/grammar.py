@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 
 from bishui.documents.deadlines import find
 from bishui.documents.names import split_units
@@ -18,7 +18,7 @@ def grammar_of(role: str) -> str:
     return str(rules("rebuilding")["grammar"].get(role, "name"))
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def score(grammar: str, text: str) -> float:
     """Return how well a text without white space fits a grammar."""
     if grammar not in {"sentences", "phrase"} and _says_nothing(text):
@@ -76,13 +76,13 @@ def _units(text: str) -> float:
     return value + _opened(text)
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def names_of(text: str) -> tuple[str, ...]:
     """Return the names of bodies in a cell, as the reader will split them."""
     return split_units(text).units
 
 
-@cache
+@lru_cache(maxsize=16_384)
 def name_score(name: str) -> float:
     """Return how well a text fits the name of one body."""
     rule = rules("rebuilding")["units"]

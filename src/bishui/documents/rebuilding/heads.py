@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bishui.documents.columns import columns_of, has_sequence_head, plain_head, task_columns
 from bishui.documents.rebuilding.fragments import Fragment, joined, lines_of, marked
@@ -14,6 +14,7 @@ from bishui.documents.text import squeeze
 
 _KINDS = ("task", "section", "source")
 # Fragments at the beginning of a head that show whether its lines stand as on the page.
+_LONGEST_HEAD = 60  # characters, with what stands in brackets
 _FIRST_LINES = 16
 _OPENING, _CLOSING = "（(", "）)"
 _YEAR_SO_FAR = re.compile(r"(?:2|20\d?)?")
@@ -105,14 +106,16 @@ def _beginnings() -> frozenset[str]:
     return frozenset(word[:length] for word in _words() for length in range(1, len(word) + 1))
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _is_head(text: str) -> bool:
     return plain_head(text) in _words()
 
 
-@cache
+@lru_cache(maxsize=4096)
 def _may_go_on(text: str) -> bool:
     """Tell whether a head may begin with `text`; a year or an open bracket may still be unfinished."""
+    if len(text) > _LONGEST_HEAD:
+        return False
     opened = max(text.rfind(bracket) for bracket in _OPENING)
     if opened > max(text.rfind(bracket) for bracket in _CLOSING):
         return _may_go_on(text[:opened]) and len(text) - opened < 16

@@ -31,11 +31,12 @@ def load_work(city: twin.City, division: str, units: Mapping[str, Unit], operato
         if plans.has_progress(division):
             return
         people = People(division, units, operator)
-        _issue(city, division, operator)
-        _set_milestones(city, division, people)
-        for day, _order, deed in sorted(_deeds(city, division, people), key=lambda item: item[:2]):
-            deed(day)
-        _take_on(division, people)
+        with standings.gathered(city.as_of):
+            _issue(city, division, operator)
+            _set_milestones(city, division, people)
+            for day, _order, deed in sorted(_deeds(city, division, people), key=lambda item: item[:2]):
+                deed(day)
+            _take_on(division, people)
         calendar.daily(city.as_of)
         standings.daily(city.as_of)
 

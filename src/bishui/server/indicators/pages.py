@@ -272,6 +272,14 @@ def water(request: HttpRequest) -> HttpResponse:
     return render(request, "indicators/water.html", context)
 
 
+def _verdict_cell(result: Any) -> dict[str, Any]:
+    """Return whether a target is reached; that of a source is words, which are not judged by themselves."""
+    state = result["attainment"]["state"] if result else ""
+    if state and state != "no_target":
+        return {"state": state}
+    return {"text": "—" if state and result["class"] is not None else _("无数据")}
+
+
 def _water_cells(item: Any, judged: dict[str, Any]) -> list[dict[str, Any]]:
     result = judged.get(item.site)
     site = {"text": item.name, "note": _("未对应到监测点位")}
@@ -283,6 +291,6 @@ def _water_cells(item: Any, judged: dict[str, Any]) -> list[dict[str, Any]]:
         site,
         {"text": wanted or "—"},
         shown,
-        {"state": result["attainment"]["state"]} if result else {"text": _("无数据")},
+        _verdict_cell(result),
         {"text": item.plan_title},
     ]

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from bishui.server.core.templatetags.words import STATES as WORDS
 from bishui.server.plans import queries, steps
-from bishui.server.plans.models import ROLES, Duty, Plan, Task, TaskUnit, role_labels
+from bishui.server.plans.models import ROLES, Duty, Plan, Task, TaskStanding, TaskUnit, role_labels
 from bishui.server.plans.states import FINISHED, STATES
 
 PER_PAGE = 40
 _OPEN_NAME = "written:"
+Rows = QuerySet[TaskStanding]
 #: What is done stands behind what is open.
-FINISHED_LAST = Case(When(kept_standing__colour__in=sorted(FINISHED), then=1), default=0)
+FINISHED_LAST = Case(When(colour__in=sorted(FINISHED), then=1), default=0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,43 +56,43 @@ class Asked:
             text=given.get("q", "").strip(),
         )
 
-    def narrow(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
-        """Return the tasks that answer every filter but the state, which is derived."""
-        for name, value in (("field", self.field), ("heading", self.section), ("theme", self.theme)):
-            if value:
-                tasks = tasks.filter(**{name: value})
-        if self.plan:
-            tasks = tasks.filter(plan_id=_uuid(self.plan))
-        if self.after:
-            tasks = tasks.filter(due__gte=self.after)
-        if self.before:
-            tasks = tasks.filter(due__lte=self.before)
+    def narrow(self, rows: Rows) -> Rows:
+        """Return the rows of the tasks that answer every filter but the state, which is derived."""
+        asked: dict[str, Any] = {
+            "field": self.field,
+            "task__heading": self.section,
+            "task__theme": self.theme,
+            "plan": _uuid(self.plan) if self.plan else None,
+            "due__gte": self.after,
+            "due__lte": self.before,
+        }
+        rows = rows.filter(**{name: value for name, value in asked.items() if value})
         if self.text:
-            tasks = tasks.filter(
-                Q(content__icontains=self.text)
-                | Q(theme__icontains=self.text)
-                | Q(deadline__icontains=self.text)
+            rows = rows.filter(
+                Q(task__content__icontains=self.text)
+                | Q(task__theme__icontains=self.text)
+                | Q(task__deadline__icontains=self.text)
             )
-        return self._of_units(tasks)
+        return self._of_units(rows)
 
-    def _of_units(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
+    def _of_units(self, rows: Rows) -> Rows:
         """Narrow by unit and role; a row stands for each role in which a unit is named."""
         if not self.unit and not self.role:
-            return tasks
+            return rows
         named = TaskUnit.objects.filter(**{"role": self.role} if self.role else {})
         if self.unit.startswith(_OPEN_NAME):
             named = named.filter(written=self.unit.removeprefix(_OPEN_NAME), unit__isnull=True)
         elif self.unit:
             named = named.filter(unit_id=_uuid(self.unit))
-        return tasks.filter(pk__in=named.values("task_id"))
+        return rows.filter(pk__in=named.order_by().values("task_id"))
 
-    def stand(self, tasks: QuerySet[Task]) -> QuerySet[Task]:
-        """Return those of `tasks` that stand as it is asked for; by the kept standings."""
+    def stand(self, rows: Rows) -> Rows:
+        """Return the rows of those that stand as it is asked for."""
         if self.state == "finished":
-            return tasks.filter(kept_standing__colour__in=sorted(FINISHED))
+            return rows.filter(colour__in=sorted(FINISHED))
         if self.state == "waiting":
-            return tasks.filter(kept_standing__waiting__gt=0)
-        return tasks.filter(kept_standing__colour=self.state) if self.state else tasks
+            return rows.filter(waiting__gt=0)
+        return rows.filter(colour=self.state) if self.state else rows
 
 
 def _day(text: str) -> date | None:
@@ -120,7 +121,7 @@ def filters(asked: Asked, tasks: QuerySet[Task], *, plan: Plan | None = None) ->
         _select("field", _("领域"), [(key, str(label)) for key, label in labels.items()], asked.field),
     ]
     if plan is None:
-        plans = Plan.objects.filter(pk__in=tasks.order_by().values("plan"))
+        plans = Plan.objects.filter(Exists(tasks.order_by().filter(plan=OuterRef("pk"))))
         found.append(
             _select(
                 "plan",
@@ -189,30 +190,32 @@ def tone_of(state: str) -> str:
     return WORDS[state].tone
 
 
-def answering(tasks: QuerySet[Task], asked: Asked) -> QuerySet[Task]:
-    """Return the tasks that answer `asked` by the kept standings."""
-    return asked.stand(asked.narrow(tasks))
+def answering(rows: Rows, asked: Asked) -> QuerySet[Task]:
+    """Return the tasks of those kept rows that answer `asked`."""
+    return Task.objects.filter(pk__in=asked.stand(asked.narrow(rows)).order_by().values("pk"))
 
 
 def page(
-    tasks: QuerySet[Task],
+    rows: Rows,
     asked: Asked,
     number: str | None,
     order: tuple[Any, ...] = ("plan", "position"),
 ) -> tuple[Page[Any], dict[str, int]]:
-    """Return one page of the tasks that answer `asked`, and the counts of all states.
+    """Return one page of the tasks of those kept rows that answer `asked`, and the counts of all states.
 
     The counts are those of the other filters' answer, so that each state can be chosen from them. Only
     identifiers are sorted; what the page shows is read for the tasks on it alone.
     """
-    found = answering(tasks, asked)
-    counts = queries.counts_of(asked.narrow(tasks))
+    narrowed = asked.narrow(rows)
+    found = asked.stand(narrowed)
+    counts = queries.counts_of(narrowed)
     pages = Paginator(found.order_by(*order).values_list("pk", flat=True), PER_PAGE)
     # What the counts know already is not counted again.
     pages.count = _count(asked, counts) if asked.state != "waiting" else found.order_by().count()
     shown = pages.get_page(number)
     keys = list(shown.object_list)
-    held = Task.objects.select_related("plan", "kept_standing").in_bulk(keys)
+    # Every task that has a row stands: to leave the retired out again would only mislead the planner.
+    held = Task.every.select_related("plan", "kept_standing").order_by().in_bulk(keys)
     shown.object_list = [held[key] for key in keys]
     return shown, counts
 

@@ -58,6 +58,11 @@ class Duty(OwnedRecord):
         """The present state as the workflow file describes it."""
         return workflow.of(self).states[self.state]
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; what the lists sort by follows."""
+        super().save(*args, **kwargs)
+        DutyStanding.objects.filter(pk=self.pk).update(state=self.state, weight=self.weight)
+
     def responsible_units(self) -> frozenset[str]:
         """Return the unit whose duty it is."""
         return frozenset({str(self.unit_id)})
@@ -297,35 +302,57 @@ class KeptStanding(models.Model):
 
 
 class TaskStanding(KeptStanding):
-    """The kept standing of a task, with the names of its units by role as the lists show them."""
+    """The kept standing of a task that no amendment has retired: the row that long lists go by.
+
+    What lists narrow and sort by stands here again, so that one index holds all of it; `units` are the
+    names of the task's units by role as the lists show them.
+    """
+
+    unit_lookup = "task__unit_roles__unit_id"
 
     task = models.OneToOneField(
         "plans.Task", primary_key=True, on_delete=models.CASCADE, related_name="kept_standing"
     )
+    plan = models.ForeignKey("plans.Plan", on_delete=models.CASCADE, related_name="+", db_index=False)
+    due = models.DateField(null=True)
+    position = models.PositiveIntegerField()
+    field = models.CharField(max_length=20, blank=True)
     units = models.JSONField(default=dict)
 
     class Meta:
         indexes = [
-            models.Index(fields=["division", "colour"], name="task_standing_colour"),
+            models.Index(
+                fields=["plan", "colour", "due", "position", "field", "waiting", "division", "task"],
+                name="task_standing_listed",
+            ),
             models.Index(fields=["until_day"], name="task_standing_until"),
             models.Index(fields=["from_day"], name="task_standing_from"),
         ]
 
 
 class DutyStanding(KeptStanding):
-    """The kept standing of a duty; `next_due` is the day of its next open milestone."""
+    """The kept standing of a duty that is not retired; `next_due` is the day of its next open milestone.
+
+    `plan`, `state` and `weight` are the duty's own, for the lists of a unit's work.
+    """
 
     duty = models.OneToOneField(
         Duty, primary_key=True, on_delete=models.CASCADE, related_name="kept_standing"
     )
     task = models.ForeignKey("plans.Task", on_delete=models.CASCADE, related_name="+")
     unit = models.ForeignKey("accounts.Unit", on_delete=models.CASCADE, related_name="+")
+    plan = models.ForeignKey("plans.Plan", on_delete=models.CASCADE, related_name="+", db_index=False)
     role = models.CharField(max_length=12)
+    state = models.CharField(max_length=20)
+    weight = models.DecimalField(max_digits=9, decimal_places=4)
     next_due = models.DateField(null=True)
 
     class Meta:
         indexes = [
-            models.Index(fields=["unit", "colour", "next_due"], name="duty_standing_unit"),
+            models.Index(
+                fields=["unit", "plan", "state", "colour", "waiting", "next_due", "weight", "duty"],
+                name="duty_standing_listed",
+            ),
             models.Index(fields=["task", "unit"], name="duty_standing_task"),
         ]
 

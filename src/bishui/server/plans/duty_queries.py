@@ -13,8 +13,9 @@ from django.urls import reverse
 
 from bishui.server.core import rights
 from bishui.server.core.city import City
+from bishui.server.plans import queries
 from bishui.server.plans import standings as held
-from bishui.server.plans.models import Duty, DutyStanding, Milestone, Progress, ReportDue, Task
+from bishui.server.plans.models import Duty, DutyStanding, Milestone, Plan, Progress, ReportDue, Task
 from bishui.server.plans.states import FINISHED
 
 OPEN_DUTIES = ("issued", "taken", "in_progress", "handed_in", "returned")
@@ -60,6 +61,13 @@ def duties_of(workspace: City, user: Any = None) -> QuerySet[Duty]:
         return found
     tasks = rights.visible(user, "plans.view", Task.objects.filter(division__startswith=workspace.division))
     return found.filter(task__in=tasks.values("pk"))
+
+
+def rows_of(workspace: City) -> QuerySet[DutyStanding]:
+    """Return the kept rows of `duties_of`, which long lists narrow, count and sort; made to hold first."""
+    held.keep(workspace.division, workspace.today)
+    counting = Plan.objects.filter(active=True, division__startswith=workspace.division)
+    return DutyStanding.objects.filter(plan__in=counting.order_by().values("pk"))
 
 
 def briefs(workspace: City, duties: QuerySet[Duty] | None = None) -> list[DutyBrief]:
@@ -135,21 +143,14 @@ def accepted_reports(tasks: QuerySet[Task], first: date, last: date) -> QuerySet
 
 
 def milestones_between(workspace: City, first: date, last: date, user: Any = None) -> QuerySet[Milestone]:
-    """Return the milestones due from `first` to `last`; with `user` of the tasks that the user may see."""
-    found = Milestone.objects.filter(
-        division__startswith=workspace.division,
-        task__plan__active=True,
-        task__retired__isnull=True,
-        due__gte=first,
-        due__lte=last,
-    )
-    if user is not None:
-        tasks = rights.visible(
-            user, "plans.view", Task.objects.filter(division__startswith=workspace.division)
-        )
-        found = found.filter(task__in=tasks.values("pk"))
+    """Return the milestones due from `first` to `last`; with `user` of the tasks that the user may see.
+
+    Those of a day stand as their tasks were entered: identifiers are ordered by time.
+    """
+    tasks = queries.rows_of(workspace, user).order_by().values("pk")
+    found = Milestone.objects.filter(task__in=tasks, due__gte=first, due__lte=last)
     return found.select_related("task__plan", "duty__unit", "target").order_by(
-        "due", "task__plan", "position"
+        "due", "task_id", "position"
     )
 
 

@@ -220,7 +220,7 @@ def _unknown_units(units: list[dict[str, Any]], file: str) -> list[Problem]:
     return [
         Problem(
             f"unit-{unit['reason']}",
-            what[unit["reason"]],
+            Text("“{name}”：{what}", name=unit["written"], what=what[unit["reason"]]),
             Text("请在单位台账中新增，或把这一写法填入已有单位的“其他写法”；也可导入后在任务页面指定。"),
             Where(file=file, line=unit["line"]),
             unit["written"],

@@ -166,6 +166,11 @@ class Task(PlanPart):
     def __str__(self) -> str:
         return f"{self.number} {self.theme or self.content[:20]}"
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save; what the lists narrow and sort by follows."""
+        super().save(*args, **kwargs)
+        TaskStanding.objects.filter(pk=self.pk).update(due=self.due, position=self.position, field=self.field)
+
     @property
     def number(self) -> int:
         """The number in the document, or the position where the document gives none."""

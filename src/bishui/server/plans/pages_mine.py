@@ -13,8 +13,7 @@ from django.views.decorators.http import require_GET
 
 from bishui.server.core import guard, rights
 from bishui.server.plans import choosing, duty_queries
-from bishui.server.plans import standings as held
-from bishui.server.plans.models import Duty, Progress, role_labels
+from bishui.server.plans.models import Duty, DutyStanding, Progress, role_labels
 from bishui.server.plans.pages_plans import units_of
 from bishui.server.plans.states import FINISHED
 
@@ -23,14 +22,14 @@ _FINISHED = sorted(FINISHED)
 
 
 def _lists() -> dict[str, tuple[str, Q]]:
-    """Return the lists of work: name and the condition of the duties in it."""
-    open_work = ~Q(state="accepted") & ~Q(kept_standing__colour__in=_FINISHED)
+    """Return the lists of work: name and the condition of the kept rows of the duties in it."""
+    open_work = ~Q(state="accepted") & ~Q(colour__in=_FINISHED)
     return {
         "do": (_("待办"), open_work & ~Q(state="handed_in")),
         "take": (_("待签收"), open_work & Q(state="issued")),
         "returned": (_("被退回"), open_work & Q(state="returned")),
-        "waiting": (_("待审核"), Q(kept_standing__waiting__gt=0)),
-        "done": (_("已完成"), Q(state="accepted") | Q(kept_standing__colour__in=_FINISHED)),
+        "waiting": (_("待审核"), Q(waiting__gt=0)),
+        "done": (_("已完成"), Q(state="accepted") | Q(colour__in=_FINISHED)),
     }
 
 
@@ -40,8 +39,7 @@ def mine(request: HttpRequest) -> HttpResponse:
     """List the duties of the user's own units, the most urgent first, and the reports they owe."""
     workspace = request.workspace  # type: ignore[attr-defined]
     own = units_of(request.user)
-    held.keep(workspace.division, workspace.today)
-    duties = duty_queries.duties_of(workspace).filter(unit_id__in=own)
+    duties = duty_queries.rows_of(workspace).filter(unit_id__in=own)
     lists = _lists()
     asked = request.GET.get("show", "do")
     asked = asked if asked in lists else "do"
@@ -69,11 +67,12 @@ def mine(request: HttpRequest) -> HttpResponse:
     return render(request, "plans/mine.html", context)
 
 
-def _ordered(duties: QuerySet[Duty]) -> QuerySet[Duty]:
-    """Return the duties with what comes next first; those of no weight behind the others of a day."""
-    return duties.order_by(
-        F("kept_standing__next_due").asc(nulls_last=True), "-weight", "task__plan", "task__position"
-    )
+def _ordered(duties: QuerySet[DutyStanding]) -> QuerySet[DutyStanding]:
+    """Return the duties with what comes next first; those of no weight behind the others of a day.
+
+    Those alike stand as they were issued: identifiers are ordered by time.
+    """
+    return duties.order_by(F("next_due").asc(nulls_last=True), "-weight", "duty_id")
 
 
 def _rows(request: HttpRequest, duties: list[Duty]) -> list[dict[str, Any]]:

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,7 +30,15 @@ from bishui.server.plans import (
     standings,
 )
 from bishui.server.plans.findings import shown_findings
-from bishui.server.plans.models import Plan, PlanDocument, SectionTarget, Task, TaskUnit, plan_kind_label
+from bishui.server.plans.models import (
+    Plan,
+    PlanDocument,
+    SectionTarget,
+    Task,
+    TaskStanding,
+    TaskUnit,
+    plan_kind_label,
+)
 from bishui.server.plans.states import FINISHED, STATES
 from bishui.server.plans.workbook import workbook
 
@@ -45,9 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     plans = rights.visible(
         request.user, "plans.view", Plan.objects.filter(division__startswith=workspace.division)
     )
-    tasks = queries.tasks_of(workspace, request.user)
-    standings.keep(workspace.division, workspace.today)
-    counts = queries.counts_by_plan(tasks)
+    counts = queries.counts_by_plan(queries.rows_of(workspace, request.user))
     totals = {state: sum(of_plan[state] for of_plan in counts.values()) for state in STATES}
     page = Paginator(plans, _PLANS_PER_PAGE).get_page(request.GET.get("page"))
     sections = Counter(
@@ -118,12 +125,19 @@ def _amending(request: HttpRequest, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _visible_tasks(request: HttpRequest, plan: Plan) -> Any:
+def _visible_tasks(request: HttpRequest, plan: Plan) -> QuerySet[Task]:
     return rights.visible(request.user, "plans.view", Task.objects.filter(plan=plan))
 
 
+def _visible_rows(request: HttpRequest, plan: Plan) -> choosing.Rows:
+    """Return the kept rows of the plan's tasks, made to hold on the day that the pages speak of."""
+    workspace = request.workspace  # type: ignore[attr-defined]
+    standings.keep(plan.division, workspace.today)
+    return rights.visible(request.user, "plans.view", TaskStanding.objects.filter(plan=plan))
+
+
 def _tasks(request: HttpRequest, plan: Plan) -> dict[str, Any]:
-    shown = _ledger(request, _visible_tasks(request, plan), plan)
+    shown = _ledger(request, _visible_rows(request, plan), _visible_tasks(request, plan), plan)
     may_date = not plan.issued and plan.active and rights.allowed(request.user, "plans.manage", plan)
     undated = any(norm.startswith("relative") for norm in plan.tasks.values_list("deadline_norm", flat=True))
     return {
@@ -134,13 +148,14 @@ def _tasks(request: HttpRequest, plan: Plan) -> dict[str, Any]:
     }
 
 
-def _ledger(request: HttpRequest, tasks: Any, plan: Plan | None = None) -> dict[str, Any]:
-    """Return one page of tasks with its filters, of one plan or over all of them."""
+def _ledger(
+    request: HttpRequest, rows: choosing.Rows, tasks: QuerySet[Task], plan: Plan | None = None
+) -> dict[str, Any]:
+    """Return one page of tasks with its filters, of one plan or over all of them; `rows` are theirs."""
     asked = choosing.Asked.of(request.GET)
-    workspace = request.workspace  # type: ignore[attr-defined]
-    standings.keep(workspace.division, workspace.today)
-    order = ("plan", "position") if plan else (choosing.FINISHED_LAST, "due", "plan", "position")
-    page, counts = choosing.page(tasks, asked, request.GET.get("page"), order)
+    by_due = F("due").asc(nulls_last=True)
+    order = ("plan", "position") if plan else (choosing.FINISHED_LAST, by_due, "plan", "position")
+    page, counts = choosing.page(rows, asked, request.GET.get("page"), order)
     kept = {
         key: value for key, value in request.GET.items() if key not in ("state", "view", "page") and value
     }
@@ -161,7 +176,8 @@ def _ledger(request: HttpRequest, tasks: Any, plan: Plan | None = None) -> dict[
 def ledger(request: HttpRequest) -> HttpResponse:
     """Show the tasks of all plans that count, with filters."""
     workspace = request.workspace  # type: ignore[attr-defined]
-    shown = _ledger(request, queries.tasks_of(workspace, request.user))
+    user = request.user
+    shown = _ledger(request, queries.rows_of(workspace, user), queries.tasks_of(workspace, user))
     context = {
         **shown,
         "export_url": f"{reverse('plans:ledger_export')}?{shown['asked_for']}",
@@ -338,7 +354,7 @@ def units_of(user: Any) -> list[str]:
 def export(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give the tasks of a plan that the filters ask for as a workbook."""
     record = guard.one(request, Plan, "plans.view", pk)
-    return _workbook(request, _visible_tasks(request, record), record.title, ("position",))
+    return _workbook(request, _visible_rows(request, record), record.title, ("position",))
 
 
 @guard.requires("plans.view")
@@ -346,15 +362,15 @@ def export(request: HttpRequest, pk: UUID) -> HttpResponse:
 def ledger_export(request: HttpRequest) -> HttpResponse:
     """Give the tasks of all plans that the filters ask for as a workbook."""
     workspace = request.workspace  # type: ignore[attr-defined]
-    tasks = queries.tasks_of(workspace, request.user)
-    return _workbook(request, tasks, _("%(city)s任务台账") % {"city": workspace.name}, ("plan", "position"))
+    rows = queries.rows_of(workspace, request.user)
+    return _workbook(request, rows, _("%(city)s任务台账") % {"city": workspace.name}, ("plan", "position"))
 
 
-def _workbook(request: HttpRequest, tasks: Any, title: str, order: tuple[str, ...]) -> HttpResponse:
-    workspace = request.workspace  # type: ignore[attr-defined]
-    day = workspace.today
-    standings.keep(workspace.division, day)
-    found = choosing.answering(tasks, choosing.Asked.of(request.GET)).order_by(*order)
+def _workbook(
+    request: HttpRequest, rows: choosing.Rows, title: str, order: tuple[str, ...]
+) -> HttpResponse:
+    day = request.workspace.today  # type: ignore[attr-defined]
+    found = choosing.answering(rows, choosing.Asked.of(request.GET)).order_by(*order)
     response = HttpResponse(
         workbook(title, found, day),
         content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",

@@ -18,7 +18,7 @@ from bishui.server.core import rights
 from bishui.server.core.city import City
 from bishui.server.plans import directory
 from bishui.server.plans import standings as held
-from bishui.server.plans.models import Progress, SectionTarget, Task, TaskUnit
+from bishui.server.plans.models import Plan, Progress, SectionTarget, Task, TaskStanding, TaskUnit
 from bishui.server.plans.states import FINISHED, STATES, Standing
 
 
@@ -71,6 +71,14 @@ def tasks_of(workspace: City, user: Any = None) -> QuerySet[Task]:
     return found if user is None else rights.visible(user, "plans.view", found)
 
 
+def rows_of(workspace: City, user: Any = None) -> QuerySet[TaskStanding]:
+    """Return the kept rows of `tasks_of`, which long lists narrow, count and sort; made to hold first."""
+    held.keep(workspace.division, workspace.today)
+    counting = Plan.objects.filter(active=True, division__startswith=workspace.division)
+    found = TaskStanding.objects.filter(plan__in=counting.order_by().values("pk"))
+    return found if user is None else rights.visible(user, "plans.view", found)
+
+
 def standings(tasks: QuerySet[Task], day: date) -> dict[UUID, Standing]:
     """Return where each of `tasks` stands at the end of `day`, by identifier; any day, derived anew."""
     return held.standings(tasks, day)
@@ -83,23 +91,20 @@ def kept(workspace: City, tasks: QuerySet[Task]) -> dict[UUID, Standing]:
 
 def task_counts(workspace: City, user: Any = None) -> dict[str, int]:
     """Return how many tasks stand in each state on the workspace's day, and ``total``."""
-    held.keep(workspace.division, workspace.today)
-    counts = counts_of(tasks_of(workspace, user))
+    counts = counts_of(rows_of(workspace, user))
     return {**counts, "total": sum(counts.values())}
 
 
-def counts_of(tasks: QuerySet[Task]) -> dict[str, int]:
-    """Return how many of `tasks` stand in each state by the kept standings, in the order of `STATES`."""
-    rows = tasks.order_by().values_list("kept_standing__colour")
-    counts = dict(rows.annotate(n=Count("pk")))
+def counts_of(rows: QuerySet[TaskStanding]) -> dict[str, int]:
+    """Return how many tasks stand in each state by their kept rows, in the order of `STATES`."""
+    counts = dict(rows.order_by().values_list("colour").annotate(n=Count("pk")))
     return {state: counts.get(state, 0) for state in STATES}
 
 
-def counts_by_plan(tasks: QuerySet[Task]) -> dict[UUID, Counter[str]]:
-    """Return how many of `tasks` stand in each state by the kept standings, for each plan."""
-    rows = tasks.order_by().values_list("plan_id", "kept_standing__colour").annotate(n=Count("pk"))
+def counts_by_plan(rows: QuerySet[TaskStanding]) -> dict[UUID, Counter[str]]:
+    """Return how many tasks stand in each state by their kept rows, for each plan."""
     counts: dict[UUID, Counter[str]] = {}
-    for plan, colour, number in rows:
+    for plan, colour, number in rows.order_by().values_list("plan_id", "colour").annotate(n=Count("pk")):
         counts.setdefault(plan, Counter())[colour] = number
     return counts
 
@@ -120,12 +125,12 @@ def due_soon(workspace: City, limit: int = 10, user: Any = None) -> list[TaskBri
 
 
 def _briefs(workspace: City, state: str, limit: int, user: Any) -> list[TaskBrief]:
-    tasks = tasks_of(workspace, user)
-    held.keep(workspace.division, workspace.today)
+    first = rows_of(workspace, user).filter(colour=state).order_by("due", "plan", "position")[:limit]
+    keys = list(first.values_list("pk", flat=True))
     rows = (
-        tasks.filter(kept_standing__colour=state)
+        Task.objects.filter(pk__in=keys)
         .select_related("plan", "kept_standing")
-        .order_by("due", "plan", "position")[:limit]
+        .order_by("due", "plan", "position")
     )
     return [brief(task, standing_of(task)) for task in rows.prefetch_related("unit_roles__unit")]
 

@@ -304,7 +304,10 @@ def owed_of(duty: Duty) -> Owed:
 
 def is_complete(duty: Duty) -> bool:
     """Tell whether accepted evidence covers every milestone of a duty."""
-    facts = standings.facts_of(Task.objects.filter(pk=duty.task_id))[duty.task_id]
+    return _covers(standings.facts_of(Task.objects.filter(pk=duty.task_id))[duty.task_id], duty)
+
+
+def _covers(facts: Facts, duty: Duty) -> bool:
     shares = shares_of(date.max, facts, owed_of(duty))
     return bool(shares) and all(share.reached == 1 for share in shares)
 
@@ -326,19 +329,20 @@ def accept(report: Progress, *, actor: Any, text: str = "", on: date | None = No
     with decision.action(Text("认可")):
         report.reviewed_on = decision.day
         decision.fire(report, "accept")
+        facts = standings.facts_of(Task.objects.filter(pk=report.task_id))[report.task_id]
         for duty in _affected(report):
-            if duty.state not in ("accepted", "retired") and _may(duty, "accept", actor):
+            if duty.state != "accepted" and _covers(facts, duty) and _may(duty, "accept", actor):
                 decision.fire(duty, "accept")
         decision.settle()
 
 
 def send_back(report: Progress, reason: str, *, actor: Any, on: date | None = None, where: str = "") -> None:
-    """Return a report with a reason; its duty, if it was handed in, is returned with it."""
+    """Return a report with a reason; its duty, unless it is accepted, is returned with it."""
     decision = _Decision(report, actor, reason, on, where)
     with decision.action(Text("退回")):
         decision.fire(report, "return")
         duty = _own_duty(report)
-        if duty is not None and duty.state == "handed_in" and _may(duty, "return", actor):
+        if duty is not None and duty.state != "accepted" and _may(duty, "return", actor):
             decision.fire(duty, "return")
         decision.settle()
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -28,24 +30,27 @@ from bishui.server.plans.states import Facts, Owed, Report, Standing, Step, stan
 #: So many tasks are derived at once: their duties and reports fit into memory.
 _CHUNK = 400
 _COUNTED = ("handed_in", "accepted")
-_KEPT = ("division", "colour", "percent", "expected", "waiting", "done_on", "from_day", "until_day")
+#: What a kept row repeats of its task.
+_REPEATED = ("division", "plan_id", "due", "position", "field")
+_KEPT = ("division", "plan", "colour", "percent", "expected", "waiting", "done_on", "from_day", "until_day")
 
 
 @dataclass(slots=True)
 class _Loaded:
     """What is known of one task while its facts are collected."""
 
-    division: str
-    due: date | None
+    #: What the kept row repeats of the task: division, plan, due, position and field.
+    row: dict[str, Any]
     begin: date | None
     steps: list[Step] = field(default_factory=list)
     duties: list[Owed] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)
     reports: list[Report] = field(default_factory=list)
     #: The written names by role; those without a unit under ``unknown`` too.
     units: dict[str, list[str]] = field(default_factory=dict)
 
     def facts(self) -> Facts:
-        return Facts(self.due, self.begin, self.steps, self.duties, self.reports)
+        return Facts(self.row["due"], self.begin, self.steps, self.duties, self.reports)
 
 
 def facts_of(tasks: QuerySet[Task]) -> dict[UUID, Facts]:
@@ -54,18 +59,21 @@ def facts_of(tasks: QuerySet[Task]) -> dict[UUID, Facts]:
 
 
 def _load(tasks: QuerySet[Task]) -> dict[UUID, _Loaded]:
-    rows = tasks.order_by().values_list("pk", "division", "due", "plan__issued", "plan__period_from")
+    rows = tasks.order_by().values_list("pk", "plan__issued", "plan__period_from", *_REPEATED)
     found = {
-        pk: _Loaded(division, due, max(filter(None, (issued, begin)), default=None))
-        for pk, division, due, issued, begin in rows
+        pk: _Loaded(
+            dict(zip(_REPEATED, repeated, strict=True)), max(filter(None, (issued, begin)), default=None)
+        )
+        for pk, issued, begin, *repeated in rows
     }
     chosen: Any = list(found) if len(found) <= _CHUNK else tasks.order_by().values("pk")
-    for pk, task, unit, role, weight in (
+    for pk, task, unit, role, weight, state in (
         Duty.objects.filter(task__in=chosen)
         .exclude(state="retired")
         .order_by("pk")
-        .values_list("pk", "task_id", "unit_id", "role", "weight")
+        .values_list("pk", "task_id", "unit_id", "role", "weight", "state")
     ):
+        found[task].states[str(pk)] = state
         found[task].duties.append(Owed(str(pk), str(unit), role, weight))
     for pk, task, due, weight, duty, target, amount in (
         Milestone.objects.filter(task__in=chosen)
@@ -153,9 +161,29 @@ def keep(division: str, day: date) -> int:
     return len(keys)
 
 
+#: The tasks whose standings are derived at the end of `gathered`, while it is open.
+_gathering: ContextVar[set[UUID] | None] = ContextVar("gathering", default=None)
+
+
+@contextmanager
+def gathered(day: date) -> Iterator[None]:
+    """Derive what changes inside once, at the end: for a load of many deeds on few tasks."""
+    keys: set[UUID] = set()
+    token = _gathering.set(keys)
+    try:
+        yield
+    finally:
+        _gathering.reset(token)
+    renew(keys, day)
+
+
 def renew(keys: Iterable[UUID], day: date) -> None:
     """Derive and keep the standings of these tasks for `day`, whatever was kept: something has changed."""
     wanted = list(keys)
+    gathering = _gathering.get()
+    if gathering is not None:
+        gathering.update(wanted)
+        return
     for start in range(0, len(wanted), _CHUNK):
         _renew(wanted[start : start + _CHUNK], day)
 
@@ -174,7 +202,8 @@ def _renew(keys: list[UUID], day: date) -> None:
             TaskStanding(
                 task_id=pk,
                 units={role: "、".join(names) for role, names in known.units.items()},
-                **_kept(whole, known.division, day, _earliest([whole, *parts.values()])),
+                **known.row,
+                **_kept(whole, day, _earliest([whole, *parts.values()])),
             )
         )
         of_duties += [
@@ -183,20 +212,24 @@ def _renew(keys: list[UUID], day: date) -> None:
                 task_id=pk,
                 unit_id=UUID(owed.unit),
                 role=owed.role,
+                state=known.states[owed.id],
+                weight=owed.weight,
                 next_due=parts[owed.id].next_due,
-                **_kept(parts[owed.id], known.division, day, parts[owed.id].until),
+                division=known.row["division"],
+                plan_id=known.row["plan_id"],
+                **_kept(parts[owed.id], day, parts[owed.id].until),
             )
             for owed in known.duties
         ]
     DutyStanding.objects.filter(task__in=list(loaded), duty__state="retired").delete()
     TaskStanding.objects.bulk_create(
-        of_tasks, update_conflicts=True, unique_fields=["task"], update_fields=["units", *_KEPT]
+        of_tasks, update_conflicts=True, unique_fields=["task"], update_fields=["units", "due", "position", "field", *_KEPT]
     )
     DutyStanding.objects.bulk_create(
         of_duties,
         update_conflicts=True,
         unique_fields=["duty"],
-        update_fields=["unit", "role", "next_due", *_KEPT],
+        update_fields=["unit", "role", "state", "weight", "next_due", *_KEPT],
         batch_size=2000,
     )
 
@@ -205,9 +238,8 @@ def _earliest(standings: Iterable[Standing]) -> date:
     return min(standing.until for standing in standings)
 
 
-def _kept(standing: Standing, division: str, day: date, until: date) -> dict[str, Any]:
+def _kept(standing: Standing, day: date, until: date) -> dict[str, Any]:
     return {
-        "division": division,
         "colour": standing.state,
         "percent": standing.percent,
         "expected": standing.expected,

@@ -279,6 +279,19 @@ def beside(cells: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]
     return list(zip(columns, cells, strict=True))
 
 
+@register.simple_tag
+def options(choices: Iterable[Mapping[str, Any]]) -> SafeString:
+    """Emit the options of a list, of which there may be hundreds: ``value``, ``label``, ``selected``."""
+    return format_html_join(
+        "",
+        '<option value="{}"{}>{}</option>',
+        (
+            (choice["value"], SafeString(" selected" if choice.get("selected") else ""), choice["label"])
+            for choice in choices
+        ),
+    )
+
+
 @register.filter
 def is_checkbox(field: BoundField) -> bool:
     """Tell whether the label of a form field follows its box."""
