@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.utils import translation
 
 from bishui.server.accounts import services
 from bishui.server.accounts.models import Unit, User
@@ -58,6 +60,13 @@ def make_instance() -> Instance:
             users[name] = user
     users["nobody"] = services.create_user("nobody", PASSWORD, actor="system")
     return Instance(units, users)
+
+
+@pytest.fixture(autouse=True)
+def chinese() -> Iterator[None]:
+    """Leave no language behind that a request asked for."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

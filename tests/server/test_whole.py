@@ -189,8 +189,7 @@ def test_every_page_is_accessible_and_fits_its_screen(page, served, path, langua
 OF_A_SUBJECT = "?id=990100-housing"
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("language", ["zh-hans", "en"])
+@pytest.mark.parametrize(("language", "width"), [("zh-hans", 1440), ("en", 390)])
 @pytest.mark.parametrize("record", RECORDS)
 def test_every_page_of_a_record_is_accessible_and_fits_its_screen(page, served, record, language, width):
     start, *links = RECORDS[record]

@@ -84,6 +84,36 @@ def test_a_ledger_holds_the_tasks_and_projects_of_its_field_and_says_what_is_mis
     assert found["shipping"].percent is None
 
 
+def test_the_overview_counts_as_each_ledger_does(plan):
+    project(end=date(2025, 5, 1))
+    day = date(2025, 6, 1)
+    counted = {
+        item.id: (
+            item.tasks.total,
+            item.tasks.finished,
+            item.tasks.percent,
+            item.late,
+            item.funds,
+            item.gaps,
+            list(item.projects),
+        )
+        for item in gather.overviews(CITY, day)
+    }
+    assert counted == {
+        item.id: (
+            len(item.tasks),
+            item.finished,
+            item.percent,
+            item.late,
+            item.funds,
+            len(item.gaps()),
+            list(item.projects),
+        )
+        for item in gather.ledgers(CITY, day)
+    }
+    assert counted["industry"][0] == counted["other"][0] == 1
+
+
 @pytest.mark.parametrize(
     "values", [{"begin": date(2025, 5, 1), "end": date(2025, 4, 1)}, {"funds": 10, "funds_spent": 11}]
 )

@@ -65,7 +65,10 @@ def test_a_duty_long_overdue_is_told_to_the_bureau_and_a_notice_is_drafted_not_i
 
 
 def test_after_a_stop_only_the_latest_step_is_told(plan):
-    assert sorted(rule for rule, _ in at(DUE + timedelta(days=40), plan)) == ["duty-escalated", "duty-overdue"]
+    assert sorted(rule for rule, _ in at(DUE + timedelta(days=40), plan)) == [
+        "duty-escalated",
+        "duty-overdue",
+    ]
 
 
 def test_a_unit_sees_its_own_reminders_and_no_other(plan, instance):

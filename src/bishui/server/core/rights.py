@@ -125,7 +125,8 @@ def _of_unit(model: type[Model], lookup: str, unit: str) -> QuerySet[Any]:
     first, _, rest = lookup.partition("__")
     field: Any = model._meta.get_field(first)
     if rest and field.one_to_many:
-        return field.related_model._base_manager.filter(**{rest: unit}).values(field.field.attname)
+        named: QuerySet[Any] = field.related_model._base_manager.filter(**{rest: unit})
+        return named.values(field.field.attname)
     if rest and field.primary_key:
         return _of_unit(field.related_model, rest, unit)
     return every(model).filter(**{lookup: unit}).values("pk")

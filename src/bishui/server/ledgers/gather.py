@@ -14,7 +14,7 @@ from bishui.i18n import Bilingual
 from bishui.server.accounts.models import Unit
 from bishui.server.ledgers.models import Project
 from bishui.server.plans import obligations, steps
-from bishui.server.plans.obligations import FieldTask
+from bishui.server.plans.obligations import FieldNumbers, FieldTask
 from bishui.server.plans.states import FINISHED
 
 
@@ -62,7 +62,7 @@ class Ledger:
     @property
     def funds(self) -> Decimal:
         """The total funds of the projects that state theirs."""
-        return sum((project.funds for project in self.projects if project.funds is not None), Decimal(0))
+        return _funds(self.projects)
 
     def gaps(self) -> list[Gap]:
         """Return what is missing: evidence of finished tasks, funds and stages of projects."""
@@ -92,6 +92,52 @@ def _project_gaps(projects: Iterable[Project]) -> Iterable[Gap]:
         yield from (
             Gap(what, project.name, "ledgers:project", project.pk) for absent, what in missing if absent
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """One field's ledger in numbers, as `Ledger` would count them."""
+
+    id: str
+    label: Bilingual
+    tasks: FieldNumbers
+    projects: Sequence[Project]
+    day: date
+
+    @property
+    def late(self) -> int:
+        """How many tasks and projects are past their day."""
+        return self.tasks.overdue + sum(project.is_late(self.day) for project in self.projects)
+
+    @property
+    def funds(self) -> Decimal:
+        """The total funds of the projects that state theirs."""
+        return _funds(self.projects)
+
+    @property
+    def gaps(self) -> int:
+        """How much is missing of tasks and projects."""
+        return self.tasks.gaps + sum(1 for _gap in _project_gaps(self.projects))
+
+
+def _funds(projects: Iterable[Project]) -> Decimal:
+    return sum((project.funds for project in projects if project.funds is not None), Decimal(0))
+
+
+def overviews(division: str, day: date) -> list[Overview]:
+    """Return the numbers of all fields of a city, those without any entry too, in the plans' order."""
+    numbers = obligations.field_numbers(division, day)
+    projects = list(Project.objects.filter(division__startswith=division).order_by("code"))
+    return [
+        Overview(
+            key,
+            label,
+            numbers.get(key, FieldNumbers()),
+            [project for project in projects if project.field == key],
+            day,
+        )
+        for key, label in steps.field_labels().items()
+    ]
 
 
 def project_names(division: str) -> dict[str, str]:

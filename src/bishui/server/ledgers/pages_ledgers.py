@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from bishui.server.core import guard, registers
 from bishui.server.core.middleware import not_found
 from bishui.server.ledgers import exporting, gather
-from bishui.server.ledgers.gather import Ledger
+from bishui.server.ledgers.gather import Overview
 from bishui.server.ledgers.models import Filing, Project
 from bishui.server.plans import steps
 from bishui.server.plans.obligations import FieldTask
@@ -39,7 +39,7 @@ def index(request: HttpRequest) -> HttpResponse:
             {"label": _("逾期"), "numeric": True},
             {"label": _("缺项"), "numeric": True},
         ],
-        "rows": [{"cells": _line(item)} for item in gather.ledgers(workspace.division, workspace.today)],
+        "rows": [{"cells": _line(item)} for item in gather.overviews(workspace.division, workspace.today)],
         "typed": [_typed(key, workspace.division) for key in _TYPED],
         "filings": {
             "all": filings.count(),
@@ -50,12 +50,12 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "ledgers/index.html", context)
 
 
-def _line(item: Ledger) -> list[dict[str, Any]]:
-    gaps = len(item.gaps())
+def _line(item: Overview) -> list[dict[str, Any]]:
+    gaps, percent = item.gaps, item.tasks.percent
     return [
         {"text": str(item.label), "url": reverse("ledgers:field", args=[item.id])},
-        {"k": item.finished, "n": len(item.tasks)},
-        {"text": "—" if item.percent is None else f"{item.percent}%"},
+        {"k": item.tasks.finished, "n": item.tasks.total},
+        {"text": "—" if percent is None else f"{percent}%"},
         {"number": len(item.projects)},
         {"text": _money(item.funds or None)},
         {"state": "bad", "label": str(item.late)} if item.late else {"text": "0"},

@@ -192,7 +192,8 @@ def tone_of(state: str) -> str:
 
 def answering(rows: Rows, asked: Asked) -> QuerySet[Task]:
     """Return the tasks of those kept rows that answer `asked`."""
-    return Task.objects.filter(pk__in=asked.stand(asked.narrow(rows)).order_by().values("pk"))
+    found: QuerySet[Task] = Task.objects.all()
+    return found.filter(pk__in=asked.stand(asked.narrow(rows)).order_by().values("pk"))
 
 
 def page(
@@ -209,7 +210,7 @@ def page(
     narrowed = asked.narrow(rows)
     found = asked.stand(narrowed)
     counts = queries.counts_of(narrowed)
-    pages = Paginator(found.order_by(*order).values_list("pk", flat=True), PER_PAGE)
+    pages: Paginator[Any] = Paginator(found.order_by(*order).values_list("pk", flat=True), PER_PAGE)
     # What the counts know already is not counted again.
     pages.count = _count(asked, counts) if asked.state != "waiting" else found.order_by().count()
     shown = pages.get_page(number)

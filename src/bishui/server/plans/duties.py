@@ -13,7 +13,7 @@ from bishui.documents import deadline_meanings, resolve_relative
 from bishui.errors import Conflict, DataError, Where
 from bishui.i18n import Text
 from bishui.server.core import audit, workflow
-from bishui.server.plans import standings, steps
+from bishui.server.plans import calendar, standings, steps
 from bishui.server.plans.duty_models import ROLES
 from bishui.server.plans.models import Duty, Milestone, Plan, Target, Task, TaskUnit
 
@@ -43,6 +43,14 @@ def renew(task: Task, *, actor: Any = _SYSTEM) -> None:
 def renew_plan(plan: Plan, *, actor: Any = _SYSTEM) -> None:
     """Make the duties and milestones of all tasks of a plan fit, as `renew` does."""
     renew_many(Task.every.filter(plan=plan), actor=actor)
+
+
+def daily(_day: date) -> None:
+    """Make the duties and reports due of plans that an earlier edition left without any."""
+    named = Plan.objects.filter(active=True, tasks__unit_roles__unit__isnull=False)
+    for plan in named.exclude(tasks__duties__isnull=False).distinct():
+        renew_plan(plan)
+        calendar.renew(plan)
 
 
 def renew_many(tasks: Any, *, actor: Any = _SYSTEM) -> None:

@@ -88,7 +88,7 @@ class Milestone(OwnedRecord):
     task = models.ForeignKey("plans.Task", on_delete=models.CASCADE, related_name="milestones")
     duty = models.ForeignKey(Duty, null=True, blank=True, on_delete=models.CASCADE, related_name="milestones")
     position = models.PositiveSmallIntegerField()
-    due = models.DateField(null=True, blank=True, db_index=True)
+    due = models.DateField(null=True, blank=True)
     weight = models.DecimalField(max_digits=9, decimal_places=4, default=Decimal(1))
     what = models.CharField(max_length=300)
     target = models.ForeignKey(
@@ -101,6 +101,7 @@ class Milestone(OwnedRecord):
         constraints = [
             models.CheckConstraint(condition=models.Q(weight__gt=0), name="milestone_weight_positive")
         ]
+        indexes = [models.Index(fields=["due", "task", "position"], name="milestone_due")]
 
     def __str__(self) -> str:
         return self.what

@@ -149,9 +149,7 @@ def milestones_between(workspace: City, first: date, last: date, user: Any = Non
     """
     tasks = queries.rows_of(workspace, user).order_by().values("pk")
     found = Milestone.objects.filter(task__in=tasks, due__gte=first, due__lte=last)
-    return found.select_related("task__plan", "duty__unit", "target").order_by(
-        "due", "task_id", "position"
-    )
+    return found.select_related("task__plan", "duty__unit", "target").order_by("due", "task_id", "position")
 
 
 def reports_due(workspace: City, user: Any = None) -> QuerySet[ReportDue]:

@@ -317,6 +317,3 @@ def plan_kind_label(kind: str) -> Any:
         "outfall_programme": gettext("入河排污口整治方案"),
         "published_targets": gettext("公开目标"),
     }.get(kind, gettext("计划文件"))
-
-
-

@@ -20,12 +20,11 @@ from bishui.errors import BishuiError
 from bishui.server.core import files, guard, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.plans import calendar, choosing, duty_queries, shown
-from bishui.server.plans import standings as held
 from bishui.server.plans.forms import ReportForm
 from bishui.server.plans.models import Milestone, ReportDue
 from bishui.server.plans.pages_progress import moment
 
-_MOST_MILESTONES = 400
+_MOST_MILESTONES = 120
 
 
 @guard.requires("plans.view")
@@ -36,11 +35,11 @@ def month(request: HttpRequest) -> HttpResponse:
     first = _month(request.GET.get("month", ""), workspace.today)
     last = first.replace(day=months.monthrange(first.year, first.month)[1])
     steps = duty_queries.milestones_between(workspace, first, last, request.user)
-    held.keep(workspace.division, workspace.today)
     reports = duty_queries.reports_due(workspace, request.user)
     days: dict[date, dict[str, Any]] = {}
     # Only identifiers are sorted; what is shown is read for the first of them alone.
-    keys = list(steps.select_related(None).values_list("pk", flat=True)[:_MOST_MILESTONES])
+    keys = list(steps.select_related(None).values_list("pk", flat=True)[: _MOST_MILESTONES + 1])
+    cut, keys = len(keys) > _MOST_MILESTONES, keys[:_MOST_MILESTONES]
     shown_steps = Milestone.objects.select_related("task__plan", "duty__unit", "task__kept_standing").in_bulk(
         keys
     )
@@ -56,6 +55,8 @@ def month(request: HttpRequest) -> HttpResponse:
         "missing": list(duty_queries.missing_reports(workspace, request.user)),
         "undated": list(reports.filter(due=None)),
         "today": workspace.today,
+        "shown": len(keys) if cut else None,
+        "ledger_url": f"{reverse('plans:ledger')}?after={first}&before={last}",
         "crumbs": [{"label": _("计划与任务"), "url": reverse("plans:list")}, {"label": _("日历")}],
     }
     return render(request, "plans/calendar.html", context)

@@ -366,9 +366,7 @@ def ledger_export(request: HttpRequest) -> HttpResponse:
     return _workbook(request, rows, _("%(city)s任务台账") % {"city": workspace.name}, ("plan", "position"))
 
 
-def _workbook(
-    request: HttpRequest, rows: choosing.Rows, title: str, order: tuple[str, ...]
-) -> HttpResponse:
+def _workbook(request: HttpRequest, rows: choosing.Rows, title: str, order: tuple[str, ...]) -> HttpResponse:
     day = request.workspace.today  # type: ignore[attr-defined]
     found = choosing.answering(rows, choosing.Asked.of(request.GET)).order_by(*order)
     response = HttpResponse(

@@ -223,7 +223,10 @@ def _renew(keys: list[UUID], day: date) -> None:
         ]
     DutyStanding.objects.filter(task__in=list(loaded), duty__state="retired").delete()
     TaskStanding.objects.bulk_create(
-        of_tasks, update_conflicts=True, unique_fields=["task"], update_fields=["units", "due", "position", "field", *_KEPT]
+        of_tasks,
+        update_conflicts=True,
+        unique_fields=["task"],
+        update_fields=["units", "due", "position", "field", *_KEPT],
     )
     DutyStanding.objects.bulk_create(
         of_duties,

@@ -1,4 +1,7 @@
-"""The kept standings made anew with what lists narrow and sort by; they are derived again when asked for."""
+"""What long lists go by: the kept standings made anew with all of it, milestones by their day.
+
+The standings are derived again when they are asked for.
+"""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -40,6 +43,13 @@ class Migration(migrations.Migration):
     dependencies = [("plans", "0006_ledger_indexes"), ("accounts", "0002_unit_succession")]
 
     operations = [
+        migrations.AlterField(
+            model_name="milestone", name="due", field=models.DateField(blank=True, null=True)
+        ),
+        migrations.AddIndex(
+            model_name="milestone",
+            index=models.Index(fields=["due", "task", "position"], name="milestone_due"),
+        ),
         migrations.DeleteModel(name="DutyStanding"),
         migrations.DeleteModel(name="TaskStanding"),
         migrations.CreateModel(
