@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bishui.errors import Conflict
@@ -216,15 +216,16 @@ def test_an_export_in_english_is_read_back_too(read, client):
 
 _TEXT = st.text(st.sampled_from("甲乙=+-@'1２。\n <&\"_x0041"), min_size=1, max_size=12)
 _CELLS = {
-    "theme": _TEXT,
-    "content": _TEXT,
+    "theme": _TEXT,  # a blank one takes the theme away
+    "content": _TEXT.filter(str.strip),  # a blank one is refused
     "due": st.dates(date(2020, 1, 1), date(2035, 1, 1)),
     "weight": st.decimals(0, 999, places=4),
     "field": st.sampled_from(["工业", "农业农村", "船舶港口"]),
 }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@example(edits={(3, "field"): "工业", (3, "theme"): " "})
 @given(
     edits=st.sets(st.tuples(st.integers(3, 5), st.sampled_from(sorted(_CELLS))), max_size=8).flatmap(
         lambda places: st.fixed_dictionaries({place: _CELLS[place[1]] for place in places})
@@ -243,7 +244,7 @@ def test_any_set_of_allowed_edits_gives_just_these_changes(read, edits):
         if isinstance(before, datetime):
             before = before.date()
         same = str(before).removeprefix("'") == after if isinstance(after, str) else before == after
-        if not same and after != "":
+        if not same:
             expected[row, column] = after
     session = read(book)
     changes = {
