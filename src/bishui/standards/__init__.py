@@ -6,7 +6,8 @@ here, and no other room is imported.
 
 from bishui.standards.classes import WaterClass, find_class, water_class, water_classes
 from bishui.standards.items import Item, find_item, items, unit_factor
-from bishui.standards.methods import Method, Setting, method, methods
+from bishui.standards.methods import Method, method, methods
+from bishui.standards.rules import Rules, Setting, rule_keys, rules
 from bishui.standards.surface import (
     Alternative,
     Criterion,
@@ -32,6 +33,7 @@ __all__ = [
     "Method",
     "Range",
     "Reached",
+    "Rules",
     "Setting",
     "SurfaceWaterStandard",
     "TrophicItem",
@@ -46,6 +48,8 @@ __all__ = [
     "meets",
     "method",
     "methods",
+    "rule_keys",
+    "rules",
     "standard",
     "surface_water",
     "trophic_rules",

@@ -10,21 +10,10 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Literal
 
-from bishui.errors import CallError
-from bishui.i18n import Text
 from bishui.standards.editions import DATA, in_force, read_toml
+from bishui.standards.rules import Setting, changed, settings_of
 
 Substitute = Literal["half", "zero", "limit"]
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    """One setting of a method: its value, where it comes from, and how sure that is (A, B, C)."""
-
-    name: str
-    value: Any
-    source: str
-    certainty: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,24 +87,10 @@ class Method:
         CallError
             If a name is not a setting.
         """
-        known = {setting.name for setting in self.settings}
-        for name in changes:
-            if name not in known:
-                raise CallError(
-                    Text("评价办法没有名为“{name}”的设置。", name=name),
-                    remedy=Text("可用的设置：{names}。", names="、".join(sorted(known))),
-                )
-        real = {name: value for name, value in changes.items() if getattr(self, name) != value}
-        if not real:
-            return self
-        settings = tuple(
-            Setting(setting.name, real[setting.name], "set by the user", "C")
-            if setting.name in real
-            else setting
-            for setting in self.settings
-        )
-        changed = "+".join(f"{name}={value}" for name, value in sorted(real.items()))
-        return dataclasses.replace(self, version=f"{self.version}+{changed}", settings=settings, **real)
+        given = {setting.name: setting for setting in self.settings}
+        settings, version = changed(given, self.version, changes)
+        values = {name: setting.value for name, setting in settings.items()}
+        return dataclasses.replace(self, version=version, settings=tuple(settings.values()), **values)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the version and every setting with its source, for results and JSON."""
@@ -134,25 +109,13 @@ class Method:
         }
 
 
-def _settings(edition: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Setting]:
-    settings: dict[str, Setting] = {}
-    if "extends" in edition:
-        parent = next(entry for entry in content["edition"] if entry["version"] == edition["extends"])
-        settings.update(_settings(parent, content))
-    for entry in content["setting"]:
-        if entry["edition"] == edition["version"]:
-            value = tuple(entry["value"]) if isinstance(entry["value"], list) else entry["value"]
-            settings[entry["name"]] = Setting(entry["name"], value, entry["source"], entry["certainty"])
-    return settings
-
-
 @cache
 def methods() -> Mapping[str, Method]:
     """Return every edition of the method by version."""
     content = read_toml(DATA / "methods.toml")
     editions: dict[str, Method] = {}
     for edition in content["edition"]:
-        settings = _settings(edition, content)
+        settings = settings_of(edition, content)
         editions[edition["version"]] = Method(
             version=edition["version"],
             name_zh=edition["name_zh"],
