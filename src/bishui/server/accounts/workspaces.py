@@ -13,7 +13,7 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language
 
 from bishui.server.accounts.models import Division
-from bishui.server.core import navigation
+from bishui.server.core import clock, navigation
 
 _KEY = "workspace"
 
@@ -87,7 +87,16 @@ class WorkspaceMiddleware:
         """Handle one request."""
         request.workspaces = SimpleLazyObject(lambda: of_user(request.user))  # type: ignore[attr-defined]
         request.workspace = SimpleLazyObject(lambda: current(request))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        with clock.on(self._day(request)):
+            return self.get_response(request)
+
+    @staticmethod
+    def _day(request: HttpRequest) -> date | None:
+        """Return the day that what is written is dated by; reading needs none."""
+        if request.method != "POST" or request.workspace is None:  # type: ignore[attr-defined]
+            return None
+        day: date | None = request.workspace.as_of  # type: ignore[attr-defined]
+        return day
 
 
 def current(request: HttpRequest) -> Workspace | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +18,7 @@ from bishui.i18n import Text
 from bishui.server.cases import queries, services
 from bishui.server.cases.forms import CaseForm
 from bishui.server.cases.models import Case
-from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core import clock, files, guard, rights, workflow
 from bishui.server.core.advancing import advance
 from bishui.server.core.evidence import endings
 from bishui.server.core.middleware import not_found
@@ -29,12 +28,6 @@ from bishui.server.plans import queries as plans
 from bishui.server.sites import queries as sites
 
 _PER_PAGE = 30
-
-
-def _now(workspace: Any) -> datetime:
-    """Return the present time of day on the day that the pages speak of."""
-    moment: datetime = datetime.combine(workspace.today, datetime.now().time().replace(microsecond=0))
-    return moment
 
 
 @guard.requires("cases.view")
@@ -162,7 +155,7 @@ def new(request: HttpRequest) -> HttpResponse:
             unit=form.cleaned_data["unit"],
             deadline=form.cleaned_data["deadline"],
             actor=request.user,
-            at=_now(workspace),
+            at=clock.now(),
             about=about,
             where=guard.address(request),
         )

@@ -10,7 +10,6 @@ import tomllib
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +18,7 @@ from django.apps import apps
 
 from bishui.errors import Conflict, DataError, Forbidden, Where
 from bishui.i18n import Bilingual, Text
-from bishui.server.core import audit, rights
+from bishui.server.core import audit, clock, rights
 
 if TYPE_CHECKING:
     from bishui.server.core.records import OwnedRecord, Record
@@ -324,7 +323,7 @@ def _move(
                 transition=transition.id,
                 source=source,
                 target=transition.target,
-                at=datetime.now(),
+                at=clock.now(),
                 by_id=str(getattr(actor, "pk", "")),
                 by_name=str(actor),
                 evidence=dict(given),

@@ -15,7 +15,7 @@ from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division, Unit, User
 from bishui.server.cases import queries as case_queries
 from bishui.server.cases import services as cases
-from bishui.server.core import audit
+from bishui.server.core import audit, clock
 from bishui.server.core.advancing import advance
 from bishui.server.demonstrations.loading import CONTROL, Say, import_file, is_loaded, loaded
 from bishui.server.demonstrations.twin_results import load_results
@@ -177,4 +177,5 @@ def _case(division: str, operator: User) -> None:
         at=datetime.combine(day, time(10, 0)),
         about=("task", str(task.pk), str(task)),
     )
-    advance(notice, "issue", actor=operator)
+    with clock.on(day):
+        advance(notice, "issue", actor=operator)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
 from bishui import twin
 from bishui.server.accounts.models import User
-from bishui.server.core import register_records, registers
+from bishui.server.core import clock, register_records, registers
 from bishui.server.demonstrations.twin_work import People
 from bishui.server.indicators import services as indicators
 from bishui.server.ledgers import filings
@@ -51,8 +51,9 @@ def _filings(workspace: Any, people: People) -> None:
         if filing is None:
             continue
         upload = (BytesIO(twin.evidence_file(row["file"], row["file"])), row["file"])
-        filings.advance(filing, "file", actor=people.reporter(row["unit"]), day=row["day"], upload=upload)
-        filings.advance(filing, "record", actor=people.reviewer, day=row["day"])
+        with clock.on(date.fromisoformat(row["day"])):
+            filings.advance(filing, "file", actor=people.reporter(row["unit"]), day=row["day"], upload=upload)
+            filings.advance(filing, "record", actor=people.reviewer, day=row["day"])
 
 
 def _fill(register: registers.Register, table: str, operator: User) -> None:

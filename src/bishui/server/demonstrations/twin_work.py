@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 from bishui import twin
 from bishui.server.accounts import services as accounts
 from bishui.server.accounts.models import Unit, User
-from bishui.server.core import audit
+from bishui.server.core import audit, clock
 from bishui.server.plans import calendar, duties, reporting, services, standings
 from bishui.server.plans import queries as plans
 from bishui.server.plans.models import Duty, Plan, Progress, ReportDue, Task
@@ -35,8 +35,10 @@ def load_work(city: twin.City, division: str, units: Mapping[str, Unit], operato
             _issue(city, division, operator)
             _set_milestones(city, division, people)
             for day, _order, deed in sorted(_deeds(city, division, people), key=lambda item: item[:2]):
-                deed(day)
-            _take_on(division, people)
+                with clock.on(day):
+                    deed(day)
+            with clock.on(city.as_of):
+                _take_on(division, people)
         calendar.daily(city.as_of)
         standings.daily(city.as_of)
 

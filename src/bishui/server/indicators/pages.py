@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bishui.errors import BishuiError, DataError
 from bishui.i18n import Text
-from bishui.server.core import guard, rights
+from bishui.server.core import clock, guard, rights
 from bishui.server.indicators import series, services
 from bishui.server.indicators.models import IndicatorValue
 from bishui.server.indicators.series import Indicator, Value
@@ -212,7 +212,7 @@ def add(request: HttpRequest, pk: UUID) -> HttpResponse:
             source=typed["source"],
             today=workspace.today,
             actor=request.user,
-            at=datetime.now().replace(microsecond=0),
+            at=clock.now(),
             where=guard.address(request),
         )
     except BishuiError as error:

@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bishui.errors import BishuiError
-from bishui.server.core import files, guard, rights
+from bishui.server.core import clock, files, guard, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.plans import calendar, choosing, duty_queries, shown
 from bishui.server.plans.forms import ReportForm
 from bishui.server.plans.models import Milestone, ReportDue
-from bishui.server.plans.pages_progress import moment
 
 _MOST_MILESTONES = 120
 
@@ -116,7 +115,7 @@ def report_due(request: HttpRequest, pk: UUID) -> HttpResponse:
                     item,
                     (upload.file, upload.name),
                     actor=request.user,
-                    at=moment(request),
+                    at=clock.now(),
                     text=form.cleaned_data["text"],
                     where=guard.address(request),
                 )

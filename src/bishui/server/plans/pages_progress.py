@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
-from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core import clock, files, guard, rights, workflow
 from bishui.server.core.middleware import not_found
 from bishui.server.plans import duty_queries, reporting, shown, standings
 from bishui.server.plans.forms import ProgressForm
@@ -27,13 +26,6 @@ from bishui.server.plans.states import FOREVER, shares_of
 from bishui.server.plans.steps import Measure, is_measured
 
 _PER_PAGE = 20
-
-
-def moment(request: HttpRequest) -> datetime:
-    """Return the present time of day on the day that the pages speak of."""
-    today = request.workspace.today  # type: ignore[attr-defined]
-    at: datetime = datetime.combine(today, datetime.now().time().replace(microsecond=0))
-    return at
 
 
 @guard.requires("plans.report")
@@ -139,7 +131,7 @@ def _hand_in(request: HttpRequest, task: Task, form: ProgressForm, replaced: Pro
             replaces=replaced,
         ),
         actor=request.user,
-        at=moment(request),
+        at=clock.now(),
         seen=_seen(data["seen"], str(data["unit"].pk)),
         where=guard.address(request),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 from bishui.i18n import Text
 from bishui.server.cases import services as cases
-from bishui.server.core import audit
+from bishui.server.core import audit, clock
 from bishui.server.reminders import delivery
 from bishui.server.reminders.models import Message
 from bishui.server.reminders.rules import Rule
@@ -68,9 +68,10 @@ def make(reminders: Iterable[Reminder], day: date) -> int:
     with audit.action("reminders.made", actor="system", count=len(new)):
         messages = Message.objects.bulk_create(_message(reminder, day) for reminder in new)
         delivery.queue(messages, datetime.now())
-        for reminder in new:
-            if reminder.rule.answer_days is not None:
-                _draft_notice(reminder, day)
+        with clock.on(day):
+            for reminder in new:
+                if reminder.rule.answer_days is not None:
+                    _draft_notice(reminder, day)
     return len(new)
 
 
@@ -134,6 +135,6 @@ def _draft_notice(reminder: Reminder, day: date) -> None:
         unit=what.unit,
         deadline=day + timedelta(days=reminder.rule.answer_days or 0),
         actor="system",
-        at=datetime.combine(day, datetime.now().time().replace(microsecond=0)),
+        at=clock.now(),
         about=(what.about, what.about_id, what.name[:200]),
     )

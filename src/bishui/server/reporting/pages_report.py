@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
-from bishui.server.core import guard, rights, workflow
+from bishui.server.core import clock, guard, rights, workflow
 from bishui.server.core.middleware import not_found
 from bishui.server.core.models import WorkflowEvent
 from bishui.server.reporting import periods, queries, services, specification
@@ -28,12 +27,6 @@ from bishui.server.reporting.showing import shown
 
 _PER_PAGE = 30
 _HEAD = ("title", "number", "recipient", "issuer", "signed_on", "red_head", "version")
-
-
-def now_in(workspace: Any) -> datetime:
-    """Return the present time of day on the day that the pages speak of."""
-    moment: datetime = datetime.combine(workspace.today, datetime.now().time().replace(microsecond=0))
-    return moment
 
 
 @guard.requires("reports.view")
@@ -102,7 +95,7 @@ def _begin(request: HttpRequest, given: dict[str, Any]) -> Report:
         today=workspace.today,
         as_of=given["as_of"],
     )
-    return services.create(scope, actor=request.user, at=now_in(workspace), where=guard.address(request))
+    return services.create(scope, actor=request.user, at=clock.now(), where=guard.address(request))
 
 
 @guard.requires("reports.view")
@@ -239,7 +232,7 @@ def text(request: HttpRequest, pk: UUID, part: str) -> HttpResponse:
             given,
             based_on=int(based_on) if based_on.isdecimal() else 0,
             actor=request.user,
-            at=now_in(request.workspace),  # type: ignore[attr-defined]
+            at=clock.now(),
             where=guard.address(request),
         )
     except BishuiError as error:

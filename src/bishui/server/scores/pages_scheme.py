@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -14,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from bishui.errors import BishuiError
 from bishui.scoring import Rubric, moves, rubric_of
-from bishui.server.core import guard, rights
+from bishui.server.core import clock, guard, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.scores import queries, services
 from bishui.server.scores.models import Scheme
@@ -46,7 +45,6 @@ def scheme(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, chosen: Scheme, data: dict[str, Any]) -> HttpResponse:
-    workspace = request.workspace  # type: ignore[attr-defined]
     seen = request.POST.get("seen", "")
     services.save_version(
         chosen.division,
@@ -54,7 +52,7 @@ def _saved(request: HttpRequest, chosen: Scheme, data: dict[str, Any]) -> HttpRe
         seen=int(seen) if seen.isdecimal() else 0,
         why=request.POST.get("why", ""),
         actor=request.user,
-        at=datetime.combine(workspace.today, datetime.now().time().replace(microsecond=0)),
+        at=clock.now(),
         where=guard.address(request),
     )
     messages.success(request, _("新版本已生效。"))

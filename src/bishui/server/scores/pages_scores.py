@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 from urllib.parse import urlencode
@@ -19,7 +18,7 @@ from openpyxl import Workbook
 from bishui.errors import BishuiError
 from bishui.observations import escape_formula
 from bishui.scoring import ItemScore, Rank, Rubric, fact_kinds, lists, rubrics
-from bishui.server.core import guard, rights
+from bishui.server.core import clock, guard, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.scores import facts, queries, services
 from bishui.server.scores.models import Judgement, ReleasedScores, Scheme
@@ -27,11 +26,6 @@ from bishui.server.scores.plain import item_as_data, ranks_as_data
 from bishui.server.scores.queries import Standing
 
 _TONES = {"scored": "good", "pending": "warn", "excluded": "idle"}
-
-
-def _now(workspace: Any) -> datetime:
-    moment: datetime = datetime.combine(workspace.today, datetime.now().time().replace(microsecond=0))
-    return moment
 
 
 def scheme_of(request: HttpRequest, key: str) -> Scheme:
@@ -63,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
                 workspace.division,
                 wanted,
                 actor=request.user,
-                at=_now(workspace),
+                at=clock.now(),
                 where=guard.address(request),
             )
         return redirect("scores:index")
@@ -226,7 +220,7 @@ def judge(request: HttpRequest, key: str) -> HttpResponse:
             reason=typed["reason"],
             version=int(typed["version"]) if typed["version"].isdecimal() else None,
             actor=request.user,
-            at=_now(workspace),
+            at=clock.now(),
             where=guard.address(request),
         )
     except BishuiError as error:
@@ -250,7 +244,7 @@ def release(request: HttpRequest, key: str) -> HttpResponse:
         year=workspace.today.year,
         day=workspace.today,
         actor=request.user,
-        at=_now(workspace),
+        at=clock.now(),
         where=guard.address(request),
     )
     return redirect("scores:released", pk=made.pk)
