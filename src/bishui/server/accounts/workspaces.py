@@ -93,9 +93,10 @@ class WorkspaceMiddleware:
     @staticmethod
     def _day(request: HttpRequest) -> date | None:
         """Return the day that what is written is dated by; reading needs none."""
-        if request.method != "POST" or request.workspace is None:  # type: ignore[attr-defined]
+        if request.method != "POST":
             return None
-        day: date | None = request.workspace.as_of  # type: ignore[attr-defined]
+        # Lazy: what looks like a workspace may turn out to be none.
+        day: date | None = getattr(request.workspace, "as_of", None)  # type: ignore[attr-defined]
         return day
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import datetime, time
 from io import BytesIO
 from typing import Any
 
@@ -51,7 +51,7 @@ def _filings(workspace: Any, people: People) -> None:
         if filing is None:
             continue
         upload = (BytesIO(twin.evidence_file(row["file"], row["file"])), row["file"])
-        with clock.on(date.fromisoformat(row["day"])):
+        with clock.on(row["day"]):
             filings.advance(filing, "file", actor=people.reporter(row["unit"]), day=row["day"], upload=upload)
             filings.advance(filing, "record", actor=people.reviewer, day=row["day"])
 
