@@ -12,7 +12,7 @@ from bishui.server.accounts.models import Unit, User
 from bishui.server.cases import services as cases
 from bishui.server.cases.models import Case
 from bishui.server.core import audit
-from bishui.server.plans import directory, duties, duty_queries, reporting
+from bishui.server.plans import directory, duties, duty_queries, progress_reports
 from bishui.server.plans.models import Duty, Plan, Task, TaskUnit
 from tests.server.conftest import CITY
 
@@ -89,19 +89,19 @@ def test_two_units_that_share_a_task_bear_it_once_after_their_merger(plan, insta
 
 def test_what_was_accepted_keeps_the_name_of_who_did_it(plan, instance):
     task = Task.objects.get(seq=1)
-    given = reporting.Given(
+    given = progress_reports.Given(
         "全部完成。",
         milestones=[str(step.pk) for step in task.milestones.all()],
         files=[(BytesIO(b"%PDF-1.4 proof"), "proof.pdf")],
     )
-    report = reporting.hand_in(
+    report = progress_reports.hand_in(
         task,
         instance.units["city-housing"],
         given,
         actor=instance.users["bureau_staff@city"],
         at=datetime(2025, 6, 20, 9),
     )
-    reporting.accept(report, actor=instance.users["bureau_lead@city"])
+    progress_reports.accept(report, actor=instance.users["bureau_lead@city"])
     succession.rename(instance.units["city-housing"], "市城市建设局", "city-building", ON, actor="system")
     assert Duty.objects.get(task__seq=1).unit.name == "市住房城乡建设局"
 
@@ -115,12 +115,12 @@ def test_what_the_old_unit_has_reached_counts_for_the_new_one(plan, instance):
         TaskUnit(division=CITY, task=task, role="lead", position=0, written=unit.name, unit=unit).save()
     duties.renew(task)
     first = task.milestones.order_by("due").first()
-    given = reporting.Given(
+    given = progress_reports.Given(
         "一季度完成。", milestones=[str(first.pk)], files=[(BytesIO(b"%PDF-1.4 proof"), "proof.pdf")]
     )
     staff, lead = instance.users["bureau_staff@city"], instance.users["bureau_lead@city"]
-    report = reporting.hand_in(task, unit, given, actor=staff, at=datetime(2025, 4, 1, 9))
-    reporting.accept(report, actor=lead)
+    report = progress_reports.hand_in(task, unit, given, actor=staff, at=datetime(2025, 4, 1, 9))
+    progress_reports.accept(report, actor=lead)
 
     def percent():
         return next(duty.percent for duty in duty_queries.briefs(City()) if duty.number == 3)

@@ -12,9 +12,9 @@ from django.urls import reverse
 from bishui.errors import Conflict, DataError, Forbidden
 from bishui.server.accounts import services as accounts
 from bishui.server.core.models import WorkflowEvent
-from bishui.server.plans import duties, queries, reporting
+from bishui.server.plans import duties, progress_reports, queries
 from bishui.server.plans.models import Duty, Milestone, Progress, Task
-from bishui.server.plans.reporting import Figure, Given, Link
+from bishui.server.plans.progress_reports import Figure, Given, Link
 from tests.server.conftest import CITY, PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -64,7 +64,7 @@ def standing(position):
 @pytest.fixture
 def handed_in(imported, instance, people):
     """The housing bureau's report on task 2 with evidence for its first quarter."""
-    return reporting.hand_in(
+    return progress_reports.hand_in(
         task(2),
         instance.units["city-housing"],
         Given("第一季度完成四公里。", milestones=steps(2)[:1], files=[proof()]),
@@ -77,28 +77,31 @@ def test_what_is_handed_in_counts_once_somebody_else_has_accepted_it(handed_in, 
     before = standing(2)
     assert (before.percent, before.waiting) == (0, 1)
     with pytest.raises(Forbidden):
-        reporting.accept(handed_in, actor=people["housing"])
-    reporting.accept(handed_in, actor=people["staff"], text="属实。")
+        progress_reports.accept(handed_in, actor=people["housing"])
+    progress_reports.accept(handed_in, actor=people["staff"], text="属实。")
     after = standing(2)
     assert (after.percent, after.waiting) == (15, 0)  # the lead's 0.6 of the task, a quarter of the year
     assert duty(2, instance.units["city-housing"]).state == "in_progress"
 
 
 def test_a_bureaus_writer_does_not_review_the_own_report(imported, instance, people):
-    report = reporting.hand_in(
+    report = progress_reports.hand_in(
         task(1), instance.units["city-bureau"], Given("核查六十家。"), actor=people["staff"], at=AT
     )
-    for decide in (reporting.accept, lambda item, **kwargs: reporting.send_back(item, "不实", **kwargs)):
+    for decide in (
+        progress_reports.accept,
+        lambda item, **kwargs: progress_reports.send_back(item, "不实", **kwargs),
+    ):
         with pytest.raises(Forbidden, match="另一人"):
             decide(report, actor=people["staff"])
-    reporting.accept(report, actor=people["lead"])
+    progress_reports.accept(report, actor=people["lead"])
 
 
 def test_a_returned_report_is_handed_in_anew_and_stays(handed_in, people, instance):
     with pytest.raises(DataError, match="退回原因"):
-        reporting.send_back(handed_in, " ", actor=people["staff"])
-    reporting.send_back(handed_in, "缺竣工图。", actor=people["staff"])
-    again = reporting.hand_in(
+        progress_reports.send_back(handed_in, " ", actor=people["staff"])
+    progress_reports.send_back(handed_in, "缺竣工图。", actor=people["staff"])
+    again = progress_reports.hand_in(
         task(2),
         instance.units["city-housing"],
         Given("补充竣工图。", milestones=steps(2)[:1], files=[proof("竣工图.pdf")], replaces=handed_in),
@@ -112,18 +115,20 @@ def test_a_returned_report_is_handed_in_anew_and_stays(handed_in, people, instan
 def test_the_last_milestone_hands_the_duty_in_and_its_acceptance_ends_it(imported, instance, people):
     unit = instance.units["city-housing"]
     given = Given("全部完成。", milestones=steps(2), files=[proof()])
-    report = reporting.hand_in(task(2), unit, given, actor=people["housing"], at=AT)
+    report = progress_reports.hand_in(task(2), unit, given, actor=people["housing"], at=AT)
     assert duty(2, unit).state == "handed_in"
-    reporting.accept(report, actor=people["staff"])
+    progress_reports.accept(report, actor=people["staff"])
     assert duty(2, unit).state == "accepted"
     with pytest.raises(Conflict, match="已经验收"):
-        reporting.hand_in(task(2), unit, Given("再报。"), actor=people["housing"], at=AT)
+        progress_reports.hand_in(task(2), unit, Given("再报。"), actor=people["housing"], at=AT)
 
 
 def test_a_lead_may_speak_for_all_responsible_units(imported, instance, people):
     given = Given("全市完成。", milestones=steps(2), files=[proof()], for_all=True)
-    report = reporting.hand_in(task(2), instance.units["city-housing"], given, actor=people["housing"], at=AT)
-    reporting.accept(report, actor=people["staff"])
+    report = progress_reports.hand_in(
+        task(2), instance.units["city-housing"], given, actor=people["housing"], at=AT
+    )
+    progress_reports.accept(report, actor=people["staff"])
     assert (standing(2).state, standing(2).done_on) == ("done", AT.date())
     states = dict(Duty.objects.filter(task=task(2)).values_list("role", "state"))
     assert states == {"lead": "accepted", "responsible": "accepted", "cooperating": "issued"}
@@ -132,25 +137,25 @@ def test_a_lead_may_speak_for_all_responsible_units(imported, instance, people):
 def test_a_cooperating_unit_adds_but_does_not_complete(imported, instance, people):
     unit = instance.units["city-bureau"]
     with pytest.raises(DataError, match="不是本单位的节点"):
-        reporting.hand_in(
+        progress_reports.hand_in(
             task(2), unit, Given("代报。", milestones=steps(2), files=[proof()]), actor=people["staff"], at=AT
         )
     with pytest.raises(DataError, match="牵头"):
-        reporting.hand_in(task(2), unit, Given("代报。", for_all=True), actor=people["staff"], at=AT)
-    report = reporting.hand_in(task(2), unit, Given("已会同检查。"), actor=people["staff"], at=AT)
-    reporting.accept(report, actor=people["lead"])
+        progress_reports.hand_in(task(2), unit, Given("代报。", for_all=True), actor=people["staff"], at=AT)
+    report = progress_reports.hand_in(task(2), unit, Given("已会同检查。"), actor=people["staff"], at=AT)
+    progress_reports.accept(report, actor=people["lead"])
     assert standing(2).percent == 0
 
 
 def test_a_milestone_asks_for_evidence_and_is_reached_once(handed_in, people, instance):
     unit = instance.units["city-housing"]
     with pytest.raises(DataError, match="佐证"):
-        reporting.hand_in(
+        progress_reports.hand_in(
             task(2), unit, Given("完成。", milestones=steps(2)[1:2]), actor=people["housing"], at=AT
         )
-    reporting.accept(handed_in, actor=people["staff"])
+    progress_reports.accept(handed_in, actor=people["staff"])
     with pytest.raises(Conflict, match="已经认可"):
-        reporting.hand_in(
+        progress_reports.hand_in(
             task(2),
             unit,
             Given("又报。", milestones=steps(2)[:1], files=[proof()]),
@@ -160,7 +165,7 @@ def test_a_milestone_asks_for_evidence_and_is_reached_once(handed_in, people, in
 
 
 def test_figures_keep_their_digits_and_links_their_names(imported, instance, people):
-    report = reporting.hand_in(
+    report = progress_reports.hand_in(
         task(2),
         instance.units["city-housing"],
         Given("见数据。", figures=[Figure("管网", "11.20", "公里")], links=[Link("site", "s1", "甲河口")]),
@@ -171,7 +176,7 @@ def test_figures_keep_their_digits_and_links_their_names(imported, instance, peo
     assert (figure.value, figure.value_text, figure.unit) == (Decimal("11.2"), "11.20", "公里")
     assert str(report.links.get()) == "甲河口"
     with pytest.raises(DataError, match="不是数字"):
-        reporting.hand_in(
+        progress_reports.hand_in(
             task(2),
             instance.units["city-housing"],
             Given("错。", figures=[Figure("管网", "约十", "公里")]),
@@ -181,39 +186,39 @@ def test_figures_keep_their_digits_and_links_their_names(imported, instance, peo
 
 
 def test_what_was_wrongly_accepted_is_reopened_with_a_reason_and_the_event_stays(handed_in, people, instance):
-    reporting.accept(handed_in, actor=people["staff"])
-    reporting.reopen(handed_in, "照片为旧照。", actor=people["lead"])
+    progress_reports.accept(handed_in, actor=people["staff"])
+    progress_reports.reopen(handed_in, "照片为旧照。", actor=people["lead"])
     assert (handed_in.state, standing(2).percent) == ("handed_in", 0)
-    reporting.send_back(handed_in, "照片为旧照。", actor=people["lead"])
+    progress_reports.send_back(handed_in, "照片为旧照。", actor=people["lead"])
     events = WorkflowEvent.objects.filter(record_id=handed_in.pk)
     assert [event.transition for event in events] == ["hand_in", "accept", "reopen", "return"]
 
 
 def test_reopening_the_evidence_reopens_the_accepted_duty(imported, instance, people):
     unit = instance.units["city-housing"]
-    report = reporting.hand_in(
+    report = progress_reports.hand_in(
         task(2), unit, Given("完成。", milestones=steps(2), files=[proof()]), actor=people["housing"], at=AT
     )
-    reporting.accept(report, actor=people["staff"])
-    reporting.reopen(report, "误认。", actor=people["lead"])
+    progress_reports.accept(report, actor=people["staff"])
+    progress_reports.reopen(report, "误认。", actor=people["lead"])
     assert duty(2, unit).state == "in_progress"
 
 
 def test_a_unit_takes_its_report_back_before_the_review_only(handed_in, people):
-    reporting.withdraw(handed_in, "传错附件。", actor=people["housing"])
+    progress_reports.withdraw(handed_in, "传错附件。", actor=people["housing"])
     assert handed_in.state == "withdrawn"
     assert standing(2).waiting == 0
-    reporting.reopen(handed_in, "恢复。", actor=people["staff"])
-    reporting.accept(handed_in, actor=people["staff"])
+    progress_reports.reopen(handed_in, "恢复。", actor=people["staff"])
+    progress_reports.accept(handed_in, actor=people["staff"])
     with pytest.raises(Conflict):
-        reporting.withdraw(handed_in, "再撤。", actor=people["housing"])
+        progress_reports.withdraw(handed_in, "再撤。", actor=people["housing"])
 
 
 def test_of_two_people_of_a_unit_the_second_is_told_of_the_first(imported, instance, people):
     unit = instance.units["city-housing"]
 
     def report(seen):
-        reporting.hand_in(task(2), unit, Given("四公里。"), actor=people["housing"], at=AT, seen=seen)
+        progress_reports.hand_in(task(2), unit, Given("四公里。"), actor=people["housing"], at=AT, seen=seen)
 
     report(0)
     with pytest.raises(Conflict, match="同事"):
@@ -244,7 +249,7 @@ def test_the_second_writer_keeps_what_was_typed(imported, instance, people):
         "outlook": "normal",
         "seen": "",
     }
-    reporting.hand_in(
+    progress_reports.hand_in(
         task(2), instance.units["city-housing"], Given("四公里。"), actor=people["housing"], at=AT
     )
     answer = client.post(address, data)
@@ -333,7 +338,7 @@ def test_several_files_come_back_as_attachments_that_no_browser_runs(imported, i
 )
 def test_a_file_of_another_kind_than_its_name_is_refused(imported, instance, people, name, content):
     with pytest.raises(DataError):
-        reporting.hand_in(
+        progress_reports.hand_in(
             task(2),
             instance.units["city-housing"],
             Given("见附件。", files=[(BytesIO(content), name)]),

@@ -7,8 +7,8 @@ from datetime import date, datetime
 import pytest
 
 from bishui.errors import DataError
+from bishui.server.plans import progress_reports as progress
 from bishui.server.plans import queries as plans
-from bishui.server.plans import reporting as progress
 from bishui.server.reporting import periods
 from bishui.server.reporting.facts import Facts
 from bishui.server.reporting.gather import gather

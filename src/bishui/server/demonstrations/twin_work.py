@@ -13,10 +13,10 @@ from bishui import twin
 from bishui.server.accounts import services as accounts
 from bishui.server.accounts.models import Unit, User
 from bishui.server.core import audit, clock
-from bishui.server.plans import calendar, duties, reporting, services, standings
+from bishui.server.plans import calendar, duties, progress_reports, services, standings
 from bishui.server.plans import queries as plans
 from bishui.server.plans.models import Duty, Plan, Progress, ReportDue, Task
-from bishui.server.plans.reporting import Figure, Given, Link
+from bishui.server.plans.progress_reports import Figure, Given, Link
 from bishui.server.sites import queries as sites
 
 #: How the names of the city's users begin; the code of the unit follows, or ``reviewer``.
@@ -126,7 +126,7 @@ class _HandingIn:
             outlook=entry.outlook,
             for_all=entry.for_all,
         )
-        self._report = reporting.hand_in(
+        self._report = progress_reports.hand_in(
             task,
             self._people.units[entry.unit],
             given,
@@ -139,9 +139,9 @@ class _HandingIn:
         assert self._report is not None
         report = Progress.objects.get(pk=self._report.pk)
         if self._entry.review == "accepted":
-            reporting.accept(report, actor=self._people.reviewer, on=day)
+            progress_reports.accept(report, actor=self._people.reviewer, on=day)
         else:
-            reporting.send_back(report, self._entry.reason, actor=self._people.reviewer, on=day)
+            progress_reports.send_back(report, self._entry.reason, actor=self._people.reviewer, on=day)
 
 
 class _Summary:

@@ -71,7 +71,7 @@ class Duty(OwnedRecord):
         """Tell whether ``all_reached`` holds: accepted evidence covers every milestone of the duty."""
         if condition != "all_reached":
             return super().meets(condition, actor)
-        from bishui.server.plans.reporting import is_complete
+        from bishui.server.plans.progress_reports import is_complete
 
         return is_complete(self)
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from bishui.server.core.evidence import endings
 from bishui.server.plans import linking
 from bishui.server.plans.models import Milestone, Target, outlook_labels
-from bishui.server.plans.reporting import Figure, Link
+from bishui.server.plans.progress_reports import Figure, Link
 
 _BOX = {"class": "form-check-input"}
 

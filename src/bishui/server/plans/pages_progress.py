@@ -18,7 +18,7 @@ from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
 from bishui.server.core import clock, files, guard, rights, workflow
 from bishui.server.core.middleware import not_found
-from bishui.server.plans import duty_queries, reporting, shown, standings
+from bishui.server.plans import duty_queries, progress_reports, shown, standings
 from bishui.server.plans.forms import ProgressForm
 from bishui.server.plans.models import Duty, Milestone, Progress, ProgressFile, Task
 from bishui.server.plans.pages_task import crumbs, report_units
@@ -101,7 +101,7 @@ def _chosen(request: HttpRequest, duties: list[Duty], replaced: Progress | None)
 def open_milestones(task: Task, duty: Duty) -> list[Milestone]:
     """Return the milestones of a duty that no accepted report has reached, the next first."""
     facts = standings.facts_of(Task.objects.filter(pk=task.pk))[task.pk]
-    shares = shares_of(FOREVER, facts, reporting.owed_of(duty))
+    shares = shares_of(FOREVER, facts, progress_reports.owed_of(duty))
     keys = [share.step.id for share in shares if share.reached < 1]
     found = {str(step.pk): step for step in Milestone.objects.filter(pk__in=keys).select_related("target")}
     return [found[key] for key in keys]
@@ -117,10 +117,10 @@ def _numbers(task: Task) -> dict[str, int]:
 
 def _hand_in(request: HttpRequest, task: Task, form: ProgressForm, replaced: Progress | None) -> None:
     data = form.cleaned_data
-    reporting.hand_in(
+    progress_reports.hand_in(
         task,
         data["unit"],
-        reporting.Given(
+        progress_reports.Given(
             text=data["text"],
             milestones=data["milestones"],
             files=[(upload.file, upload.name) for upload in data["files"]],
@@ -220,10 +220,10 @@ def _report_page(
 
 
 _ACTS: dict[str, Callable[..., None]] = {
-    "accept": lambda report, text, **rest: reporting.accept(report, text=text, **rest),
-    "return": reporting.send_back,
-    "withdraw": reporting.withdraw,
-    "reopen": reporting.reopen,
+    "accept": lambda report, text, **rest: progress_reports.accept(report, text=text, **rest),
+    "return": progress_reports.send_back,
+    "withdraw": progress_reports.withdraw,
+    "reopen": progress_reports.reopen,
 }
 
 
@@ -237,7 +237,7 @@ def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
     text = request.POST.get("text", "")
     try:
         if request.POST.get("version") not in (None, str(report.version)):
-            raise reporting.changed_meanwhile(report)
+            raise progress_reports.changed_meanwhile(report)
         _ACTS[transition](report, text, actor=request.user, where=guard.address(request))
     except BishuiError as error:
         if error.http_status in (403, 404):

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from bishui.server.core import guard, rights, workflow
 from bishui.server.core.middleware import not_found
-from bishui.server.plans import choosing, duties, reporting, services, shown, standings
+from bishui.server.plans import choosing, duties, progress_reports, services, shown, standings
 from bishui.server.plans.models import Duty, PlanDocument, Task, TaskUnit, role_labels
 from bishui.server.plans.pages_plans import target_wording, units_of
 from bishui.server.plans.states import Facts, Share, shares_of, standings_on
@@ -96,7 +96,7 @@ def _duties(
     found = []
     for duty in sorted(held, key=lambda item: (order.index(item.role), item.unit.name)):
         standing = parts[str(duty.pk)]
-        shares = shares_of(day, facts, reporting.owed_of(duty))
+        shares = shares_of(day, facts, progress_reports.owed_of(duty))
         found.append(
             {
                 "duty": duty,
@@ -137,7 +137,8 @@ def _steps(task: Task, held: list[Duty], facts: Facts, day: date) -> list[dict[s
     """Return the milestones with how many of the duties have reached each."""
     bearing = [duty for duty in held if duty.weight > 0]
     shares = {
-        duty.pk: {s.step.id: s for s in shares_of(day, facts, reporting.owed_of(duty))} for duty in bearing
+        duty.pk: {s.step.id: s for s in shares_of(day, facts, progress_reports.owed_of(duty))}
+        for duty in bearing
     }
     bare = {share.step.id: share for share in shares_of(day, facts, None)}
     found = []
