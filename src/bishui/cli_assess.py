@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import functools
-import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any
 
 import click
 import pyarrow as pa
@@ -15,55 +14,70 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import assessment as ass
-from bishui.errors import CallError, Problem, Where
+from bishui.cli_engine import is_store, on_spark, rows_as_dict, show_rows
+from bishui.cli_tables import (
+    PATH,
+    add_heads,
+    end_with,
+    must_exist,
+    read_measurements,
+    read_others,
+    setting_changes,
+    table_options,
+    wide_console,
+    write_json,
+)
+from bishui.errors import CallError, Problem
 from bishui.i18n import Text
-from bishui.observations import read_flags, read_sites, read_table, read_targets
-from bishui.standards import find_item, items, method, methods, water_class
+from bishui.observations import MeasurementStore, Selection, read_background
+from bishui.standards import Method, find_item, items, method, methods, rules, water_class
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
-_SHOWN_PROBLEMS = 20
-_FILE_WIDTH = 160
-_KINDS = ("reading", "day", "month", "quarter", "ytd", "year")
+_KINDS = tuple(kind.value for kind in ass.PeriodKind)
 _COLOURS = {1: "bright_cyan", 2: "blue", 3: "green", 4: "yellow", 5: "dark_orange", 6: "red"}
 _STATE_COLOURS = {"attained": "green", "not_attained": "red"}
-_PATH = click.Path(path_type=Path)
 
 
-def _tables(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options that name the other tables and the method."""
-    options = (
-        click.option("--sites", type=_PATH, help="点位表（水体类型、有效期）。 Sites with water type."),
-        click.option("--targets", type=_PATH, help="目标表。 Targets."),
-        click.option("--flags", type=_PATH, help="标识表（剔除、待审核）。 Flags on readings."),
-        click.option("--year", type=int, help="测量时间没有年份时的年份。 Year of times without one."),
-        click.option(
-            "--set",
-            "settings",
-            multiple=True,
-            metavar="NAME=VALUE",
-            help="改变评价办法的一项设置。 Change one setting of the method.",
-        ),
-    )
-    return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+def item_list_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names the item list."""
+    return click.option(
+        "--item-list",
+        "item_list",
+        type=click.Choice(ass.ITEM_LISTS),
+        help="参加定类的项目清单；缺省为实测的全部（21 项之内）。 Items that decide the class.",
+    )(command)
+
+
+def background_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names the table of natural backgrounds."""
+    return click.option(
+        "--background",
+        type=PATH,
+        help="自然本底表：扣除前后的结果都给出。 Natural backgrounds; results are given with and without.",
+    )(command)
 
 
 @click.command(
     "assess",
     help="按断面和时段评价水质类别与达标情况。 Assess the class and attainment of sections by period.",
 )
-@click.argument("table", type=_PATH)
-@_tables
+@click.argument("table", type=PATH)
+@table_options
 @click.option(
     "--period",
     "period",
     default="month",
     show_default=True,
-    help="reading、day、month、quarter、ytd、year、all，或某一时段如 2021-04、2021-Q2、2021-01~04。 "
-    "A kind of period, all, or one period.",
+    help="reading、day、week、ten_days、month、quarter、half_year、ytd、year、all，或某一时段如 2021-04、"
+    "2021-W14、2021-Q2、2021-01~04。 A kind of period, all, or one period.",
 )
-@click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
+@item_list_option
+@background_option
+@click.option(
+    "--engine",
+    metavar="MASTER",
+    help="在 Apache Spark 上计算：spark://主机:端口 或 local[2]；结果不含各项目明细。 Compute in Apache Spark.",
+)
+@click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def assess(
     *,
     table: Path,
@@ -73,35 +87,64 @@ def assess(
     year: int | None,
     settings: tuple[str, ...],
     period: str,
+    item_list: str | None,
+    background: Path | None,
+    engine: str | None,
     out: Path | None,
 ) -> None:
-    """Assess TABLE; exit with 1 if some of its rows could not be read."""
-    wanted = _periods(period)
-    chosen = _method(settings)
-    others = _read_others(sites, targets, flags)
-    measurements, problems = _read(table, year)
-    results = ass.assess(measurements, *others, period=wanted, method=chosen)
+    """Assess TABLE, a file or the folder of a store; exit with 1 if some of its rows could not be read."""
+    wanted = periods_of(period)
+    chosen = chosen_method(settings)
+    others = read_others(sites, targets, flags)
+    problems: tuple[Problem, ...] = ()
+    stored = MeasurementStore(table) if is_store(table) else None
+    if stored is None:
+        read, problems = read_measurements(table, year)
+    if engine is not None:
+        _only_plain(item_list, background)
+        _show_rows(on_spark(engine, stored or read, others, wanted, chosen), problems, out)
+        end_with(problems)
+        return
+    measurements = read if stored is None else stored.select(imports=stored.imports())
+    results = assessed(measurements, others, wanted, chosen, item_list)
+    deductions = deductions_of(results, background, chosen)
     if out is not None:
-        _write(results.as_dict() | {"problems": [problem.as_dict() for problem in problems]}, out)
+        found = {"background": [entry.as_dict() for entry in deductions]} if background else {}
+        write_json(results.as_dict() | found | {"problems": [problem.as_dict() for problem in problems]}, out)
     if out != Path("-"):
-        _show_assessment(results, _console())
-    _end(problems)
+        _show_assessment(results, wide_console())
+        _show_deductions(deductions, wide_console())
+    end_with(problems)
+
+
+def _only_plain(item_list: str | None, background: Path | None) -> None:
+    if item_list is not None or background is not None:
+        raise CallError(
+            Text("在 Spark 上不能使用 --item-list 和 --background。"), remedy=Text("请去掉该选项，或不用 --engine。")
+        )
+
+
+def _show_rows(results: pa.Table, problems: tuple[Problem, ...], out: Path | None) -> None:
+    if out is not None:
+        write_json(rows_as_dict(results) | {"problems": [problem.as_dict() for problem in problems]}, out)
+    if out != Path("-"):
+        show_rows(results, wide_console())
 
 
 @click.command(
     "verify", help="核对算例文件：逐行比较应有结果与实得结果。 Check files of worked cases row by row."
 )
-@click.argument("paths", nargs=-1, required=True, type=_PATH, metavar="PATH…")
-@click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
+@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH…")
+@click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 @click.option("--all", "everything", is_flag=True, help="也列出相符的行。 List the rows that agree, too.")
 def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
     """Run the worked cases in PATH…; exit with 1 if one differs or cannot be checked."""
     reports = ass.verify(paths)
     if out is not None:
-        _write({"files": [report.as_dict() for report in reports]}, out)
+        write_json({"files": [report.as_dict() for report in reports]}, out)
     if out != Path("-"):
         for report in reports:
-            _show_report(report, _console(), everything=everything)
+            _show_report(report, wide_console(), everything=everything)
     if any(report.failed for report in reports):
         raise click.exceptions.Exit(1)
 
@@ -111,12 +154,13 @@ def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
     help="把一个结果展开到原始数据行：逐日、逐月、均值、修约、限值和条款。 "
     "Open one result down to its rows, means, rounding, limit and clause.",
 )
-@click.argument("table", type=_PATH)
+@click.argument("table", type=PATH)
 @click.option("--site", required=True, help="点位。 Site.")
 @click.option("--item", "item_text", required=True, help="监测项目，如 总磷。 Item.")
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
-@_tables
-@click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
+@table_options
+@item_list_option
+@click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def explain(
     *,
     table: Path,
@@ -128,6 +172,7 @@ def explain(
     flags: Path | None,
     year: int | None,
     settings: tuple[str, ...],
+    item_list: str | None,
     out: Path | None,
 ) -> None:
     """Show the chain behind one item of one site and period."""
@@ -137,18 +182,65 @@ def explain(
             Text("不认识监测项目“{item}”。", item=item_text),
             remedy=Text("可用的项目：{names}。", names="、".join(entry.name for entry in items().values())),
         )
-    wanted, chosen = ass.Period.parse(period), _method(settings)
-    others = _read_others(sites, targets, flags)
-    measurements, problems = _read(table, year)
-    chain = ass.explain(measurements, *others, site=site, item=item.key, period=wanted, method=chosen)
+    wanted, chosen = ass.Period.parse(period), chosen_method(settings)
+    others = read_others(sites, targets, flags)
+    measurements, problems = read_measurements(table, year)
+    lists = lists_of(measurements, others, chosen, item_list)
+    chain = ass.explain(
+        measurements, *others, site=site, item=item.key, period=wanted, method=chosen, item_list=lists
+    )
     if out is not None:
-        _write(chain.as_dict(), out)
+        write_json(chain.as_dict(), out)
     if out != Path("-"):
-        _show_explanation(chain, _console())
-    _end(problems)
+        _show_explanation(chain, wide_console())
+    end_with(problems)
 
 
-def _periods(text: str) -> list[ass.Period | ass.PeriodKind]:
+Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
+
+
+def assessed(
+    measurements: pa.Table | Selection,
+    others: Tables,
+    wanted: Sequence[ass.Period | ass.PeriodKind],
+    chosen: Method | None,
+    item_list: str | None,
+) -> ass.Assessment:
+    """Assess by an item list, if one is named."""
+    lists = lists_of(measurements, others, chosen, item_list)
+    return ass.assess(measurements, *others, period=wanted, method=chosen, item_list=lists)
+
+
+def lists_of(
+    measurements: pa.Table | Selection, others: Tables, chosen: Method | None, item_list: str | None
+) -> ass.ItemLists | None:
+    """Return the item list by section and year; X of 5+X comes from the same table, judged by all items."""
+    if item_list is None:
+        return None
+    by = ass.PeriodKind(rules("item_list", date.today())["x_by"])
+    return ass.item_lists(item_list, ass.assess(measurements, *others, period=by, method=chosen))
+
+
+def deductions_of(
+    results: Iterable[ass.SectionResult], background: Path | None, chosen: Method | None
+) -> list[ass.Deduction]:
+    """Return the results that natural background bears on, with and without it."""
+    if background is None:
+        return []
+    must_exist(background)
+    approved = ass.backgrounds(read_background(background))
+    found = (ass.deduct(result, approved, method=chosen) for result in results)
+    return [entry for entry in found if entry.excluded or entry.beyond]
+
+
+def periods_of(text: str) -> list[ass.Period | ass.PeriodKind]:
+    """Return what ``--period`` asks for.
+
+    Raises
+    ------
+    CallError
+        If it is neither a kind of period nor a period.
+    """
     if text == "all":
         return [kind for kind in ass.PeriodKind if kind is not ass.PeriodKind.READING]
     if text in _KINDS:
@@ -156,109 +248,17 @@ def _periods(text: str) -> list[ass.Period | ass.PeriodKind]:
     return [ass.Period.parse(text)]
 
 
-def _method(settings: tuple[str, ...]) -> Any:
-    """Return the latest method with settings changed; None (by date) where nothing is changed.
-
-    A list is written with commas. A number or a truth value must be one.
-    """
+def chosen_method(settings: tuple[str, ...]) -> Any:
+    """Return the latest method with settings changed; None (by date) where nothing is changed."""
     if not settings:
         return None
     latest = max(methods().values(), key=lambda edition: edition.in_force_from)
-    changes: dict[str, Any] = {}
-    for entry in settings:
-        name, sign, given = entry.partition("=")
-        if not sign:
-            raise CallError(
-                Text("“{entry}”不是设置。", entry=entry),
-                remedy=Text("写法：名称=值，如 round_before_compare=false。"),
-            )
-        changes[name] = _setting_value(getattr(latest, name, None), given, entry)
-    return method(latest.in_force_from, **changes)
+    current = {setting.name: setting.value for setting in latest.settings}
+    return method(latest.in_force_from, **setting_changes(settings, current))
 
 
-def _setting_value(current: object, given: str, entry: str) -> Any:
-    if isinstance(current, bool):
-        if given.casefold() in ("true", "false"):
-            return given.casefold() == "true"
-    elif isinstance(current, int):
-        if given.isascii() and given.isdigit():
-            return int(given)
-    elif isinstance(current, tuple):
-        return tuple(part for part in given.split(",") if part)
-    else:
-        return given
-    raise CallError(
-        Text("设置“{entry}”的值不对。", entry=entry),
-        remedy=Text("真假写 true 或 false，个数写整数；现值为 {current}。", current=current),
-    )
-
-
-def _read(path: Path, year: int | None) -> tuple[pa.Table, tuple[Problem, ...]]:
-    _must_exist(path)
-    result = read_table(path, year=year)
-    return result.table, result.problems
-
-
-def _read_others(
-    sites: Path | None, targets: Path | None, flags: Path | None
-) -> tuple[pa.Table | None, pa.Table | None, pa.Table | None]:
-    for path in (sites, targets, flags):
-        if path is not None:
-            _must_exist(path)
-    return (
-        read_sites(sites) if sites else None,
-        read_targets(targets) if targets else None,
-        read_flags(flags) if flags else None,
-    )
-
-
-def _must_exist(path: Path) -> None:
-    if not path.is_file():
-        raise CallError(
-            Text("找不到文件“{path}”。", path=path), remedy=Text("请核对路径。"), where=Where(file=str(path))
-        )
-
-
-def _write(content: dict[str, Any], out: Path) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    if out == Path("-"):
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise CallError(
-            Text("无法写入 {path}：{reason}。", path=out, reason=fault.strerror or type(fault).__name__),
-            remedy=Text("请换一个存在且可以写入的位置。"),
-        ) from None
-
-
-def _end(problems: tuple[Problem, ...]) -> None:
-    if problems:
-        _show_problems(problems)
-        raise click.exceptions.Exit(1)
-
-
-def _show_problems(problems: tuple[Problem, ...]) -> None:
-    for problem in problems[:_SHOWN_PROBLEMS]:
-        click.echo(str(problem), err=True)
-    if len(problems) > _SHOWN_PROBLEMS:
-        more = Text("……还有 {count} 处问题，见 --json 的输出。", count=len(problems) - _SHOWN_PROBLEMS)
-        click.echo(str(more), err=True)
-
-
-def _console() -> Console:
-    """Return a console that is wide enough for a table where the output is not a terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=_FILE_WIDTH)
-
-
-def _heads(table: Table, *heads: Text) -> None:
-    for head in heads:
-        table.add_column(str(head), overflow="fold")
-
-
-def _class_cell(rank: int | None, reason: ass.Reason | None = None) -> str:
+def class_cell(rank: int | None, reason: ass.Reason | None = None) -> str:
+    """Return a class in its colour, or why there is none."""
     if rank is None:
         return f"[dim]{reason.text}[/dim]" if reason else "—"
     return f"[{_COLOURS[rank]}]{water_class(rank).label}[/]"
@@ -267,7 +267,7 @@ def _class_cell(rank: int | None, reason: ass.Reason | None = None) -> str:
 def _show_assessment(results: ass.Assessment, console: Console) -> None:
     for period in dict.fromkeys(result.period for result in results):
         table = Table(title=period.label, title_justify="left")
-        _heads(
+        add_heads(
             table,
             Text("断面"),
             Text("类别"),
@@ -286,26 +286,47 @@ def _show_assessment(results: ass.Assessment, console: Console) -> None:
         _show_summary(results.summary(period), console)
 
 
+def pollutants_text(pollutants: Iterable[ass.MainPollutant]) -> str:
+    """Return main pollution indicators as they are printed, with their multiples."""
+    return "、".join(
+        items()[entry.item].name + (f"({entry.multiple})" if entry.multiple is not None else "")
+        for entry in pollutants
+    )
+
+
 def _section_cells(result: ass.SectionResult) -> tuple[str, ...]:
     names = items()
-    pollutants = (
-        names[entry.item].name + (f"({entry.multiple})" if entry.multiple is not None else "")
-        for entry in result.main_pollutants
-    )
     verdict = result.attainment
     counts = [entry.counts for entry in result.items.values() if entry.decides_class]
     colour = _STATE_COLOURS.get(verdict.state.value, "dim")
     return (
         escape(result.name),
-        _class_cell(result.rank, result.reason),
+        class_cell(result.rank, result.reason),
         water_class(result.rank).word if result.rank else "—",
         "、".join(names[key].name for key in result.deciding) or "—",
-        "、".join(pollutants) or "—",
-        _class_cell(verdict.target_class),
+        pollutants_text(result.main_pollutants) or "—",
+        class_cell(verdict.target_class),
         f"[{colour}]{verdict.state.text}[/]",
         str(len(result.item_list)),
         f"{sum(count.entered for count in counts)}/{sum(count.total for count in counts)}",
     )
+
+
+def _show_deductions(deductions: Sequence[ass.Deduction], console: Console) -> None:
+    """Print the results that natural background bears on, both ways."""
+    for entry in deductions:
+        console.print(
+            str(
+                Text(
+                    "{site} {period}：实测 {measured}，扣除自然本底（{items}）后 {deducted}。",
+                    site=escape(entry.measured.name),
+                    period=entry.measured.period.label,
+                    measured=class_cell(entry.measured.rank, entry.measured.reason),
+                    items="、".join(items()[known.item].name for known in entry.excluded) or "—",
+                    deducted=class_cell(entry.deducted.rank, entry.deducted.reason),
+                )
+            )
+        )
 
 
 def _show_summary(summary: ass.Summary, console: Console) -> None:
@@ -335,6 +356,7 @@ _OUTCOMES = {
     ass.Outcome.DIFFERENT: Text("[red]不符[/]"),
     ass.Outcome.NOT_CHECKABLE: Text("[red]无法核对[/]"),
     ass.Outcome.NOT_CHECKED: Text("[dim]未核对[/]"),
+    ass.Outcome.INPUT: Text("[dim]数据文件[/]"),
 }
 
 
@@ -359,7 +381,7 @@ def _show_report(report: ass.FileReport, console: Console, *, everything: bool) 
     if not shown:
         return
     table = Table()
-    _heads(
+    add_heads(
         table,
         Text("行"),
         Text("算例"),
@@ -386,7 +408,7 @@ def _show_explanation(chain: ass.Explanation, console: Console) -> None:
     item = items()[chain.result.item]
     title = f"{chain.section.name} {chain.section.period.label} {item.name} ({item.unit})"
     table = Table(title=escape(title), title_justify="left")
-    _heads(table, Text("行"), Text("时间"), Text("原文"), Text("参与计算的值"), Text("用途"), Text("来源"))
+    add_heads(table, Text("行"), Text("时间"), Text("原文"), Text("参与计算的值"), Text("用途"), Text("来源"))
     for row in chain.rows:
         table.add_row(
             "—" if row.row is None else str(row.row),

@@ -423,3 +423,19 @@ class TestUnreadable:
     def test_heads_alone_are_an_empty_table(self, tmp_path: Path) -> None:
         result = read_table(long_file(tmp_path))
         assert (result.table.num_rows, result.rows_read, result.problems) == (0, 0, ())
+
+
+class TestUnitsInHeads:
+    @pytest.mark.parametrize(
+        "head", ["总磷(μg/L)", "总磷/μg/L", "总磷 ug/L", "总磷_μg/L", "总磷，μg/L", "TP[μg/L]"]
+    )
+    def test_a_unit_is_read_wherever_it_stands(self, tmp_path: Path, head: str) -> None:
+        path = tmp_path / "x.csv"
+        path.write_text(f"断面名称,监测时间,{head}\n甲,2024-03-05,85\n", encoding="utf-8")
+        assert read_table(path).table["value"].to_pylist() == [Decimal("0.085")]
+
+    @pytest.mark.parametrize("head", ["总磷", "TP", "总磷(mg/L)", "总磷(以P计)"])
+    def test_without_another_unit_it_is_the_item_s_own(self, tmp_path: Path, head: str) -> None:
+        path = tmp_path / "x.csv"
+        path.write_text(f"断面名称,监测时间,{head}\n甲,2024-03-05,0.085\n", encoding="utf-8")
+        assert read_table(path).table["value"].to_pylist() == [Decimal("0.085")]

@@ -222,12 +222,13 @@ def _state_after_death(folder: Path) -> int:
 
 LOOP = """
 import sys
+import pyarrow as pa
 from bishui.observations import MeasurementStore
 from tests.observations.test_store import rows
 place = MeasurementStore(sys.argv[1])
 table = rows(4000)
 for number in range(1000):
-    place.append(f"i{number}", table)
+    place.append(f"i{number}", table.set_column(2, "site", pa.array([f"S{number}"] * 4000)))
     print(number, flush=True)
 """
 

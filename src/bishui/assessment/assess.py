@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -12,21 +12,30 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bishui.assessment import judge, kernels, plain
+from bishui.assessment import columns, judge, kernels, plain
+from bishui.assessment.item_lists import ItemLists
 from bishui.assessment.means import (
     Means,
-    base_means,
     daily_means,
+    mean_of_days,
     mean_of_months,
-    monthly_means,
     ph_unit,
     prefer,
 )
 from bishui.assessment.periods import Period, PeriodKind, periods_touched
 from bishui.assessment.register import Register, Site, Target, read_targets
-from bishui.assessment.results import Assessment, Counts, ItemResult, Reason, SectionResult
-from bishui.assessment.rows import Rows, prepare
-from bishui.assessment.thresholds import Table, table
+from bishui.assessment.results import (
+    RESULTS,
+    Assessment,
+    Counts,
+    ItemResult,
+    OnDemand,
+    Reason,
+    SectionResult,
+)
+from bishui.assessment.scan import Readings
+from bishui.assessment.thresholds import Table, table, water_row
+from bishui.observations import Selection
 from bishui.standards import Method, WaterType, items, surface_water
 from bishui.standards import method as method_on
 
@@ -34,20 +43,21 @@ Periods = Period | PeriodKind | Iterable[Period | PeriodKind]
 
 
 def assess(
-    measurements: pa.Table,
+    measurements: pa.Table | Selection,
     sites: pa.Table | None = None,
     targets: pa.Table | None = None,
     flags: pa.Table | None = None,
     *,
     period: Periods = PeriodKind.MONTH,
     method: Method | None = None,
+    item_list: ItemLists | None = None,
 ) -> Assessment:
     """Assess sections by period (环办〔2011〕22号; GB 3838 of the period's date).
 
     Parameters
     ----------
     measurements
-        Table of `observations.schema.MEASUREMENTS`, in any order.
+        Table of `observations.schema.MEASUREMENTS`, in any order, or a selection of the store's rows.
     sites
         Table of `SITES`: water type and validity. A site that is not in it has no known water type.
     targets
@@ -58,11 +68,14 @@ def assess(
         Periods, or kinds of periods (then every one that the data touch).
     method
         How to judge; without it each period takes the edition in force on its last day.
+    item_list
+        Which items decide the class, per site and year (5+X …); without it every measured one of the 21.
 
     Returns
     -------
     Assessment
-        A result for every site of the register or the data in every period.
+        A result for every site of the register or the data in every period. Its table is made at once,
+        the object of a result when it is asked for.
 
     Raises
     ------
@@ -74,41 +87,40 @@ def assess(
     register = Register(sites)
     targets_of = read_targets(targets, register.aliases)
     first = method or method_on(_latest(measurements))
-    rows = prepare(measurements, flags, first.source_priority, register.aliases)
-    levels = _Levels(rows, method)
-    results: list[SectionResult] = []
+    readings = Readings(measurements, flags, first.source_priority, register.aliases)
+    levels = _Levels(readings)
+    parts: list[_Part] = []
     used: dict[str, Method] = {}
-    for wanted in _wanted(period, rows):
+    for wanted in _wanted(period, readings):
         rules = _rules(wanted, method)
         used.setdefault(rules.method.version, rules.method)
-        results.extend(_period_results(levels, wanted, rules, register, targets_of))
-    return Assessment(tuple(results), used)
+        if item_list is not None:
+            rules = replace(rules, listed=item_list.on(wanted))
+        parts.append(_part(levels, wanted, rules, register, targets_of, item_list))
+    tables = [columns.as_table(part.given, columns.judged(part.given, part.result)) for part in parts]
+    results = OnDemand([(part.period, part.given.names, part.result) for part in parts])
+    return Assessment(results, used, pa.concat_tables(tables) if tables else RESULTS.empty_table())
 
 
-def _latest(measurements: pa.Table) -> date:
-    last = pc.max(measurements["time"]).as_py() if "time" in measurements.column_names else None
+def _latest(measurements: pa.Table | Selection) -> date:
+    if isinstance(measurements, Selection):
+        last = measurements.latest()
+    else:
+        last = pc.max(measurements["time"]).as_py() if "time" in measurements.column_names else None
     return (last or datetime.now()).date()
 
 
-def _wanted(period: Periods, rows: Rows) -> list[Period]:
+def _wanted(period: Periods, readings: Readings) -> list[Period]:
     given = [period] if isinstance(period, Period | PeriodKind) else list(period)
     wanted: list[Period] = []
     for entry in given:
         if isinstance(entry, Period):
             wanted.append(entry)
-        elif rows.span is not None and entry is PeriodKind.READING:
-            epoch = np.datetime64(0, "s")
-            wanted.extend(
-                Period.reading((epoch + int(second)).astype(datetime)) for second in np.unique(rows.second)
-            )
-        elif rows.span is not None:
-            wanted.extend(periods_touched(entry, _days(rows)))
+        elif entry is PeriodKind.READING:
+            wanted.extend(Period.reading(moment) for moment in readings.seconds())
+        else:
+            wanted.extend(periods_touched(entry, readings.days()))
     return list(dict.fromkeys(wanted))
-
-
-def _days(rows: Rows) -> list[date]:
-    days = np.datetime64(0, "D") + np.unique(rows.second // 86400).astype("timedelta64[D]")
-    return [day.astype(date) for day in days]
 
 
 def _rules(period: Period, method: Method | None) -> judge.Rules:
@@ -121,9 +133,8 @@ def _rules(period: Period, method: Method | None) -> judge.Rules:
 class _Levels:
     """Means by level, made when they are first asked for and sliced by period."""
 
-    def __init__(self, rows: Rows, method: Method | None) -> None:
-        self.rows = rows
-        self._method = method
+    def __init__(self, readings: Readings) -> None:
+        self.readings = readings
         self._made: dict[tuple[str, str], tuple[Means, npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
 
     def of(self, period: Period, method: Method) -> Means:
@@ -134,6 +145,9 @@ class _Levels:
             return self._slice("day", _seconds(period.start) // 86400, method)
         if period.kind is PeriodKind.MONTH:
             return self._slice("month", period.months.start, method)
+        if period.kind in (PeriodKind.WEEK, PeriodKind.TEN_DAYS):
+            days, _, _ = self._level("day", method)
+            return mean_of_days(days, period.days)
         months, _, _ = self._level("month", method)
         return mean_of_months(months, period.months)
 
@@ -147,14 +161,15 @@ class _Levels:
     ) -> tuple[Means, npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         key = (level, method.version)
         if key not in self._made:
-            base = base_means(self.rows, method, single=level == "reading")
-            if level == "reading":
-                means = prefer(base)
-            else:
-                means = daily_means(base) if level == "day" else monthly_means(base, method)
+            means = self._means(level, method)
             order = np.argsort(means.unit, kind="stable").astype(np.int64)
             self._made[key] = (means, order, means.unit[order])
         return self._made[key]
+
+    def _means(self, level: str, method: Method) -> Means:
+        if level == "reading":
+            return prefer(self.readings.base(method, single=True))
+        return daily_means(self.readings.base(method)) if level == "day" else self.readings.months(method)
 
 
 def _seconds(moment: datetime) -> int:
@@ -171,39 +186,72 @@ def _thresholds(rules: judge.Rules, keys: tuple[str, ...]) -> Table:
     return _TABLES[key]
 
 
-def _period_results(
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One period, judged as columns, with the result of each section on demand."""
+
+    given: columns.Sections
+    targets: Sequence[Sequence[Target]]
+    item_list: ItemLists | None
+
+    @property
+    def period(self) -> Period:
+        return self.given.period
+
+    def result(self, place: int) -> SectionResult:
+        """Return the result of one section."""
+        given = self.given
+        name = given.names[place]
+        case = _Case(name, given.period, given.versions[place], bool(given.known[place]), given.rules)
+        found = _Found(given.means, given.ranks, range(int(given.begin[place]), int(given.end[place])))
+        result = _section(case, found, self.targets[place])
+        return result if self.item_list is None else self.item_list.marked([result])[0]
+
+
+def _part(
     levels: _Levels,
     period: Period,
     rules: judge.Rules,
     register: Register,
     targets_of: Mapping[str, Sequence[Target]],
-) -> list[SectionResult]:
+    item_list: ItemLists | None,
+) -> _Part:
     means = levels.of(period, rules.method)
-    rows = levels.rows
-    names = sorted(set(rows.sites) | set(register.ids))
-    versions = {name: register.version(name, period) for name in names}
-    ranks = _ranks(means, [versions[site] for site in rows.sites], rules)
+    sites = levels.readings.sites
+    names = sorted(set(sites) | set(register.ids))
+    place = {site: code for code, site in enumerate(sites)}
     codes = means.series // len(means.keys)
-    place = {site: code for code, site in enumerate(rows.sites)}
-    results = []
-    for name in names:
-        code = place.get(name, -1)
-        begin, end = np.searchsorted(codes, [code, code + 1]) if code >= 0 else (0, 0)
-        found = _Found(means, ranks, range(int(begin), int(end)))
-        if period.kind is PeriodKind.READING and not found.indices:
-            continue
-        case = _Case(name, period, versions[name], register.knows(name), rules)
-        covering = [target for target in targets_of.get(name, ()) if target.covers(period)]
-        results.append(_section(case, found, covering))
-    return results
+    found = np.array([place.get(name, -1) for name in names], np.int64)
+    begin, end = np.searchsorted(codes, found), np.searchsorted(codes, found + 1)
+    begin, end = np.where(found >= 0, begin, end), np.where(found >= 0, end, end)
+    if period.kind is PeriodKind.READING:
+        kept = np.flatnonzero(end > begin)
+        names, begin, end = [names[index] for index in kept], begin[kept], end[kept]
+    versions = {name: register.version(name, period) for name in {*names, *sites}}
+    targets = [[its for its in targets_of.get(name, ()) if its.covers(period)] for name in names]
+    given = columns.Sections(
+        period=period,
+        rules=rules,
+        thresholds=_thresholds(rules, means.keys),
+        names=names,
+        versions=[versions[name] for name in names],
+        known=np.array([register.knows(name) for name in names], np.bool_),
+        targets=[entries[0] if entries else None for entries in targets],
+        means=means,
+        ranks=_ranks(means, [versions[site] for site in sites], rules),
+        begin=begin,
+        end=end,
+    )
+    return _Part(given, targets, item_list)
 
 
 def _ranks(means: Means, versions: Sequence[Site | None], rules: judge.Rules) -> npt.NDArray[np.uint8]:
     """Return the class of each mean by the compiled kernel; 0 where it has none."""
     thresholds = _thresholds(rules, means.keys)
-    offset = np.array([_table_offset(version, len(means.keys)) for version in versions], np.int64)
+    waters = [None if version is None else version.water_type for version in versions]
+    offset = np.array([water_row(water) * len(means.keys) for water in waters], np.int64)
     site, item = means.series // len(means.keys), means.series % len(means.keys)
-    row = np.where(offset[site] >= 0, offset[site] + item, -1) if site.size else site
+    row = offset[site] + item if site.size else site
     ranks: npt.NDArray[np.uint8] = kernels.item_classes(
         means.state,
         means.high,
@@ -217,19 +265,12 @@ def _ranks(means: Means, versions: Sequence[Site | None], rules: judge.Rules) ->
         ph_unit(),
     )
     for index in np.flatnonzero(ranks == kernels.UNDECIDED).tolist():
-        version, exact = versions[means.site(index)], means.exact(index)
-        if version is not None and version.water_type is not None and exact is not None:
-            rank = plain.item_class(
-                rules.standard, means.item(index), exact, version.water_type, rounded=rules.rounded
-            )
+        exact = means.exact(index)
+        if exact is not None:
+            water = waters[means.site(index)] or WaterType.RIVER  # where it is unknown, limits are the same
+            rank = plain.item_class(rules.standard, means.item(index), exact, water, rounded=rules.rounded)
             ranks[index] = rank or 0
     return ranks
-
-
-def _table_offset(version: Site | None, count: int) -> int:
-    if version is None or version.water_type is None:
-        return -1
-    return list(WaterType).index(version.water_type) * count
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +334,7 @@ def _item_results(case: _Case, found: _Found, target: Target | None) -> dict[str
         given = _item_mean(found.means, index, case.rules.method)
         rank = int(found.ranks[index]) or None
         results[given.item] = judge.judge_item(given, case.rules, case.water_type, target, rank)
-    return judge.with_alternative(results, case.rules)
+    return judge.within(judge.with_alternative(results, case.rules), case.rules.listed.get(case.name))
 
 
 def _item_mean(means: Means, index: int, method: Method) -> judge.ItemMean:

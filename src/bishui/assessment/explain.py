@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from bishui.assessment import kernels
 from bishui.assessment.assess import assess
+from bishui.assessment.item_lists import ItemLists
 from bishui.assessment.means import Means, base_means, daily_means, monthly_means
 from bishui.assessment.numbers import shown, substitute
 from bishui.assessment.periods import Period, PeriodKind
@@ -37,6 +38,9 @@ _USE = (
     "excluded",
     "under_review",
 )
+
+#: Kinds of periods whose means are made of days only.
+_WITHOUT_MONTHS = (PeriodKind.READING, PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.TEN_DAYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,8 @@ class Explanation:
                     Text("{multiple}（对照限值 {limit}）", multiple=over.rounded, limit=over.limit),
                 )
         yield Text("评价办法"), Text("{version}", version=self.method.version)
+        if self.section.item_list_rule is not None:
+            yield Text("评价项目清单"), Text("{rule}", rule=self.section.item_list_rule)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -161,6 +167,7 @@ def explain(
     item: str,
     period: Period,
     method: Method | None = None,
+    item_list: ItemLists | None = None,
 ) -> Explanation:
     """Open one result down to its rows.
 
@@ -170,8 +177,8 @@ def explain(
         The tables given to `assess`.
     site, item, period
         Which result.
-    method
-        The method given to `assess`, if any.
+    method, item_list
+        Those given to `assess`, if any.
 
     Raises
     ------
@@ -184,7 +191,13 @@ def explain(
     chosen = method or method_on(period.last_day)
     whole = _rows_of(measurements, [site, *names], None, period)
     section = next(
-        (r for r in assess(whole, sites, targets, flags, period=period, method=chosen) if r.site == site),
+        (
+            result
+            for result in assess(
+                whole, sites, targets, flags, period=period, method=chosen, item_list=item_list
+            )
+            if result.site == site
+        ),
         None,
     )
     if section is None or item not in section.items:
@@ -201,7 +214,7 @@ def explain(
         rows=tuple(_row_steps(here, rows, chosen)),
         daily=() if single else tuple(_mean_steps(daily_means(base), chosen, "D")),
         monthly=()
-        if period.kind in (PeriodKind.READING, PeriodKind.DAY)
+        if period.kind in _WITHOUT_MONTHS
         else tuple(_mean_steps(monthly_means(base, chosen), chosen, "M")),
         method=chosen,
         rounded=chosen.round_single_readings if single else chosen.round_before_compare,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -19,6 +19,7 @@ from bishui.assessment.results import (
     Reason,
     State,
 )
+from bishui.assessment.thresholds import limits_of
 from bishui.standards import (
     Direction,
     Limit,
@@ -44,11 +45,15 @@ class ItemMean:
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a period is judged by: the edition of the limits, the method, and whether means are rounded."""
+    """What a period is judged by: the edition of the limits, the method, and whether means are rounded.
+
+    `listed` are the items that decide the class, by site; a site that is not in it is judged by all it has.
+    """
 
     standard: SurfaceWaterStandard
     method: Method
     rounded: bool
+    listed: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def direction(self, item: str) -> Direction:
         """Return how the item's limit is meant; upper limits where the standard does not say."""
@@ -78,7 +83,7 @@ def judge_item(
     rank
         Class found by the kernel; None lets this function find it.
     """
-    limits = _limits(rules.standard, given.item, water_type)
+    limits = limits_of(rules.standard, given.item, water_type)
     compared = None if given.mean is None else plain.compared(given.item, given.mean, rounded=rules.rounded)
     if rank is None and limits and compared is not None:
         rank = _best(limits, compared, rules.direction(given.item))
@@ -96,7 +101,7 @@ def judge_item(
         clause=criterion.clause if criterion and limits else None,
         target_limit=own,
         reference_limit=reference,
-        over_target=_over(given.item, compared, own, "target", rules),
+        over_target=_over(given.item, compared, own, _target_reference(given.item, target), rules),
         over_reference=_over(given.item, compared, reference, f"class_{_REFERENCE}", rules)
         if reference is not None
         else None,
@@ -110,13 +115,6 @@ def judge_item(
 
 
 _REFERENCE = "III"
-
-
-def _limits(standard: SurfaceWaterStandard, item: str, water_type: WaterType | None) -> Mapping[int, Limit]:
-    if water_type is not None:
-        return standard.limits(item, water_type)
-    river, lake = standard.limits(item, WaterType.RIVER), standard.limits(item, WaterType.LAKE)
-    return river if river == lake else {}
 
 
 def _best(limits: Mapping[int, Limit], compared: Decimal | Fraction, direction: Direction) -> int:
@@ -136,6 +134,11 @@ def _target_limit(item: str, limits: Mapping[int, Limit], target: Target | None)
     if item in target.overrides:
         return target.overrides[item]
     return limits.get(target.target_class) if target.target_class is not None else None
+
+
+def _target_reference(item: str, target: Target | None) -> str:
+    """Tell what a multiple is relative to: the target's class, or its own (interim) limit of the item."""
+    return "own_limit" if target is not None and item in target.overrides else "target"
 
 
 def _exceeds(
@@ -181,6 +184,16 @@ def with_alternative(results: Mapping[str, ItemResult], rules: Rules) -> dict[st
         if value is not None and results[key].rank is not None and value >= other.minimum:
             changed[key] = replace(results[key], rank=1)
     return changed
+
+
+def within(results: Mapping[str, ItemResult], allowed: Collection[str] | None) -> dict[str, ItemResult]:
+    """Let only the items of a list decide (5+X …); the others stay beside the class. None: all of them."""
+    if allowed is None:
+        return dict(results)
+    return {
+        key: entry if key in allowed else replace(entry, decides_class=False)
+        for key, entry in results.items()
+    }
 
 
 def section_class(

@@ -60,7 +60,7 @@ def kernel(inline: Inline = "never") -> Callable[[F], F]:
         @wraps(function)
         def first_call(*arguments: Any) -> Any:
             _compile()
-            return globals()[function.__name__](*arguments)
+            return function.__globals__[function.__name__](*arguments)
 
         return first_call  # type: ignore[return-value]
 
@@ -73,7 +73,7 @@ def _compile() -> None:
 
     with _compiling:
         for name, (function, inline) in _waiting.items():
-            globals()[name] = njit(cache=True, nogil=True, inline=inline)(function)
+            function.__globals__[name] = njit(cache=True, nogil=True, inline=inline)(function)
         _waiting.clear()
 
 
@@ -237,32 +237,47 @@ def _join(upper: Word, lower: Word) -> Any:
     return upper >> 32, (np.uint64(upper & 0xFFFFFFFF) << _SHIFT32) | np.uint64(lower & 0xFFFFFFFF)
 
 
-#: 10^(−pH) of every hundredth from 0 to 14, which is how readings are printed.
-_HUNDREDTHS = np.array([10.0 ** (-step / 100) for step in range(1401)])
+#: [H⁺] is summed in units of 2⁻⁹⁶, exactly, so that neither order nor parts matter.
+_HYDROGEN_UNIT = 2.0**-96
+_WORD = 2.0**64
+#: Beyond these no pH exists; what is entered there counts as the end, far outside every limit.
+_LOWEST_PH, _HIGHEST_PH = -4.0, 17.0
+#: 10^(−pH) of every hundredth from 0 to 14, which is how readings are printed, as two words.
+_HUNDREDTHS = [round(10.0 ** (-step / 100) / _HYDROGEN_UNIT) for step in range(1401)]
+_HUNDREDTHS_HIGH = np.array([units >> 64 for units in _HUNDREDTHS], np.int64)
+_HUNDREDTHS_LOW = np.array([units & (1 << 64) - 1 for units in _HUNDREDTHS], np.uint64)
 
 
-@kernel(inline="always")
-def _hydrogen(value: Word, step: Word, unit: float) -> float:
+@kernel()
+def hydrogen_words(value: Word, step: Word, unit: float) -> Any:
+    """Return 10^(−pH) of half units as two words; `step` is a hundredth in half units."""
     place = value // step
     if place * step == value and 0 <= place <= 1400:
-        return float(_HUNDREDTHS[place])
-    return float(10.0 ** (-value / unit))
+        return _HUNDREDTHS_HIGH[place], _HUNDREDTHS_LOW[place]
+    ph = min(max(value / unit, _LOWEST_PH), _HIGHEST_PH)
+    units = 10.0**-ph / _HYDROGEN_UNIT
+    high = math.floor(units / _WORD)
+    return np.int64(high), np.uint64(units - high * _WORD)
+
+
+@kernel()
+def hydrogen_mean(high: Word, low: Word, used: Word) -> float:
+    """Return the mean [H⁺] of a sum in two words."""
+    return float((np.float64(high) * _WORD + np.float64(np.uint64(low))) * _HYDROGEN_UNIT / used)
 
 
 @kernel()
 def _hydrogen_mean(begin: Word, end: Word, value: Ints, status: Array, unit: float) -> float:
-    """Return the mean of 10^(−value), summed with compensation so that order does not matter."""
-    total, lost, used = 0.0, 0.0, 0
+    """Return the mean of 10^(−value) of the used rows."""
+    high, low, used = np.int64(0), np.uint64(0), 0
     step = np.int64(unit / 100)
     for i in range(begin, end):
         if status[i] > USED_BELOW:
             continue
         used += 1
-        term = _hydrogen(value[i], step, unit)
-        longer = total + term
-        lost += (total - longer) + term if total >= term else (term - longer) + total
-        total = longer
-    return (total + lost) / used
+        term_high, term_low = hydrogen_words(value[i], step, unit)
+        high, low, _ = _plus(high, low, term_high, term_low)
+    return float(hydrogen_mean(high, low, used))
 
 
 @kernel()
@@ -354,6 +369,26 @@ def mean_of_means(
         out_high[g], out_low[g], out_denominator[g] = _reduced(h, lo, common * good)
         out_hydrogen[g] = _mean_hydrogen(begin, end, state, hydrogen)
     return out_state, out_high, out_low, out_denominator, out_hydrogen, out_members
+
+
+@kernel()
+def totals(
+    starts: Ints, counts: Array, detection: Ints, days: Ints, months: Ints
+) -> tuple[Array, Ints, Ints, Ints]:
+    """Return what lies in each group of members: rows by status, largest detection limit, days, months."""
+    groups = starts.size - 1
+    out_counts = np.zeros((groups, STATUS_COUNT), counts.dtype)
+    out_detection = np.full(groups, -1, np.int64)
+    out_days = np.zeros(groups, np.int64)
+    out_months = np.zeros(groups, np.int64)
+    for g in range(groups):
+        for i in range(starts[g], starts[g + 1]):
+            for kind in range(STATUS_COUNT):
+                out_counts[g, kind] += counts[i, kind]
+            out_detection[g] = max(out_detection[g], detection[i])
+            out_days[g] += days[i]
+            out_months[g] += months[i]
+    return out_counts, out_detection, out_days, out_months
 
 
 @kernel()

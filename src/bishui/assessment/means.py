@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -14,13 +14,14 @@ import numpy.typing as npt
 
 from bishui.assessment import kernels, plain
 from bishui.assessment.numbers import TIE_TOLERANCE
-from bishui.assessment.rows import Rows
+from bishui.assessment.rows import Rows, known_items
 from bishui.standards import Method, items
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
 PH = "ph"
-_BELOW = {"half": 1, "zero": 0, "limit": 2}
+#: What stands for a result below detection, in halves of its limit.
+BELOW = {"half": 1, "zero": 0, "limit": 2}
 _DAY = 86400
 
 
@@ -80,7 +81,7 @@ class Means:
         key = self.item(index)
         if key == PH:
             return ph_exact(float(self.hydrogen[index]))
-        return self._rational(index) / Fraction(2 * 10 ** items()[key].scale)
+        return self._rational(index) / Fraction(2 * 10 ** known_items()[key].scale)
 
     def _rational(self, index: int) -> Fraction:
         if index in self.wide:
@@ -109,6 +110,18 @@ _ARRAYS = (
     "days",
     "months",
 )
+
+
+def joined(parts: Sequence[Means]) -> Means:
+    """Return means of several parts after one another."""
+    if len(parts) == 1:
+        return parts[0]
+    arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
+    wide, before = {}, 0
+    for part in parts:
+        wide.update({before + index: mean for index, mean in part.wide.items()})
+        before += part.series.size
+    return Means(parts[0].keys, **arrays, wide=wide)
 
 
 def ph_exact(hydrogen: float) -> Fraction:
@@ -144,7 +157,7 @@ def base_means(rows: Rows, method: Method, *, single: bool = False) -> Means:
     starts = _starts(series, rows.source, unit)
     first = starts[:-1]
     logarithmic = rows.item[first] == rows.keys.index(PH)
-    below = _BELOW[method.below_detection_concentration]
+    below = BELOW[method.below_detection_concentration]
     high, low, used, hydrogen, counts, detection = kernels.group_sums(
         starts, rows.value, rows.status, logarithmic, ph_unit(), below
     )
@@ -198,6 +211,9 @@ def average(members: Means, unit: Ints, least: int = 1) -> Means:
     state, high, low, denominator, hydrogen, _ = kernels.mean_of_means(
         starts, members.state, members.high, members.low, members.denominator, members.hydrogen, least
     )
+    counts, detection, days, months = kernels.totals(
+        starts, members.counts, members.detection, members.days, members.months
+    )
     return Means(
         keys=members.keys,
         series=members.series[first],
@@ -208,10 +224,10 @@ def average(members: Means, unit: Ints, least: int = 1) -> Means:
         low=low,
         denominator=denominator,
         hydrogen=hydrogen,
-        counts=np.add.reduceat(members.counts, first, axis=0),
-        detection=np.maximum.reduceat(members.detection, first),
-        days=np.add.reduceat(members.days, first),
-        months=np.add.reduceat(members.months, first),
+        counts=counts,
+        detection=detection,
+        days=days,
+        months=months,
         wide=_wide_means(members, starts, state, least),
     )
 
@@ -258,7 +274,11 @@ def monthly_means(base: Means, method: Method) -> Means:
     """Return one mean per site, item and month: the mean of daily means, or of manual results."""
     days = np.datetime64(0, "D") + base.unit.astype("timedelta64[D]")
     months = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
-    by_month = average(_distinct_days(base), months, 1)
+    return valid_months(average(_distinct_days(base), months, 1), method)
+
+
+def valid_months(by_month: Means, method: Method) -> Means:
+    """Keep the months of each source that have days enough, and one source per month; see `prefer`."""
     enough = by_month.days >= max(1, method.min_valid_days_per_month)
     manual = by_month.source == method.source_priority.index("manual")
     state = np.where(enough | manual, by_month.state, kernels.EMPTY).astype(np.uint8)
@@ -285,3 +305,11 @@ def mean_of_months(months: Means, chosen: range) -> Means:
     arrays = {name: getattr(part, name) for name in _ARRAYS}
     one_source = Means(part.keys, **(arrays | {"source": np.zeros_like(part.source)}), wide=part.wide)
     return average(one_source, np.zeros_like(part.unit))
+
+
+def mean_of_days(days: Means, chosen: range) -> Means:
+    """Return the mean of daily means per site and item: week, ten days; one source only, as in a month."""
+    inside = np.flatnonzero((days.unit >= chosen.start) & (days.unit < chosen.stop))
+    part = days.take(inside)
+    by_source = part.take(np.lexsort((part.unit, part.source, part.series)))
+    return prefer(average(by_source, np.zeros_like(by_source.unit)))

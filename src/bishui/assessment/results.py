@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any
+from itertools import accumulate
+from typing import Any, overload
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bishui.assessment.numbers import percent, shown
 from bishui.assessment.periods import Period
@@ -25,6 +28,7 @@ class Reason(StrEnum):
     WATER_TYPE_UNKNOWN = "water_type_unknown"
     NOT_VALID_THEN = "not_valid_then"
     CANNOT_BE_JUDGED = "cannot_be_judged"
+    MIXED_WATER_TYPES = "mixed_water_types"
 
     @property
     def text(self) -> Text:
@@ -37,6 +41,7 @@ _REASON_TEXTS = {
     Reason.WATER_TYPE_UNKNOWN: Text("水体类型不明"),
     Reason.NOT_VALID_THEN: Text("点位当时未启用"),
     Reason.CANNOT_BE_JUDGED: Text("检出限高于标准限值，无法判定"),
+    Reason.MIXED_WATER_TYPES: Text("既有河流又有湖库，均值无从定类"),
 }
 
 
@@ -274,6 +279,9 @@ class SectionResult:
         False where the number of months or results is below what a quarter or year needs.
     standard, method
         Edition of the limits and version of the method.
+    item_list_rule, items_missing
+        Name and version of the item list that was asked for, None where every measured item took part; and
+        the items of that list without a value.
     """
 
     site: str
@@ -292,6 +300,8 @@ class SectionResult:
     enough_periods: bool
     standard: str
     method: str
+    item_list_rule: str | None = None
+    items_missing: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -316,6 +326,8 @@ class SectionResult:
                 for entry in self.main_pollutants
             ],
             "item_list": list(self.item_list),
+            "item_list_rule": self.item_list_rule,
+            "items_missing": list(self.items_missing),
             "enough_periods": self.enough_periods,
             "attainment": self.attainment.as_dict(),
             "further_attainments": [entry.as_dict() for entry in self.further_attainments],
@@ -358,33 +370,83 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
+class OnDemand(Sequence[SectionResult]):
+    """Results by period and site whose objects are made when they are asked for, and kept."""
+
+    def __init__(
+        self, parts: Iterable[tuple[Period, Sequence[str], Callable[[int], SectionResult]]]
+    ) -> None:
+        self._parts = tuple(parts)
+        self._starts = list(accumulate((len(names) for _, names, _ in self._parts), initial=0))
+        self._made: dict[int, SectionResult] = {}
+
+    def __len__(self) -> int:
+        return self._starts[-1]
+
+    @overload
+    def __getitem__(self, index: int) -> SectionResult: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[SectionResult]: ...
+
+    def __getitem__(self, index: int | slice) -> SectionResult | Sequence[SectionResult]:
+        if isinstance(index, slice):
+            return tuple(self[place] for place in range(*index.indices(len(self))))
+        place = range(len(self))[index]
+        if place not in self._made:
+            part = bisect_right(self._starts, place) - 1
+            self._made[place] = self._parts[part][2](place - self._starts[part])
+        return self._made[place]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and tuple(self) == tuple(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def of(self, site: str, period: Period) -> SectionResult | None:
+        """Return the result of one site and period, or None."""
+        for start, (wanted, names, _) in zip(self._starts, self._parts, strict=False):
+            if wanted == period and site in names:
+                return self[start + names.index(site)]
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All results, by period and site, with the methods that made them."""
+    """All results, by period and site, with the methods that made them.
 
-    results: tuple[SectionResult, ...]
+    `table` has one row of `RESULTS` for each of the `results`, in their order.
+    """
+
+    results: Sequence[SectionResult]
     methods: Mapping[str, Method]
+    table: pa.Table
 
     def __iter__(self) -> Iterator[SectionResult]:
         return iter(self.results)
 
     def __len__(self) -> int:
-        return len(self.results)
+        return self.table.num_rows
 
     def of(self, site: str, period: Period) -> SectionResult | None:
         """Return one result, or None."""
+        if isinstance(self.results, OnDemand):
+            return self.results.of(site, period)
         return next((r for r in self.results if r.site == site and r.period == period), None)
 
     def summary(self, period: Period | None = None) -> Summary:
         """Count the results of a period, or of all; shares are of what was judged (优良比例、达标率)."""
-        chosen = [r for r in self.results if period is None or r.period == period]
-        ranks = [r.rank for r in chosen if r.rank is not None]
-        reasons = [r.reason.value for r in chosen if r.rank is None and r.reason is not None]
-        verdicts = [r.attainment.state for r in chosen]
-        attained, failed = verdicts.count(State.ATTAINED), verdicts.count(State.NOT_ATTAINED)
+        chosen = self.table
+        if period is not None:
+            label = pc.equal(chosen["period"], period.label)
+            chosen = chosen.filter(pc.and_(label, pc.equal(chosen["kind"], period.kind.value)))
+        ranks = chosen["class"].drop_null().to_pylist()
+        reasons = chosen["reason"].drop_null().to_pylist()
+        verdicts = chosen["state"].to_pylist()
+        attained, failed = verdicts.count(State.ATTAINED.value), verdicts.count(State.NOT_ATTAINED.value)
         decimals = next(iter(self.methods.values())).percent_decimals if self.methods else 1
         return Summary(
-            total=len(chosen),
+            total=chosen.num_rows,
             judged=len(ranks),
             not_judged={reason: reasons.count(reason) for reason in sorted(set(reasons))},
             by_class={rank: ranks.count(rank) for rank in range(1, 7)},
@@ -410,7 +472,7 @@ class Assessment:
 
     def to_table(self) -> pa.Table:
         """Return one row per site and period as an Arrow table of `RESULTS`."""
-        return pa.Table.from_pylist([_flat(result) for result in self.results], schema=RESULTS)
+        return self.table
 
 
 #: The results without their items, for tables and engines.
@@ -429,13 +491,16 @@ RESULTS = pa.schema(
         pa.field("total", pa.int64()),  # all their rows (n)
         pa.field("target_class", pa.int32()),
         pa.field("state", pa.string()),  # State
+        pa.field("failing", pa.string()),  # items over the target, joined by commas
+        pa.field("days", pa.int64()),  # days of the item with most
         pa.field("standard", pa.string()),
         pa.field("method", pa.string()),
     ]
 )
 
 
-def _flat(result: SectionResult) -> dict[str, Any]:
+def row_of(result: SectionResult) -> dict[str, Any]:
+    """Return the row of `RESULTS` that a result's object stands for."""
     counts = [entry.counts for entry in result.items.values() if entry.decides_class]
     return {
         "site": result.site,
@@ -451,6 +516,8 @@ def _flat(result: SectionResult) -> dict[str, Any]:
         "total": sum(count.total for count in counts),
         "target_class": result.attainment.target_class,
         "state": result.attainment.state.value,
+        "failing": ",".join(result.attainment.failing),
+        "days": max((entry.counts.days for entry in result.items.values()), default=0),
         "standard": result.standard,
         "method": result.method,
     }

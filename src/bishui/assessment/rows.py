@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import numpy.typing as npt
@@ -15,12 +17,12 @@ from bishui.assessment import kernels
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.observations.schema import MEASUREMENTS, VALUE_SCALE, Mark
-from bishui.standards import items
+from bishui.standards import Item, items, substances
 
 #: Items that are not averaged.
-_NOT_AVERAGED = frozenset({"published_class"})
-_FLAG_STATUS = {"excluded": kernels.EXCLUDED, "under_review": kernels.UNDER_REVIEW}
-_MARK_STATUS = {
+NOT_AVERAGED = frozenset({"published_class"})
+FLAG_STATUS = {"excluded": kernels.EXCLUDED, "under_review": kernels.UNDER_REVIEW}
+MARK_STATUS = {
     Mark.MEASURED: kernels.USED,
     Mark.BELOW_DETECTION: kernels.USED_BELOW,
     Mark.NO_READING: kernels.NO_READING,
@@ -69,7 +71,13 @@ class Rows:
 
 def item_keys() -> tuple[str, ...]:
     """Return the items that are averaged; their order gives the item codes."""
-    return tuple(key for key in items() if key not in _NOT_AVERAGED)
+    return tuple(key for key in items() if key not in NOT_AVERAGED)
+
+
+@cache
+def known_items() -> Mapping[str, Item]:
+    """Return every item that a table of means may name: those of the item table, and of any standard."""
+    return MappingProxyType({**substances(), **items()})
 
 
 def prepare(
@@ -77,6 +85,8 @@ def prepare(
     flags: pa.Table | None,
     priority: Sequence[str],
     aliases: dict[str, str] | None = None,
+    *,
+    keys: Sequence[str] | None = None,
 ) -> Rows:
     """Turn a measurement table into sorted rows with the flags applied.
 
@@ -90,18 +100,20 @@ def prepare(
         Sources in the order of preference.
     aliases
         Site id by the name used in the rows, where they differ.
+    keys
+        Items that the table may name, in the order of their codes; without it `item_keys()`.
 
     Raises
     ------
     DataError
         If a column is missing, an item or mark is unknown, or a value does not fit its item's scale.
     """
-    _check_columns(measurements)
-    skipped = pa.array(sorted(_NOT_AVERAGED))
+    check_columns(measurements)
+    skipped = pa.array(sorted(NOT_AVERAGED))
     table = measurements.filter(pc.invert(pc.is_in(measurements["item"], value_set=skipped)))
     sites, site = _codes(table["site"])
     sites, site = _renamed(sites, site, aliases or {})
-    keys = item_keys()
+    keys = item_keys() if keys is None else tuple(keys)
     item = _known_codes(table, "item", keys)
     source = _known_codes(table, "source", list(priority))
     status = _status(table)
@@ -123,7 +135,7 @@ def prepare(
     return rows
 
 
-def _check_columns(table: pa.Table) -> None:
+def check_columns(table: pa.Table) -> None:
     needed = [field.name for field in MEASUREMENTS if not field.nullable] + ["value"]
     for name in needed:
         if name not in table.column_names:
@@ -157,26 +169,33 @@ def _known_codes(table: pa.Table, column: str, known: Sequence[str]) -> npt.NDAr
     place = {word: code for code, word in enumerate(known)}
     for code, word in enumerate(words):
         if word not in place:
-            raise DataError(
-                Text("“{word}”不是可识别的{what}。", word=word, what=_COLUMN_NAMES[column]),
-                remedy=Text("可用的值：{known}。", known="、".join(known)),
-                where=_where(table, int(np.argmax(codes == code)), column),
-            )
+            raise unknown_word(table, int(np.argmax(codes == code)), column, word, known)
     lookup = np.array([place[word] for word in words], np.int64)
     return lookup[codes] if codes.size else codes
+
+
+def unknown_word(
+    table: pa.Table, index: int, column: str, word: str, known: Sequence[str], offset: int = 0
+) -> DataError:
+    """Return the fault of a word that is no item, source or mark; `offset` rows lie before the table."""
+    return DataError(
+        Text("“{word}”不是可识别的{what}。", word=word, what=_COLUMN_NAMES[column]),
+        remedy=Text("可用的值：{known}。", known="、".join(known)),
+        where=_where(table, index, column, offset),
+    )
 
 
 _COLUMN_NAMES = {"item": Text("监测项目"), "source": Text("数据来源"), "mark": Text("数据标记")}
 
 
-def _where(table: pa.Table, index: int, column: str) -> Where:
+def _where(table: pa.Table, index: int, column: str, offset: int = 0) -> Where:
     row = table["row"][index].as_py() if "row" in table.column_names else None
-    return Where(row=row if row is not None else index + 1, column=column)
+    return Where(row=row if row is not None else offset + index + 1, column=column)
 
 
 def _status(table: pa.Table) -> npt.NDArray[np.uint8]:
     marks = [mark.value for mark in Mark]
-    lookup = np.array([_MARK_STATUS[Mark(mark)] for mark in marks], np.uint8)
+    lookup = np.array([MARK_STATUS[Mark(mark)] for mark in marks], np.uint8)
     status = lookup[_known_codes(table, "mark", marks)]
     empty = pc.is_null(table["value"]).to_numpy(zero_copy_only=False).astype(bool)
     status[(status == kernels.USED) & empty] = kernels.NO_READING
@@ -191,22 +210,27 @@ def _half_units(
     if isinstance(column, pa.ChunkedArray):
         column = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
     words = decimal_words(column)
-    divisor = np.array([10 ** (VALUE_SCALE - items()[key].scale) for key in keys], np.int64)
+    divisor = np.array([10 ** (VALUE_SCALE - known_items()[key].scale) for key in keys], np.int64)
     used = status <= kernels.USED_BELOW
     value, fault = kernels.fixed_point(words, divisor, item, used)
     if fault >= 0:
-        key = keys[item[fault]]
-        raise DataError(
-            Text(
-                "{name}的值 {value} 放不进该项目保留的 {scale} 位小数或超出可计算的范围。",
-                name=items()[key].name_zh,
-                value=table["value"][fault].as_py(),
-                scale=items()[key].scale,
-            ),
-            remedy=Text("请核对数值与单位。"),
-            where=_where(table, fault, "value"),
-        )
+        raise value_fault(table, fault)
     return value
+
+
+def value_fault(table: pa.Table, index: int, offset: int = 0) -> DataError:
+    """Return the fault of a value that its item's scale or 61 bits do not hold."""
+    item = known_items()[table["item"][index].as_py()]
+    return DataError(
+        Text(
+            "{name}的值 {value} 放不进该项目保留的 {scale} 位小数或超出可计算的范围。",
+            name=item.name_zh,
+            value=table["value"][index].as_py(),
+            scale=item.scale,
+        ),
+        remedy=Text("请核对数值与单位。"),
+        where=_where(table, index, "value", offset),
+    )
 
 
 def decimal_words(column: pa.Array) -> npt.NDArray[np.int64]:
@@ -224,7 +248,7 @@ def _order(*codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | slice:
     if not site.size:
         return slice(None)
     offset = second - second.min()
-    if int(offset.max()) >= 1 << 35 or int(site.max()) >= 1 << 20:
+    if int(offset.max()) >= 1 << 35 or int(site.max()) >= 1 << 20 or int(item.max()) >= 1 << 6:
         return np.lexsort((second, source, item, site))
     key = (((site << 6) | item) << 2 | source) << 35 | offset
     if bool(np.all(key[1:] >= key[:-1])):
@@ -240,12 +264,8 @@ def _apply_flags(rows: Rows, flags: pa.Table | None) -> None:
     items_by_key = {key: code for code, key in enumerate(rows.keys)}
     for flag in sorted(flags.to_pylist(), key=lambda entry: str(entry["flag"]), reverse=True):
         code = place.get(flag["site"])
-        if flag["flag"] not in _FLAG_STATUS:
-            raise DataError(
-                Text("“{flag}”不是可识别的标识。", flag=flag["flag"]),
-                remedy=Text("可用的值：excluded（剔除）、under_review（待审核）。"),
-                where=Where(column="flag"),
-            )
+        if flag["flag"] not in FLAG_STATUS:
+            raise flag_fault(flag["flag"])
         if code is None:
             continue
         begin, end = np.searchsorted(rows.site, [code, code + 1])
@@ -255,4 +275,13 @@ def _apply_flags(rows: Rows, flags: pa.Table | None) -> None:
         hit &= (rows.status[span] <= kernels.USED_BELOW) | (rows.status[span] == kernels.UNDER_REVIEW)
         if flag["item"] is not None:
             hit &= rows.item[span] == items_by_key.get(flag["item"], -1)
-        rows.status[span][hit] = _FLAG_STATUS[flag["flag"]]
+        rows.status[span][hit] = FLAG_STATUS[flag["flag"]]
+
+
+def flag_fault(word: str) -> DataError:
+    """Return the fault of a flag that is no flag."""
+    return DataError(
+        Text("“{flag}”不是可识别的标识。", flag=word),
+        remedy=Text("可用的值：excluded（剔除）、under_review（待审核）。"),
+        where=Where(column="flag"),
+    )

@@ -5,7 +5,10 @@ A partition holds whole sites, so that every mean is made in one place by the ke
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -13,19 +16,66 @@ import pyarrow as pa
 from bishui.assessment.assess import assess
 from bishui.assessment.periods import Period, PeriodKind, periods_touched
 from bishui.assessment.register import Register
-from bishui.assessment.results import RESULTS, Assessment
+from bishui.assessment.results import RESULTS
 from bishui.errors import CallError
 from bishui.i18n import Text
+from bishui.observations import effective
 from bishui.observations.schema import MEASUREMENTS
 from bishui.standards import Method
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame
+    from pyspark.sql import DataFrame, SparkSession
 
 _WORDS = {pa.string(): "string", pa.int32(): "int", pa.int64(): "bigint"}
 
 #: `RESULTS` in the words of Spark.
 RESULT_DDL = ", ".join(f"`{field.name}` {_WORDS[field.type]}" for field in RESULTS)
+
+
+@contextmanager
+def session(master: str) -> Iterator[SparkSession]:
+    """Open a Spark session and stop it afterwards.
+
+    Parameters
+    ----------
+    master
+        ``spark://HOST:PORT`` of a standalone cluster whose workers see the same files and have this software,
+        or ``local[N]``.
+
+    Raises
+    ------
+    CallError
+        If Spark is not installed or the cluster cannot be reached.
+    """
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as fault:
+        raise CallError(
+            Text("没有安装 Apache Spark。"), remedy=Text("请安装附加组件：pip install bishui[spark]，并安装 Java 17。")
+        ) from fault
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    settings = {
+        "spark.sql.session.timeZone": "Asia/Shanghai",
+        "spark.sql.execution.arrow.maxRecordsPerBatch": "131072",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if "SPARK_LOCAL_IP" in os.environ:
+        settings |= dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), os.environ["SPARK_LOCAL_IP"])
+    builder = SparkSession.builder.master(master).appName("bishui")
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    try:
+        opened = builder.getOrCreate()
+    except Exception as fault:
+        raise CallError(
+            Text("无法连接 Spark“{master}”：{reason}", master=master, reason=str(fault).splitlines()[0]),
+            remedy=Text("请核对地址，确认已安装 Java 17，主节点与工作节点正在运行。"),
+        ) from fault
+    try:
+        yield opened
+    finally:
+        opened.stop()
 
 
 def assess_batches(
@@ -36,6 +86,7 @@ def assess_batches(
     targets: pa.Table | None = None,
     flags: pa.Table | None = None,
     method: Method | None = None,
+    rank: Mapping[str, int] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """Assess the batches of one partition, which holds whole sites; the function for ``mapInArrow``.
 
@@ -47,6 +98,8 @@ def assess_batches(
         The periods, named: a partition does not know the others' dates.
     sites, targets, flags, method
         As `assess` takes them.
+    rank
+        Order of the imports, of whose rows the latest count; without it all rows do.
 
     Yields
     ------
@@ -57,11 +110,13 @@ def assess_batches(
     if not given:
         return
     table = _as_measurements(pa.Table.from_batches(given))
+    if rank is not None:
+        table = effective(table, rank)
     register = Register(sites)
     here = {register.aliases.get(site, site) for site in table["site"].unique().to_pylist()}
-    found = assess(table, sites, targets, flags, period=periods, method=method)
-    chosen = Assessment(tuple(result for result in found if result.site in here), found.methods)
-    yield from chosen.to_table().to_batches()
+    found = assess(table, sites, targets, flags, period=periods, method=method).to_table()
+    inside = pa.array([site in here for site in found["site"].to_pylist()], pa.bool_())
+    yield from found.filter(inside).to_batches()
 
 
 def _as_measurements(table: pa.Table) -> pa.Table:
@@ -73,11 +128,12 @@ def _as_measurements(table: pa.Table) -> pa.Table:
 def assess_frame(
     frame: DataFrame,
     *,
-    period: PeriodKind | Sequence[Period],
+    period: PeriodKind | Sequence[Period | PeriodKind],
     sites: pa.Table | None = None,
     targets: pa.Table | None = None,
     flags: pa.Table | None = None,
     method: Method | None = None,
+    rank: Mapping[str, int] | None = None,
 ) -> DataFrame:
     """Assess a Spark table of measurements; the answers are those of `assess`.
 
@@ -86,18 +142,20 @@ def assess_frame(
     frame
         Columns of `MEASUREMENTS`; `time` as ``timestamp_ntz``.
     period
-        Periods, or a kind (then every one that holds a row).
+        Periods, or kinds of periods (then every one that holds a row).
+    rank
+        Order of the imports, of whose rows the latest count; without it all rows do.
 
     Raises
     ------
     CallError
         If single readings are asked for by kind: name the periods instead.
     """
-    periods = _periods(frame, period) if isinstance(period, PeriodKind) else list(period)
+    periods = _periods(frame, [period] if isinstance(period, PeriodKind) else period)
     tables = {"sites": sites, "targets": targets, "flags": flags}
 
     def run(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        yield from assess_batches(batches, periods=periods, method=method, **tables)
+        yield from assess_batches(batches, periods=periods, method=method, rank=rank, **tables)
 
     results = frame.repartition("site").mapInArrow(run, RESULT_DDL)
     silent = _without_rows(frame, sites)
@@ -108,15 +166,35 @@ def assess_frame(
     return results.unionByName(frame.sparkSession.createDataFrame(rows, RESULT_DDL)) if rows else results
 
 
-def _periods(frame: DataFrame, kind: PeriodKind) -> list[Period]:
+def stored_frame(spark: SparkSession, files: Sequence[str], rank: Mapping[str, int]) -> DataFrame:
+    """Return the rows of a store's files that active imports brought.
+
+    Parameters
+    ----------
+    files
+        `observations.MeasurementStore.files`: paths or addresses that every executor can read.
+    rank
+        The active imports; give it to `assess_frame` too.
+    """
+    names = ", ".join(field.name for field in MEASUREMENTS)
+    frame = spark.read.parquet(*files).selectExpr(*names.split(", "))
+    return frame.where(frame["import_id"].isin(list(rank)))
+
+
+def _periods(frame: DataFrame, given: Sequence[Period | PeriodKind]) -> list[Period]:
     from pyspark.sql import functions
 
-    if kind is PeriodKind.READING:
+    if PeriodKind.READING in given:
         raise CallError(
             Text("在 Spark 上评价单次监测须列出时刻。"), remedy=Text("请以 Period.reading 逐个给出时段。")
         )
-    days = frame.select(functions.to_date("time")).distinct().collect()
-    return periods_touched(kind, (row[0] for row in days))
+    if all(isinstance(entry, Period) for entry in given):
+        return [entry for entry in given if isinstance(entry, Period)]
+    days = [row[0] for row in frame.select(functions.to_date("time")).distinct().collect()]
+    found: list[Period] = []
+    for entry in given:
+        found.extend([entry] if isinstance(entry, Period) else periods_touched(entry, days))
+    return list(dict.fromkeys(found))
 
 
 def _without_rows(frame: DataFrame, sites: pa.Table | None) -> pa.Table | None:

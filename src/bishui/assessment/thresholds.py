@@ -6,7 +6,7 @@ rounds to the limit or better. A kernel can therefore decide without dividing, a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from bishui.assessment.kernels import AT_LEAST, AT_MOST, NO_THRESHOLD, WITHIN
 from bishui.assessment.numbers import first_digit
-from bishui.standards import Direction, Item, Range, SurfaceWaterStandard, WaterType, items
+from bishui.standards import Direction, Item, Limit, Range, SurfaceWaterStandard, WaterType, items
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +70,8 @@ class Table:
         Bounds of classes Ⅰ–Ⅴ in half units, (rows, 5); for `WITHIN` the first two are the ends.
     closed
         Whether the bound itself complies, (rows, 5).
+    strictest
+        Smallest limit in half units; the largest number there is where there is none, (rows,).
     rows
         Number of rows per water type: the number of items.
     """
@@ -77,7 +79,23 @@ class Table:
     kind: npt.NDArray[np.uint8]
     bound: npt.NDArray[np.int64]
     closed: npt.NDArray[np.bool_]
+    strictest: npt.NDArray[np.int64]
     rows: int
+
+
+def water_row(water_type: WaterType | None) -> int:
+    """Return which block of the table holds for a water type; the last one where it is unknown."""
+    return len(WaterType) if water_type is None else list(WaterType).index(water_type)
+
+
+def limits_of(
+    standard: SurfaceWaterStandard, item: str, water_type: WaterType | None
+) -> Mapping[int, Limit]:
+    """Return an item's limits by class; of an unknown water type those that hold for all of them."""
+    if water_type is not None:
+        return standard.limits(item, water_type)
+    river, lake = standard.limits(item, WaterType.RIVER), standard.limits(item, WaterType.LAKE)
+    return river if river == lake else {}
 
 
 def half_units(item: Item, value: Fraction) -> int:
@@ -89,7 +107,7 @@ def half_units(item: Item, value: Fraction) -> int:
 
 
 def table(standard: SurfaceWaterStandard, keys: Sequence[str], *, rounded: bool) -> Table:
-    """Return the threshold table of one edition for some items, rivers first, lakes after them.
+    """Return the threshold table of one edition for some items: rivers, lakes, unknown; see `water_row`.
 
     Parameters
     ----------
@@ -100,23 +118,28 @@ def table(standard: SurfaceWaterStandard, keys: Sequence[str], *, rounded: bool)
     rounded
         Whether means are rounded to the evaluation decimals before they are compared.
     """
-    count = len(keys) * len(WaterType)
+    waters = (*WaterType, None)
+    count = len(keys) * len(waters)
     kind = np.full(count, NO_THRESHOLD, np.uint8)
     bound = np.zeros((count, 5), np.int64)
     closed = np.zeros((count, 5), np.bool_)
-    for w, water_type in enumerate(WaterType):
+    strictest = np.full(count, np.iinfo(np.int64).max)
+    for water_type in waters:
         for i, key in enumerate(keys):
-            limits = standard.limits(key, water_type)
+            limits = limits_of(standard, key, water_type)
             if not limits:
                 continue
-            row = w * len(keys) + i
+            row = water_row(water_type) * len(keys) + i
             item = items()[key]
             decimals = item.evaluation_decimals if rounded else None
             kind[row], bounds = _bounds(list(limits.values()), standard.criteria[key].direction, decimals)
             for c, end in enumerate(bounds):
                 bound[row, c] = half_units(item, end.value)
                 closed[row, c] = end.closed
-    return Table(kind, bound, closed, len(keys))
+            plain = [Fraction(limit) for limit in limits.values() if isinstance(limit, Decimal)]
+            if plain:
+                strictest[row] = half_units(item, min(plain))
+    return Table(kind, bound, closed, strictest, len(keys))
 
 
 def _bounds(

@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     NOT_CHECKABLE = "not_checkable"
     #: A column that is printed beside and that nothing in the file could reproduce.
     NOT_CHECKED = "not_checked"
+    #: The file holds no expectation: another file of worked cases names it as its input.
+    INPUT = "input"
 
     @property
     def failed(self) -> bool:
@@ -35,10 +37,11 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One data row of a file: its line, counted from 1, and its cells by head."""
+    """One data row of a file: its line, counted from 1, its cells by head, and the folder of the file."""
 
     line: int
     cells: Mapping[str, str]
+    folder: Path = Path()
 
     def get(self, head: str) -> str:
         """Return a cell without surrounding white space; empty where it is blank or absent."""
@@ -81,13 +84,14 @@ class Layout:
     """A kind of case file.
 
     `needs` are the heads that mark it; `check` turns rows into checks. A layout whose `inputs` function
-    returns a text cannot be checked, for the reason given.
+    returns a text cannot be checked, for the reason given. `whole` makes the checks that need all rows.
     """
 
     name: str
     needs: frozenset[str]
     check: Callable[[Case, Sequence[str]], Iterable[Check]]
     inputs: Callable[[Sequence[str]], Text | None] = lambda _header: None
+    whole: Callable[[Path, Sequence[Case], Sequence[str]], Iterable[Check]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +188,9 @@ def verify_file(path: Path) -> FileReport:
         problem = Problem("not-checkable", lacking, Text("请补上输入列后再核对。"), Where(file=str(path)))
         return FileReport(str(path), layout.name, (), problem)
     checks = [check for case in cases for check in _checked(layout, case, header)]
+    if layout.whole is not None:
+        whole = layout.whole
+        checks.extend(_guarded(layout, 0, lambda: whole(path, cases, header)))
     return FileReport(str(path), layout.name, tuple(checks))
 
 
@@ -195,11 +202,15 @@ def recognise(header: Sequence[str]) -> Layout | None:
 
 
 def _checked(layout: Layout, case: Case, header: Sequence[str]) -> Iterable[Check]:
+    return _guarded(layout, case.line, lambda: layout.check(case, header))
+
+
+def _guarded(layout: Layout, line: int, checks: Callable[[], Iterable[Check]]) -> Iterable[Check]:
     try:
-        return list(layout.check(case, header))
+        return list(checks())
     except BishuiError as fault:
         note = Text("{what}", what=fault)
-        return [Check(case.line, "", layout.name, "", "", Outcome.NOT_CHECKABLE, note)]
+        return [Check(line, "", layout.name, "", "", Outcome.NOT_CHECKABLE, note)]
 
 
 def read_cases(path: Path) -> tuple[list[str], list[Case]]:
@@ -221,7 +232,7 @@ def read_cases(path: Path) -> tuple[list[str], list[Case]]:
     rows = list(csv.reader(io.StringIO("\n".join(line for _, line in kept))))
     header = [head.strip() for head in rows[0]]
     cases = [
-        Case(number, dict(zip(header, row, strict=False)))
+        Case(number, dict(zip(header, row, strict=False)), path.parent)
         for (number, _), row in zip(kept[1:], rows[1:], strict=False)
     ]
     return header, cases

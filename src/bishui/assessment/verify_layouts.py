@@ -11,7 +11,14 @@ from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
 from bishui.assessment import judge
-from bishui.assessment.numbers import ph_mean, round_evaluation, round_half_even, substitute
+from bishui.assessment.numbers import (
+    ph_mean,
+    round_evaluation,
+    round_half_even,
+    round_multiple,
+    substitute,
+)
+from bishui.assessment.register import Target
 from bishui.assessment.results import Counts, ItemResult, Reason, State
 from bishui.assessment.tli import trophic_state
 from bishui.assessment.verify import Case, Check, Layout, Outcome, compare, register_layout
@@ -37,18 +44,25 @@ _WATER_TYPES = {
 }
 
 
-def _number(text: str, line: int, column: str) -> Decimal:
+def number(text: str, line: int, column: str) -> Decimal:
+    """Return the number of a cell, exact.
+
+    Raises
+    ------
+    DataError
+        If it is not a number.
+    """
     try:
-        number = Decimal(unicodedata.normalize("NFKC", text).strip())
+        found = Decimal(unicodedata.normalize("NFKC", text).strip())
     except InvalidOperation as fault:
         raise DataError(
             Text("“{text}”不是数。", text=text),
             remedy=Text("请改为数值，未检出写作 <0.02 或 0.02L。"),
             where=Where(line=line, column=column),
         ) from fault
-    if not number.is_finite():
+    if not found.is_finite():
         raise DataError(Text("“{text}”不是数。", text=text), where=Where(line=line, column=column))
-    return number
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +77,8 @@ def _value(text: str, line: int, column: str) -> _Value:
     plain = unicodedata.normalize("NFKC", text).strip()
     marked = re.fullmatch(r"[<＜](.+)|(.+)[Ll]", plain)
     if not marked:
-        return _Value(_number(plain, line, column), None)
-    limit = _number(marked[1] or marked[2], line, column)
+        return _Value(number(plain, line, column), None)
+    limit = number(marked[1] or marked[2], line, column)
     return _Value(substitute(limit, "half"), limit)
 
 
@@ -96,14 +110,14 @@ def _factor(head: str) -> Decimal:
     return Decimal(1) if factor is None else factor
 
 
-def _day(text: str) -> date:
+def day_of(text: str) -> date:
     """Return a day inside a period such as 2024-02, 2007-W02, 2019-Q3, for the edition of the limits."""
     year = re.search(r"(?:19|20)\d{2}", text)
     return date(int(year[0]), 7, 1) if year else date.today()
 
 
 def _water_type(case: Case) -> WaterType:
-    given = case.get("water_type")
+    given = case.get("water_type") or ("river" if case.get("river") else "")
     if given.casefold() not in _WATER_TYPES:
         raise DataError(
             Text("水体类型“{given}”不可识别。", given=given),
@@ -113,9 +127,13 @@ def _water_type(case: Case) -> WaterType:
     return _WATER_TYPES[given.casefold()]
 
 
+def _rules(case: Case, *, rounded: bool) -> judge.Rules:
+    on = day_of(case.get("period"))
+    return judge.Rules(surface_water(on), method(on), rounded)
+
+
 def _judged(case: Case, values: dict[str, _Value], *, rounded: bool) -> dict[str, ItemResult]:
-    on = _day(case.get("period"))
-    rules = judge.Rules(surface_water(on), method(on), rounded)
+    rules = _rules(case, rounded=rounded)
     water_type = _water_type(case)
     order = [key for key in rules.standard.criteria if key in values]
     results = {}
@@ -219,8 +237,7 @@ def _nitrogen_check(case: Case, name: str, values: dict[str, _Value], rounded: b
     if "tn" not in values:
         yield _not_checkable(case, name, "expected_TN_class", expected, Text("没有总氮的值。"))
         return
-    on = _day(case.get("period"))
-    rules = judge.Rules(surface_water(on), method(on), rounded)
+    rules = _rules(case, rounded=rounded)
     given = judge.ItemMean("tn", Fraction(values["tn"].entered), None, "unknown", Counts(used=1))
     result = judge.judge_item(given, rules, WaterType.LAKE)
     note = Text("总氮按湖库限值单独评价，{how}", how=_how(rounded))
@@ -245,7 +262,7 @@ def _trophic_checks(case: Case, name: str, values: dict[str, _Value]) -> Iterabl
         if head == "expected_trophic":
             yield compare(case, name, head, expected=case.get(head), got=state.grade)
             continue
-        expected = _number(case.get(head), case.line, head)
+        expected = number(case.get(head), case.line, head)
         got = round_half_even(Decimal(repr(state.total)), max(0, -int(expected.as_tuple().exponent)))
         yield compare(case, name, head, expected=str(expected), got=str(got))
 
@@ -256,7 +273,7 @@ def _needs_items(header: Sequence[str]) -> Text | None:
     return Text("表里没有任何监测项目的列，无法计算类别。")
 
 
-def _section_attainment(case: Case, _header: Sequence[str]) -> Iterable[Check]:
+def _section_attainment(case: Case, header: Sequence[str]) -> Iterable[Check]:
     name = f"{case.get('section')} {case.get('period')}".strip()
     expected = case.get("expected_attained")
     if not expected:
@@ -269,17 +286,67 @@ def _section_attainment(case: Case, _header: Sequence[str]) -> Iterable[Check]:
         )
         return
     yield compare(case, name, "expected_attained", expected=expected, got=_verdict(case, rank))
+    yield from _multiples_check(case, header, name)
+
+
+def _multiples_check(case: Case, header: Sequence[str], name: str) -> Iterable[Check]:
+    """Compare the items over the target and their multiples, where the row holds the values.
+
+    A multiple is relative to the limit of the target's class; a printed one has its own number of digits.
+    """
+    head = "published_over_indicators"
+    printed = dict(re.findall(r"([^\s;；,，、|（(]+)(?:[（(]([\d.]+)[)）])?", case.get(head)))
+    if not printed or printed.keys() & _NONE or not case.get("target_class"):
+        return
+    values = _values(case, header)
+    if not values:
+        note = Text("未核对：表里没有监测值，超标倍数无从计算。")
+        yield Check(case.line, name, head, case.get(head), "—", Outcome.NOT_CHECKED, note)
+        return
+    digits = {
+        _key(text): max(0, -int(Decimal(given).as_tuple().exponent))
+        for text, given in printed.items()
+        if given
+    }
+    wanted = {_key(text): given for text, given in printed.items()}
+    got = _over_target(case, values, digits)
+    outcome = Outcome.OK if wanted == got else Outcome.DIFFERENT
+    yield Check(case.line, name, head, _over_text(wanted), _over_text(got), outcome)
+
+
+def _key(text: str) -> str:
+    item = find_item(text)
+    return item.key if item is not None else text
+
+
+def _over_text(over: dict[str, str]) -> str:
+    return "、".join(f"{key}({given})" if given else key for key, given in sorted(over.items()))
+
+
+def _over_target(case: Case, values: dict[str, _Value], digits: dict[str, int]) -> dict[str, str]:
+    """Return the items over the target's limits with their multiples, as many digits as are printed."""
+    rules = _rules(case, rounded=True)
+    target = Target("", "", _rank(case.get("target_class"), case), {}, date.min, date.max, None, None)
+    over = {}
+    for key in (key for key in rules.standard.criteria if key in values):
+        given = judge.ItemMean(key, Fraction(values[key].entered), None, "unknown", Counts(used=1))
+        result = judge.judge_item(given, rules, _water_type(case), target)
+        if result.decides_class and result.exceeds_target:
+            exact = result.over_target.exact if result.over_target is not None else None
+            decimals = digits.get(key, rules.method.multiple_decimals)
+            over[key] = "" if exact is None else str(round_multiple(exact, decimals))
+    return over
 
 
 def _rounding(case: Case, _header: Sequence[str]) -> Iterable[Check]:
     kind, given = case.get("kind"), case.get("input")
-    expected = _number(case.get("expected"), case.line, "expected")
-    decimals = int(_number(case.get("decimals"), case.line, "decimals"))
+    expected = number(case.get("expected"), case.line, "expected")
+    decimals = int(number(case.get("decimals"), case.line, "decimals"))
     name = f"{kind} {given}"
     if kind == "round":
-        got = round_evaluation(_number(given, case.line, "input"), decimals)
+        got = round_evaluation(number(given, case.line, "input"), decimals)
     elif kind == "ph_mean":
-        values = [_number(part, case.line, "input") for part in given.split("|") if part.strip()]
+        values = [number(part, case.line, "input") for part in given.split("|") if part.strip()]
         got = round_half_even(ph_mean(values), decimals)
     else:
         note = Text("不认识的算例种类“{kind}”。", kind=kind)

@@ -4,13 +4,26 @@ A value is kept as it was given, with its mark, unit and text; what it means is 
 Sites, flags and imports as records belong to the server; here stand plain tables only.
 """
 
+from bishui.observations.findings import FINDINGS, QUALITY_RULES, describe_finding, rule_name
+from bishui.observations.guessing import Guess, guess_mapping
+from bishui.observations.laboratory import read_with
+from bishui.observations.mappings import Column, Mapping, MappingMismatch
 from bishui.observations.numbers import Reading, parse_cell
+from bishui.observations.quality import check
 from bishui.observations.reading import ReadResult, SiteHint, read_table
 from bishui.observations.records import ACCOUNT, Outcome
-from bishui.observations.registers import read_flags, read_sites, read_targets
+from bishui.observations.registers import (
+    read_background,
+    read_flags,
+    read_members,
+    read_sites,
+    read_targets,
+)
 from bishui.observations.schema import (
+    BACKGROUND,
     FLAGS,
     MEASUREMENTS,
+    MEMBERS,
     SITES,
     TARGETS,
     TIME_TYPE,
@@ -20,37 +33,55 @@ from bishui.observations.schema import (
     Source,
 )
 from bishui.observations.sheets import Body, Sheet, read_sheets
-from bishui.observations.store import CommitInfo, MeasurementStore
+from bishui.observations.store import CommitInfo, MeasurementStore, Selection
+from bishui.observations.supersession import effective
 from bishui.observations.times import parse_time
 from bishui.observations.writing import escape_formula, write_long_table, write_template
 
 __all__ = [
     "ACCOUNT",
+    "BACKGROUND",
+    "FINDINGS",
     "FLAGS",
     "MEASUREMENTS",
+    "MEMBERS",
+    "QUALITY_RULES",
     "SITES",
     "TARGETS",
     "TIME_TYPE",
     "VALUE_SCALE",
     "VALUE_TYPE",
     "Body",
+    "Column",
     "CommitInfo",
+    "Guess",
+    "Mapping",
+    "MappingMismatch",
     "Mark",
     "MeasurementStore",
     "Outcome",
     "ReadResult",
     "Reading",
+    "Selection",
     "Sheet",
     "SiteHint",
     "Source",
+    "check",
+    "describe_finding",
+    "effective",
     "escape_formula",
+    "guess_mapping",
     "parse_cell",
     "parse_time",
+    "read_background",
     "read_flags",
+    "read_members",
     "read_sheets",
     "read_sites",
     "read_table",
     "read_targets",
+    "read_with",
+    "rule_name",
     "write_long_table",
     "write_template",
 ]

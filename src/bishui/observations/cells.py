@@ -14,13 +14,14 @@ from bishui.errors import DataError, Problem
 from bishui.i18n import Text
 from bishui.observations.duplicates import combine, first_of
 from bishui.observations.layouts import Layout
+from bishui.observations.naming import named_item
 from bishui.observations.records import Records
 from bishui.observations.schema import Mark, Source
 from bishui.observations.sheets import Body
 from bishui.observations.textforms import qualifier_mark, source_of, status_mark
 from bishui.observations.times import Times, parse_times
 from bishui.observations.values import CODE
-from bishui.standards import Item, find_item
+from bishui.standards import Item
 
 SOURCES = tuple(Source)
 _HINTS = ("province", "basin", "city", "river")
@@ -35,6 +36,7 @@ class Register:
 
     sites: dict[tuple[str, str], int] = field(default_factory=dict)
     waters: dict[int, tuple[str, str, str]] = field(default_factory=dict)
+    names: dict[int, str] = field(default_factory=dict)
     items: dict[str, Item] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
 
@@ -55,7 +57,8 @@ class Cells:
     `record` is the place of the cell's record in the sheet, `head` the place of its column; `site`, `item`
     and `unit` are places in the `Register`; `seconds` count from 1970-01-01; `said` is the code of the mark
     that the file gives beside the cell (`UNSAID` without one); `by_status` tells that it is a station status;
-    `raw` is the text that was given first, where a column holds it apart.
+    `raw` is the text that was given first, where a column holds it apart; `apart` tells results of one site,
+    time and item that are to stand side by side, by a code each.
     """
 
     record: np.ndarray
@@ -69,6 +72,7 @@ class Cells:
     source: np.ndarray
     texts: pa.Array
     raw: pa.Array
+    apart: np.ndarray | None = None
 
 
 def read_cells(body: Body, layout: Layout, records: Records, register: Register, year: int | None) -> Cells:
@@ -236,7 +240,7 @@ def _long_cells(
 ) -> Cells:
     size = len(records.rows)
     _refuse_timeless(times, np.ones(size, dtype=bool), layout, records, False)
-    found, which = _meanings(columns["item"], find_item, "unknown-item", layout.head("item"), records)
+    found, which = _meanings(columns["item"], named_item, "unknown-item", layout.head("item"), records)
     item = np.array([register.item(its) if its else 0 for its in found], dtype=np.int64)[which]
     unit = _codes(columns.get("unit"), size, register.unit)
     said = np.full(size, UNSAID, dtype=np.int8)

@@ -15,7 +15,7 @@ from bishui.observations.schema import Mark
 from bishui.observations.values import CODE
 
 #: Which mark gives way to which: a number says more than "off", "off" more than "no reading".
-_WEIGHT = {
+WEIGHT = {
     Mark.MEASURED: 3,
     Mark.BELOW_DETECTION: 3,
     Mark.OFFLINE: 2,
@@ -97,13 +97,13 @@ def judge(key: np.ndarray, marks: np.ndarray, values: np.ndarray) -> Verdict:
 
 
 def _judge_group(cells: list[int], marks: np.ndarray, values: np.ndarray, verdict: Verdict) -> None:
-    weights = {CODE[mark]: weight for mark, weight in _WEIGHT.items()}
+    weights = {CODE[mark]: weight for mark, weight in WEIGHT.items()}
     heaviest = max(weights[marks[cell]] for cell in cells)
     strong = [cell for cell in cells if weights[marks[cell]] == heaviest]
     told = {(int(marks[cell]), int(values[cell])) for cell in strong}
-    if heaviest == _WEIGHT[Mark.MEASURED] and len(told) > 1:
+    if heaviest == WEIGHT[Mark.MEASURED] and len(told) > 1:
         verdict.contradictions.append(strong)
     kept = strong[0]
     for cell in cells:
-        if cell != kept and (cell not in strong or len(told) == 1 or heaviest < _WEIGHT[Mark.MEASURED]):
+        if cell != kept and (cell not in strong or len(told) == 1 or heaviest < WEIGHT[Mark.MEASURED]):
             verdict.repeats[cell] = kept

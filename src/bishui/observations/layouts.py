@@ -9,10 +9,11 @@ from functools import cache
 
 from bishui.errors import DataError, Problem, UnknownLayout, Where
 from bishui.i18n import Text
+from bishui.observations.naming import named_item, unit_behind
 from bishui.observations.numbers import unknown_unit
 from bishui.observations.sheets import Sheet
 from bishui.observations.textforms import fold, load_data
-from bishui.standards import Item, find_item, unit_factor
+from bishui.standards import Item, unit_factor
 
 _REMARK = re.compile(r"[(\[](?P<inside>[^()\[\]]*)[)\]]$")
 
@@ -149,13 +150,13 @@ def _item_column(head: str, place: int, where: Where) -> ItemColumn | Problem | 
     """Return the item column that `head` names, the problem of its unit, or None when it names no item."""
     listed = load_data("heads.toml")["items"].get(fold(head))
     if listed:
-        item = find_item(listed["item"])
+        item = named_item(listed["item"])
         return ItemColumn(place, head, item, listed["unit"]) if item else None
-    item = find_item(head)
+    item = named_item(head)
     remark = _REMARK.search(fold(head))
     if item is not None:
         return ItemColumn(place, head, item, _unit_in(head, item))
-    bare = find_item(_REMARK.sub("", fold(head))) if remark else None
+    bare = named_item(_REMARK.sub("", fold(head))) if remark else None
     if bare is None or remark is None:
         return None
     problem = unknown_unit(remark["inside"], bare)
@@ -169,7 +170,9 @@ def _item_column(head: str, place: int, where: Where) -> ItemColumn | Problem | 
 
 
 def _unit_in(head: str, item: Item) -> str | None:
-    """Return the unit that stands in brackets or behind an underscore of `head`, None where there is none."""
+    """Return the unit that stands in brackets of `head` or behind its name, None where there is none."""
     remark = re.search(r"[(（\[](?P<inside>[^()（）\[\]]*)[)）\]]\s*$", head)
-    given = remark["inside"].strip() if remark else head.rpartition("_")[2] if "_" in head else ""
+    if remark is None:
+        return unit_behind(head, item)
+    given = remark["inside"].strip()
     return given if given and unit_factor(item, given) is not None else None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import pairwise
 from pathlib import Path
 
@@ -14,14 +15,16 @@ import pyarrow.compute as pc
 
 from bishui.errors import CallError, Problem
 from bishui.i18n import Text
+from bishui.observations import wqx
 from bishui.observations.cells import SOURCES, Cells, Register, read_cells
 from bishui.observations.duplicates import combine, dense, judge
 from bishui.observations.layouts import Layout, recognise, unknown_layout
+from bishui.observations.numbers import Reading
 from bishui.observations.records import ACCOUNT, Records, outside_account
 from bishui.observations.schema import MEASUREMENTS, TIME_TYPE, VALUE_TYPE, Mark
-from bishui.observations.sheets import read_sheets
+from bishui.observations.sheets import Sheet, read_sheets
 from bishui.observations.times import years_named
-from bishui.observations.values import CODE, MARKS, Values, understand, value_codes
+from bishui.observations.values import CODE, MARKS, Values, place_reading, understand, value_codes
 
 Progress = Callable[[int, int], None]
 #: Shares of the work that are done after reading, after understanding and in the end.
@@ -77,13 +80,23 @@ class ReadResult:
 
 
 @dataclass(slots=True)
-class _Part:
-    """One sheet with its cells."""
+class Part:
+    """One sheet with its cells.
+
+    Attributes
+    ----------
+    values
+        The understood cells, where the layout has its own way; otherwise they are understood later.
+    limits
+        Item key → detection limit in the item's own unit, for cells that say "below" and no more.
+    """
 
     layout: Layout
     records: Records
     outside: Records
     cells: Cells
+    values: Values | None = None
+    limits: Mapping[str, Decimal] = field(default_factory=dict)
 
 
 def read_table(
@@ -121,6 +134,13 @@ def read_table(
     _tell(progress, 0)
     parts = _parts(path, called, register, year, notes)
     _tell(progress, _READ)
+    return finish(parts, register, notes, progress)
+
+
+def finish(
+    parts: list[Part], register: Register, notes: list[Text], progress: Progress | None = None
+) -> ReadResult:
+    """Understand the cells of all sheets, settle repeats and contradictions, and account for every record."""
     values = []
     for number, part in enumerate(parts, start=1):
         values.append(_understand(part, register))
@@ -144,9 +164,9 @@ def _tell(progress: Progress | None, done: int) -> None:
         progress(done, _ALL)
 
 
-def _parts(path: Path, called: Path, register: Register, year: int | None, notes: list[Text]) -> list[_Part]:
+def _parts(path: Path, called: Path, register: Register, year: int | None, notes: list[Text]) -> list[Part]:
     sheets = read_sheets(path, name=called.name)
-    known = [(sheet, layout) for sheet in sheets if (layout := recognise(sheet, called.name)) is not None]
+    known = [(sheet, layout) for sheet in sheets if (layout := _layout(sheet, called.name)) is not None]
     if not known:
         raise unknown_layout(sheets, called.name)
     for sheet in sheets:
@@ -160,10 +180,17 @@ def _parts(path: Path, called: Path, register: Register, year: int | None, notes
         body = sheet.body(layout.head_at)
         records = Records(called.name, sheet.name, body.rows)
         records.problems.extend(layout.problems)
-        cells = read_cells(body, layout, records, register, assumed)
         outside = outside_account(called.name, sheet.name, body.rejected, body.comments)
-        parts.append(_Part(layout, records, outside, cells))
+        if layout.kind == wqx.KIND:
+            part = Part(layout, records, outside, *wqx.read_results(body, layout, records, register, notes))
+        else:
+            part = Part(layout, records, outside, read_cells(body, layout, records, register, assumed))
+        parts.append(part)
     return parts
+
+
+def _layout(sheet: Sheet, file: str) -> Layout | None:
+    return wqx.recognise_wqx(sheet) or recognise(sheet, file)
 
 
 def _year_of(path: Path, notes: list[Text]) -> int | None:
@@ -174,9 +201,11 @@ def _year_of(path: Path, notes: list[Text]) -> int | None:
     return years[0]
 
 
-def _understand(part: _Part, register: Register) -> Values:
+def _understand(part: Part, register: Register) -> Values:
     """Understand the cells of one sheet and join them with the marks that stand beside them."""
     cells = part.cells
+    if part.values is not None:
+        return part.values
     values = understand(
         cells.texts, cells.item, list(register.items.values()), cells.unit, list(register.units) or [""]
     )
@@ -190,7 +219,18 @@ def _understand(part: _Part, register: Register) -> Values:
         if mark is Mark.OFFLINE and cells.by_status:
             its &= values.marks != CODE[Mark.NOT_GIVEN]
         values.marks[its] = CODE[mark]
+    _fill_limits(part, values, register)
     return values
+
+
+def _fill_limits(part: Part, values: Values, register: Register) -> None:
+    """Give "below detection" without a number the limit that the file or the laboratory names."""
+    bare = (values.marks == CODE[Mark.BELOW_DETECTION]) & ~values.present
+    for place, item in enumerate(register.items):
+        limit = part.limits.get(item)
+        its = np.flatnonzero(bare & (part.cells.item == place))
+        if limit is not None and its.size:
+            place_reading(values, its, Reading(limit, Mark.BELOW_DETECTION))
 
 
 def _qualifier_conflict(raw: str) -> Problem:
@@ -202,7 +242,7 @@ def _qualifier_conflict(raw: str) -> Problem:
     )
 
 
-def _settle(parts: list[_Part], values: list[Values], register: Register) -> list[np.ndarray]:
+def _settle(parts: list[Part], values: list[Values], register: Register) -> list[np.ndarray]:
     """Refuse faulty cells, recognise repeats and contradictions over all sheets; return what is kept."""
     for part, its in zip(parts, values, strict=True):
         for cell in np.flatnonzero(its.faults >= 0).tolist():
@@ -215,7 +255,7 @@ def _settle(parts: list[_Part], values: list[Values], register: Register) -> lis
     site, item, seconds = (
         np.concatenate([getattr(part.cells, name) for part in parts]) for name in ("site", "item", "seconds")
     )
-    key = combine(site, item, dense(seconds))
+    key = combine(site, item, dense(seconds), _apart(parts))
     marks = np.concatenate([its.marks for its in values])
     codes = np.concatenate([value_codes(its) for its in values])
     places = np.flatnonzero(fine)
@@ -229,17 +269,27 @@ def _settle(parts: list[_Part], values: list[Values], register: Register) -> lis
     return [kept[start:end] for start, end in pairwise(ends)]
 
 
-def _head(part: _Part, cell: int) -> str:
+def _apart(parts: list[Part]) -> np.ndarray:
+    """Return one code per cell that tells results apart which are meant to stand side by side."""
+    codes, reach = [], 1
+    for part in parts:
+        its = part.cells.apart
+        codes.append(np.zeros(len(part.cells.record), dtype=np.int64) if its is None else its + reach)
+        reach += 0 if its is None else len(its)
+    return np.concatenate(codes)
+
+
+def _head(part: Part, cell: int) -> str:
     return part.layout.heads[int(part.cells.head[cell])].strip()
 
 
-def _locate(cell: int, parts: list[_Part], ends: np.ndarray) -> tuple[_Part, int]:
+def _locate(cell: int, parts: list[Part], ends: np.ndarray) -> tuple[Part, int]:
     """Return the sheet of a cell that is counted over all sheets, and its place there."""
     sheet = int(np.searchsorted(ends, cell, side="right")) - 1
     return parts[sheet], cell - int(ends[sheet])
 
 
-def _contradict(group: list[int], parts: list[_Part], ends: np.ndarray) -> None:
+def _contradict(group: list[int], parts: list[Part], ends: np.ndarray) -> None:
     """Refuse cells of the same site, time and item that give different results; each names the others."""
     located = [_locate(cell, parts, ends) for cell in group]
     told = "、".join(
@@ -263,7 +313,7 @@ def _contradict(group: list[int], parts: list[_Part], ends: np.ndarray) -> None:
 
 
 def _note_repeats(
-    repeats: dict[int, int], places: np.ndarray, kept: np.ndarray, parts: list[_Part], ends: np.ndarray
+    repeats: dict[int, int], places: np.ndarray, kept: np.ndarray, parts: list[Part], ends: np.ndarray
 ) -> None:
     """Account for records of which nothing is left because other records say the same or more."""
     left = [
@@ -295,7 +345,7 @@ def _site_names(register: Register) -> list[str]:
     ]
 
 
-def _table(part: _Part, values: Values, keep: np.ndarray, names: list[str], register: Register) -> pa.Table:
+def _table(part: Part, values: Values, keep: np.ndarray, names: list[str], register: Register) -> pa.Table:
     """Return the kept cells as measurements, in the order of the file."""
     cells = part.cells
     places = np.flatnonzero(keep)
@@ -349,7 +399,7 @@ def _raw(cells: Cells, values: Values) -> pa.Array:
     return pc.if_else(pa.array(same), cells.raw, cells.texts)
 
 
-def _account(parts: list[_Part]) -> pa.Table:
+def _account(parts: list[Part]) -> pa.Table:
     tables = []
     for part in parts:
         both = [part.records.account()]
@@ -360,7 +410,7 @@ def _account(parts: list[_Part]) -> pa.Table:
     return pa.concat_tables(tables) if tables else ACCOUNT.empty_table()
 
 
-def _problems(part: _Part) -> list[Problem]:
+def _problems(part: Part) -> list[Problem]:
     found = [*part.records.problems, *part.outside.problems]
     return sorted(found, key=lambda problem: problem.where.row or 0)
 
@@ -369,11 +419,17 @@ def _hints(register: Register, names: list[str], table: pa.Table) -> tuple[SiteH
     counted = {its["values"]: its["counts"] for its in pc.value_counts(table["site"]).to_pylist()}
     hints = []
     for place, (name, province) in enumerate(register.sites):
-        basin, city, river = register.waters[place]
+        basin, city, river = register.waters.get(place, ("", "", ""))
         site = names[place]
         hints.append(
             SiteHint(
-                site, name, province or None, basin or None, city or None, river or None, counted.get(site, 0)
+                site,
+                register.names.get(place) or name,
+                province or None,
+                basin or None,
+                city or None,
+                river or None,
+                counted.get(site, 0),
             )
         )
     return tuple(hints)

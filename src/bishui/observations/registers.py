@@ -17,8 +17,8 @@ import pyarrow.parquet as pq
 from bishui.errors import DataError, Problem, UnknownLayout, Where
 from bishui.i18n import Text
 from bishui.observations.layouts import role_of
-from bishui.observations.numbers import Reading, parse_cell
-from bishui.observations.schema import FLAGS, SITES, TARGETS, VALUE_TYPE
+from bishui.observations.numbers import Reading, parse_cell, parse_number
+from bishui.observations.schema import BACKGROUND, FLAGS, MEMBERS, SITES, TARGETS, VALUE_TYPE
 from bishui.observations.sheets import Sheet, read_sheets
 from bishui.observations.textforms import fold, load_data
 from bishui.observations.times import parse_time
@@ -63,6 +63,38 @@ def read_flags(path: str | Path) -> pa.Table:
     """
     needed = ("site", "time_from", "time_to", "flag", "reason")
     return _read(Path(path), "flags", FLAGS, needed=needed, defaults={}, fault_of=_flag_fault)
+
+
+def read_members(path: str | Path) -> pa.Table:
+    """Read which water and basin each site belongs to (`MEMBERS`); the file of sites may hold these columns.
+
+    Raises
+    ------
+    DataError, UnknownLayout
+        As `read_sites`.
+    """
+    return _read(Path(path), "members", MEMBERS, needed=("id|name",), defaults={}, fault_of=_no_fault)
+
+
+def read_background(path: str | Path) -> pa.Table:
+    """Read approved natural backgrounds (`BACKGROUND`; 自然本底): section, item, time, document.
+
+    Raises
+    ------
+    DataError, UnknownLayout
+        As `read_sites`.
+    """
+    needed = ("site", "item", "period_from", "period_to", "document")
+    return _read(Path(path), "background", BACKGROUND, needed=needed, defaults={}, fault_of=_background_fault)
+
+
+def _no_fault(_row: dict[str, Any]) -> Problem | None:
+    return None
+
+
+def _background_fault(row: dict[str, Any]) -> Problem | None:
+    begin, end = row["period_from"], row["period_to"]
+    return _order_fault() if begin and end and end < begin else None
 
 
 def _read(
@@ -194,6 +226,8 @@ def _parser(field: pa.Field) -> _Parse:
         "target_class": _target_class,
         "overrides": _overrides,
         "source_line": _whole,
+        "limit": _decimal,
+        "role": lambda text: _word("role", text),
     }
     if field.name in special:
         return special[field.name]
@@ -255,6 +289,13 @@ def _overrides(text: str) -> list[tuple[str, Decimal]] | Problem:
             )
         found.append((item.key, reading.value.quantize(Decimal(1).scaleb(-VALUE_TYPE.scale))))
     return found
+
+
+def _decimal(text: str) -> Decimal | Problem:
+    reading = parse_number(text)
+    if not isinstance(reading, Reading) or reading.value is None:
+        return Problem("not-a-number", Text("“{raw}”不是数。", raw=text), Text("请填写数值。"), raw=text)
+    return reading.value.quantize(Decimal(1).scaleb(-VALUE_TYPE.scale))
 
 
 def _whole(text: str) -> int | Problem:

@@ -103,3 +103,27 @@ FLAGS = pa.schema(
         pa.field("at", TIME_TYPE),
     ]
 )
+
+#: One row per site: the waters that it belongs to, for the status of rivers, lakes and basins.
+MEMBERS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("water", pa.string()),  # river, lake or reservoir
+        pa.field("basin", pa.string()),
+        pa.field("role", pa.string()),  # inflow (left out of its lake); null = an ordinary one
+    ]
+)
+
+#: One row per approved natural background (自然本底) of a section and item.
+BACKGROUND = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("site", pa.string(), nullable=False),
+        pa.field("item", pa.string(), nullable=False),
+        pa.field("period_from", pa.date32(), nullable=False),
+        pa.field("period_to", pa.date32(), nullable=False),
+        pa.field("limit", VALUE_TYPE),  # approved background value; null = the item as a whole
+        pa.field("document", pa.string(), nullable=False),
+    ]
+)

@@ -10,6 +10,7 @@ import csv
 import gzip
 import io
 import re
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -96,6 +97,9 @@ def read_sheets(path: str | Path, *, name: str | None = None) -> list[Sheet]:
         )
     with path.open("rb") as file:
         magic = file.read(8)
+    packed = _packed_text(path, name) if magic.startswith(b"PK\x03\x04") else None
+    if packed is not None:
+        return [_text_sheet(decode(packed, name), name)]
     if magic.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return _workbook(path, name)
     if magic.startswith(b"PAR1"):
@@ -143,6 +147,25 @@ def decode(content: bytes, name: str) -> str:
         remedy=Text("请用表格软件重新打开，另存为“CSV UTF-8”或 XLSX 后再导入。"),
         where=Where(file=name, byte=fault),
     )
+
+
+def _packed_text(path: Path, name: str) -> bytes | None:
+    """Return the one text file of a zip archive; None for a workbook, which is an archive too."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            inside = [its for its in archive.infolist() if not its.is_dir()]
+            names = [its.filename for its in inside]
+            if {"[Content_Types].xml", "mimetype"} & set(names):
+                return None
+            if len(inside) != 1:
+                raise UnreadableFile(
+                    Text("压缩包中有 {count} 个文件。", count=len(inside)),
+                    remedy=Text("请只压缩一个数据文件，或解压后逐个导入。"),
+                    where=Where(file=name),
+                )
+            return archive.read(inside[0])
+    except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, zlib.error):
+        return None
 
 
 def _unpack(content: bytes, name: str) -> bytes:

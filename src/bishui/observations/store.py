@@ -2,11 +2,13 @@
 
 The Delta log is the commit point. An import is one commit that carries its id as an application transaction,
 so that it is wholly in or wholly out whenever the writer dies, and a second try recognises itself. Rows count
-only while their import is active: the caller names the active imports at each read.
+only while their import is active: the caller names the active imports at each read. A correction is a later
+import whose rows take the place of earlier ones when they are read (`supersession`).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Collection, Iterator, Mapping
@@ -17,10 +19,13 @@ from functools import reduce
 from operator import and_
 from pathlib import Path
 from typing import IO, Any
+from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.dataset as pd
+import pyarrow.fs as pf
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
@@ -28,6 +33,7 @@ from deltalake.exceptions import DeltaError, TableNotFoundError
 from bishui.errors import Problem, StoreError, Where
 from bishui.i18n import Text
 from bishui.observations.schema import MEASUREMENTS
+from bishui.observations.supersession import effective
 
 #: Delta keeps microseconds; the seam gives seconds.
 _STORED_TIME = pa.timestamp("us")
@@ -37,10 +43,15 @@ _STORED = pa.schema(
         pa.field("year", pa.int32(), nullable=False),
     ]
 )
+_LOG = "_delta_log"
 #: Columns by which files are left out of a read. Values are not: the log would hold them as floats.
 _CONFIGURATION = {"delta.dataSkippingStatsColumns": "import_id,site,time,item"}
 _ROW_GROUP = 131_072
-_TRANSACTION_VERSION = 1
+#: Batches that are read ahead while one is worked on.
+_AHEAD = 4
+#: What an assessment looks at; words as dictionaries, one entry for many rows.
+_SCANNED = ("import_id", "site", "time", "item", "value", "mark", "source")
+_DICTIONARIES = frozenset({"import_id", "site", "item", "mark", "source"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,44 @@ class CommitInfo:
     version: int
     rows: int
     created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Rows of a store that are looked at batch by batch, because they are too many to hold.
+
+    Attributes
+    ----------
+    store
+        Where they are.
+    rank
+        The active imports, each with its place in the order in which they landed.
+    time_from, time_to
+        Only times from … to …, both included; None is without end.
+    """
+
+    store: MeasurementStore
+    rank: Mapping[str, int]
+    time_from: datetime | None = None
+    time_to: datetime | None = None
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Yield every stored row in the span, with words as dictionaries.
+
+        Rows of imports that are not in `rank` may be among them, and rows that others take the place of.
+        """
+        return self.store._batches(self)
+
+    def effective(self, sites: Collection[str], time_from: datetime, time_to: datetime) -> pa.Table:
+        """Return the rows of some sites and times that count."""
+        first = time_from if self.time_from is None else max(time_from, self.time_from)
+        last = time_to if self.time_to is None else min(time_to, self.time_to)
+        return self.store.read(imports=self.rank, sites=sites, time_from=first, time_to=last)
+
+
+    def latest(self) -> datetime | None:
+        """Return the time of the newest stored row, as the log has it; None without rows."""
+        return self.time_to or self.store._latest()
 
 
 class MeasurementStore:
@@ -122,7 +171,7 @@ class MeasurementStore:
                 mode="append",
                 writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
                 commit_properties=CommitProperties(
-                    app_transactions=[Transaction(import_id, _TRANSACTION_VERSION)],
+                    app_transactions=[Transaction(import_id, before + 1)],
                     custom_metadata={"import_id": import_id},
                 ),
             )
@@ -135,12 +184,29 @@ class MeasurementStore:
         return delta is not None and delta.transaction_version(import_id) is not None
 
     def imports(self) -> set[str]:
-        """Return the ids of the imports that have rows in the store."""
+        """Return the ids of the imports that have been committed, as the log has them."""
         delta = self._open()
         if delta is None:
             return set()
-        column = delta.to_pyarrow_dataset().scanner(columns=["import_id"]).to_table()["import_id"]
-        return {its for its in pc.unique(column).to_pylist() if its is not None}
+        with _store_faults(self.url):
+            return _committed(self._filesystem(delta), delta.version())
+
+    def select(
+        self,
+        *,
+        imports: Collection[str],
+        time_from: datetime | None = None,
+        time_to: datetime | None = None,
+    ) -> Selection:
+        """Return the rows of the active imports, to be looked at batch by batch; see `read`."""
+        delta = self._open()
+        rank = {} if delta is None else _rank(delta, imports)
+        return Selection(self, rank, time_from, time_to)
+
+    def files(self) -> list[str]:
+        """Return the paths or addresses of the Parquet files that hold the rows, for other engines."""
+        delta = self._open()
+        return [] if delta is None else list(delta.file_uris())
 
     def read(
         self,
@@ -151,7 +217,7 @@ class MeasurementStore:
         time_from: datetime | None = None,
         time_to: datetime | None = None,
     ) -> pa.Table:
-        """Return measurements (`MEASUREMENTS`).
+        """Return the measurements that count (`MEASUREMENTS`).
 
         Parameters
         ----------
@@ -174,7 +240,46 @@ class MeasurementStore:
             found = delta.to_pyarrow_dataset().to_table(
                 columns=MEASUREMENTS.names, filter=reduce(and_, conditions)
             )
-        return found.cast(MEASUREMENTS)
+        return effective(found.cast(MEASUREMENTS), _rank(delta, imports))
+
+    def _batches(self, wanted: Selection) -> Iterator[pa.RecordBatch]:
+        delta = self._open()
+        if delta is None or not wanted.rank:
+            return
+        options = pd.ParquetReadOptions(dictionary_columns=set(_DICTIONARIES))
+        with _store_faults(self.url):
+            dataset = delta.to_pyarrow_dataset(
+                filesystem=self._filesystem(delta), parquet_read_options=options
+            )
+            conditions = _time_conditions(wanted.time_from, wanted.time_to)
+            scanner = dataset.scanner(
+                columns=list(_SCANNED),
+                filter=reduce(and_, conditions) if conditions else None,
+                batch_size=_ROW_GROUP,
+                batch_readahead=_AHEAD,
+                fragment_readahead=1,
+            )
+            yield from scanner.to_batches()
+
+    def _latest(self) -> datetime | None:
+        delta = self._open()
+        if delta is None:
+            return None
+        actions = pa.table(delta.get_add_actions(flatten=True))
+        newest: datetime | None = pc.max(actions["max.time"]).as_py() if actions.num_rows else None
+        return newest
+
+    def _filesystem(self, delta: DeltaTable) -> pf.FileSystem:
+        """Return the file system whose root is the store."""
+        if self.folder is not None:
+            return pf.SubTreeFileSystem(str(self.folder), pf.LocalFileSystem())
+        return delta.to_pyarrow_dataset().filesystem
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """Let nobody write to a local store while it lasts, so that its folder can be copied."""
+        with self._writing():
+            yield
 
     def compact(self) -> int:
         """Join small files of each year; return by how many files the store has become smaller."""
@@ -251,13 +356,39 @@ class MeasurementStore:
         """Flush to the disk what the commits after version `since` wrote: data, log, folders."""
         if self.folder is None:
             return
-        log = self.folder / "_delta_log"
+        log = self.folder / _LOG
         entries = [log / f"{version:020}.json" for version in range(since + 1, delta.version() + 1)]
         files = [self.folder / path for path in _paths_added(entries)]
         first = [log / f"{0:020}.json"] if since == 0 else []
         for path in [*files, *first, *entries, *sorted({its.parent for its in files}), log, self.folder]:
             if path.exists():
                 _flush_path(path)
+
+
+def _rank(delta: DeltaTable, imports: Collection[str]) -> dict[str, int]:
+    """Return the committed ones of some imports in the order in which they landed; equals by their id."""
+    landed = ((delta.transaction_version(name), name) for name in imports)
+    order = sorted((version, name) for version, name in landed if version is not None)
+    return {name: place for place, (_, name) in enumerate(order)}
+
+
+def _committed(files: pf.FileSystem, version: int) -> set[str]:
+    """Return the transactions in the log: those of the last checkpoint and of each entry after it."""
+    found: set[str] = set()
+    first = 0
+    last = f"{_LOG}/_last_checkpoint"
+    if files.get_file_info(last).is_file:
+        with files.open_input_stream(last) as stream:
+            checkpoint = json.loads(stream.read())["version"]
+        with files.open_input_file(f"{_LOG}/{checkpoint:020}.checkpoint.parquet") as file:
+            transactions = pq.ParquetFile(file).read(columns=["txn.appId"])["txn"].drop_null()
+        found.update(row["appId"] for row in transactions.to_pylist())
+        first = checkpoint + 1
+    for number in range(first, version + 1):
+        with files.open_input_stream(f"{_LOG}/{number:020}.json") as stream:
+            entries = [json.loads(line) for line in stream.read().splitlines() if line]
+        found.update(entry["txn"]["appId"] for entry in entries if "txn" in entry)
+    return found
 
 
 def _stored(import_id: str, table: pa.Table) -> pa.Table:
@@ -348,9 +479,6 @@ def _lock(file: IO[bytes], folder: Path, timeout: float) -> None:
 
 
 def _paths_added(entries: list[Path]) -> list[str]:
-    import json
-    from urllib.parse import unquote
-
     actions = (
         json.loads(line) for entry in entries if entry.exists() for line in entry.open(encoding="utf-8")
     )

@@ -11,7 +11,7 @@ from importlib.resources import files
 from typing import Any
 
 from bishui.observations.schema import Mark, Source
-from bishui.standards import items, unit_factor
+from bishui.standards import items, substances, unit_factor
 
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−⁃﹘﹣─━ー"), "-")
 _INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\ufeff\u2060\u00ad"), None)
@@ -76,7 +76,7 @@ def source_of(text: str) -> Source | None:
 @cache
 def is_unit(text: str) -> bool:
     """Return whether `text` is a unit that some item can be given in."""
-    return any(unit_factor(item, text) is not None for item in items().values())
+    return any(unit_factor(item, text) is not None for item in (*items().values(), *substances().values()))
 
 
 def written(group: str, meaning: str) -> str:

@@ -168,6 +168,13 @@ def _odd_cells(values: Values, texts: pa.Array, cells: np.ndarray, parse: Parse)
             _put(values, same, reading)
 
 
+def place_reading(values: Values, cells: np.ndarray, reading: Reading) -> None:
+    """Say that `cells` hold `reading`, whose value stands in the item's own unit."""
+    values.marks[cells] = CODE[reading.mark]
+    if reading.value is not None:
+        _put(values, cells, reading)
+
+
 def _put(values: Values, cells: np.ndarray, reading: Reading) -> None:
     value = reading.value or Decimal(0)
     values.present[cells] = True

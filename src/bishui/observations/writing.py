@@ -18,6 +18,7 @@ from openpyxl.utils import get_column_letter
 
 from bishui.errors import CallError
 from bishui.i18n import Text
+from bishui.observations.naming import known_items
 from bishui.observations.numbers import PUBLISHED_CLASS, Reading, parse_number
 from bishui.observations.schema import MEASUREMENTS, Mark
 from bishui.observations.textforms import cell_mark, load_data, written
@@ -112,7 +113,7 @@ def _heads() -> list[str]:
 
 
 def _records(table: pa.Table, site_names: Mapping[str, str]) -> Iterator[list[str]]:
-    names = {key: item.name_zh for key, item in items().items()}
+    names = {key: item.name_zh for key, item in known_items().items()}
     for batch in table.to_batches(max_chunksize=65_536):
         for row in batch.to_pylist():
             yield [
@@ -129,7 +130,7 @@ def _records(table: pa.Table, site_names: Mapping[str, str]) -> Iterator[list[st
 
 def _result(row: Mapping[str, object]) -> str:
     """Return the result in the unit that was given: the given text, or the value where there is none."""
-    raw, value, item = row["raw"], row["value"], items().get(str(row["item"]))
+    raw, value, item = row["raw"], row["value"], known_items().get(str(row["item"]))
     if raw is not None:
         return str(raw)
     if not isinstance(value, Decimal) or item is None:

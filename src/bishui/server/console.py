@@ -22,7 +22,8 @@ from bishui.i18n import Text
 console = Console(stderr=True)
 
 
-def _django() -> None:
+def set_up() -> None:
+    """Set Django up with the settings of the environment."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bishui.server.settings")
     import django
 
@@ -34,7 +35,7 @@ def platform(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def command(*args: Any, **kwargs: Any) -> Any:
-        _django()
+        set_up()
         return function(*args, **kwargs)
 
     return command
@@ -46,8 +47,9 @@ def prepare() -> None:
 
     from bishui.server.core import imports, jobs
 
-    call_command("migrate", verbosity=0, interactive=False)
-    _collect_static()
+    if not is_prepared():
+        call_command("migrate", verbosity=0, interactive=False)
+        _collect_static()
     imports.reconcile(jobs.queued_commits())
     _prepared_stamp().write_text(_prepared_for(), encoding="utf-8")
 
@@ -69,7 +71,11 @@ def _prepared_for() -> str:
 
 def is_prepared() -> bool:
     """Tell whether the data directory was prepared for just this code: then a start need not look again."""
-    path = _prepared_stamp()
+    from django.conf import settings
+
+    path, database = _prepared_stamp(), settings.DATABASES["default"]
+    if "sqlite" in database["ENGINE"] and not Path(database["NAME"]).is_file():
+        return False
     return path.is_file() and path.read_text(encoding="utf-8") == _prepared_for()
 
 
@@ -138,11 +144,14 @@ def _sound_city(code: str, name: str) -> tuple[str, str]:
 
 
 def _serve(host: str, port: int, workers: int) -> None:
-    from bishui.server.supervise import Child, supervise, web_command, worker_command
+    from django.conf import settings
 
-    click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=f"http://{host}:{port}/")))
-    sys.stdout.flush()
-    supervise([Child("web", web_command(port, workers, host), port), Child("worker", worker_command())])
+    from bishui.server.supervise import Child, serving, supervise, web_command, worker_command
+
+    with serving(Path(settings.DATA_DIR)):
+        click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=f"http://{host}:{port}/")))
+        sys.stdout.flush()
+        supervise([Child("web", web_command(port, workers, host), port), Child("worker", worker_command())])
 
 
 def _port(port: int | None) -> int:
@@ -188,7 +197,7 @@ def _start(load: Callable[[], None]) -> None:
     if is_prepared() and mark.exists():
         click.echo(str(Text("用已有账户登录；忘记密码：bishui password 用户名")))
         return
-    _django()
+    set_up()
     prepare()
     load()
     _first_sign_in()

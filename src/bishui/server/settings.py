@@ -126,6 +126,7 @@ INSTALLED_APPS = [
     "bishui.server.reminders",
     "bishui.server.scores",
     "bishui.server.reporting",
+    "bishui.server.standards",
 ]
 
 MIDDLEWARE = [

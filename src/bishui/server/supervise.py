@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
 import http.client
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 
 import structlog
+
+from bishui.errors import CallError
+from bishui.i18n import Text
 
 log = structlog.get_logger()
 _GRACE = 10.0
@@ -85,6 +92,26 @@ def web_command(port: int, workers: int = 2, host: str = "127.0.0.1") -> list[st
 def worker_command() -> list[str]:
     """Return the command of the worker."""
     return [sys.executable, "-m", "bishui", "worker"]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[None]:
+    """Say that a data directory is in use while it lasts, so that nobody puts another in its place.
+
+    Raises
+    ------
+    CallError
+        If it is in use or being restored.
+    """
+    with (folder / ".serving").open("a+b") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as fault:
+            raise CallError(
+                Text("数据目录 {folder} 正在使用。", folder=str(folder)),
+                remedy=Text("请先停止正在运行的系统（Ctrl+C 或停止服务）。"),
+            ) from fault
+        yield
 
 
 def supervise(children: list[Child]) -> None:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("reminders/", include("bishui.server.reminders.urls")),
     path("scores/", include("bishui.server.scores.urls")),
     path("reports/", include("bishui.server.reporting.urls")),
+    path("standards/", include("bishui.server.standards.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -61,7 +61,8 @@ class Item:
         return self.name_en if current_language() == "en" else self.name_zh
 
 
-def _item(entry: Mapping[str, Any]) -> Item:
+def item_of(entry: Mapping[str, Any]) -> Item:
+    """Return the item of an entry of a data file."""
     return Item(
         key=entry["key"],
         name_zh=entry["name_zh"],
@@ -82,10 +83,10 @@ def _item(entry: Mapping[str, Any]) -> Item:
 def items() -> Mapping[str, Item]:
     """Return every known item by key, in the order of GB 3838 table 1, further items after them."""
     entries = read_toml(DATA / "items.toml")["item"]
-    return MappingProxyType({entry["key"]: _item(entry) for entry in entries})
+    return MappingProxyType({entry["key"]: item_of(entry) for entry in entries})
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return `text` after NFKC, case-folded, without white space."""
     return "".join(unicodedata.normalize("NFKC", text).casefold().split())
 
@@ -94,7 +95,7 @@ def _plain(text: str) -> str:
 def _units() -> Mapping[str, Mapping[str, Decimal]]:
     groups = read_toml(DATA / "units.toml")
     return {
-        dimension: {_plain(unit): Decimal(factor) for unit, factor in group.items()}
+        dimension: {plain(unit): Decimal(factor) for unit, factor in group.items()}
         for dimension, group in groups.items()
         if isinstance(group, dict)
     }
@@ -121,8 +122,8 @@ def unit_factor(item: Item, unit: str) -> Decimal | None:
         The exact factor, or None if the unit is not one of the item's dimension.
     """
     group = _units().get(item.dimension, {})
-    factor = group.get(_plain(unit))
-    own = group.get(_plain(item.unit))
+    factor = group.get(plain(unit))
+    own = group.get(plain(item.unit))
     return None if factor is None or own is None else factor / own
 
 
@@ -131,7 +132,7 @@ def _heads() -> Mapping[str, Item]:
     heads: dict[str, Item] = {}
     for item in items().values():
         for text in (item.key, item.name_zh, item.name_en, item.symbol, *item.aliases, *item.codes):
-            heads.setdefault(_plain(text), item)
+            heads.setdefault(plain(text), item)
     return heads
 
 
@@ -141,7 +142,7 @@ def find_item(text: str) -> Item | None:
     Compared after NFKC, case-folded, without white space and without a unit, in brackets or after an
     underscore: ``高锰酸盐指数(mg/L)``, ``CODMn``, ``NH₃-N``, ``氨氮（NH3-N）``, ``叶绿素α``, ``w01019``.
     """
-    head = _plain(text)
+    head = plain(text)
     for candidate in _readings_of(head):
         if candidate in _heads():
             return _heads()[candidate]

@@ -11,9 +11,12 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from bishui.standards.editions import DATA, in_force, read_toml
-from bishui.standards.rules import Setting, changed, settings_of
+from bishui.standards.local import Override
+from bishui.standards.rules import Setting, changed, overridden, settings_of
 
 Substitute = Literal["half", "zero", "limit"]
+
+METHOD = "section_class"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +90,16 @@ class Method:
         CallError
             If a name is not a setting.
         """
-        given = {setting.name: setting for setting in self.settings}
-        settings, version = changed(given, self.version, changes)
+        return self._replaced(*changed(self._by_name(), self.version, changes))
+
+    def with_override(self, override: Override | None, on: date) -> Method:
+        """Return the method as a bureau's own file sets it on a day; the version names the file."""
+        return self._replaced(*overridden(self._by_name(), self.version, override, METHOD, on))
+
+    def _by_name(self) -> dict[str, Setting]:
+        return {setting.name: setting for setting in self.settings}
+
+    def _replaced(self, settings: Mapping[str, Setting], version: str) -> Method:
         values = {name: setting.value for name, setting in settings.items()}
         return dataclasses.replace(self, version=version, settings=tuple(settings.values()), **values)
 
@@ -128,8 +139,10 @@ def methods() -> Mapping[str, Method]:
     return MappingProxyType(editions)
 
 
-def method(on: date, **changes: Any) -> Method:
+def method(on: date, override: Override | None = None, **changes: Any) -> Method:
     """Return the method in force on a day, with settings changed by name.
+
+    A bureau's own file comes before the national method, and `changes` before both; the version tells either.
 
     Raises
     ------
@@ -138,4 +151,5 @@ def method(on: date, **changes: Any) -> Method:
     CallError
         If a changed name is not a setting.
     """
-    return in_force(tuple(methods().values()), on, "section_class").with_settings(**changes)
+    national = in_force(tuple(methods().values()), on, METHOD)
+    return national.with_override(override, on).with_settings(**changes)

@@ -16,21 +16,29 @@ from types import MappingProxyType
 from typing import Any
 
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.standards.editions import DATA, in_force, read_toml
+from bishui.standards.local import Override
 
 RULES = DATA / "rules"
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: its value, where it comes from, and how sure that is (A, B, C)."""
+    """One setting: its value, where it comes from, and how sure that is (A, B, C).
+
+    `choices` are the words that it may take, where it may not take any; `override` names the bureau's file
+    that set it, `national` is then the value that it stands for.
+    """
 
     name: str
     value: Any
     source: str
     certainty: str
-    label: Text | None = None
+    label: Bilingual | None = None
+    choices: tuple[Any, ...] = ()
+    override: str | None = None
+    national: Any = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +135,29 @@ def changed(
     return MappingProxyType(chosen), f"{version}+{suffix}"
 
 
+def overridden(
+    settings: Mapping[str, Setting], version: str, override: Override | None, key: str, on: date
+) -> tuple[Mapping[str, Setting], str]:
+    """Return settings as a bureau's file sets them on a day, and the version that names the file."""
+    own = override.settings_on(key, on) if override else {}
+    if override is None or not own:
+        return settings, version
+    chosen = {
+        name: dataclasses.replace(
+            setting,
+            value=own[name].value,
+            source=override.said_of(own[name].source),
+            certainty="A",
+            override=override.name,
+            national=setting.value,
+        )
+        if name in own
+        else setting
+        for name, setting in settings.items()
+    }
+    return MappingProxyType(chosen), f"{version}+{override.version}"
+
+
 def settings_of(edition: Mapping[str, Any], content: Mapping[str, Any]) -> dict[str, Setting]:
     """Return the settings of an edition; what it does not name it takes from the one that it extends."""
     settings: dict[str, Setting] = {}
@@ -136,9 +167,10 @@ def settings_of(edition: Mapping[str, Any], content: Mapping[str, Any]) -> dict[
     for entry in content["setting"]:
         if entry["edition"] == edition["version"]:
             value = tuple(entry["value"]) if isinstance(entry["value"], list) else entry["value"]
-            label = Text(entry["label_zh"]) if "label_zh" in entry else None
+            label = Bilingual(entry["label_zh"], entry.get("label_en", "")) if "label_zh" in entry else None
+            choices = tuple(entry.get("choices", ()))
             settings[entry["name"]] = Setting(
-                entry["name"], value, entry["source"], entry["certainty"], label
+                entry["name"], value, entry["source"], entry["certainty"], label, choices
             )
     return settings
 
@@ -165,8 +197,15 @@ def rule_keys() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in RULES.glob("*.toml")))
 
 
-def rules(key: str, on: date, **changes: Any) -> Rules:
+def rule_editions(key: str) -> tuple[Rules, ...]:
+    """Return every edition of the rules of a method, in the order of its file."""
+    return _editions(RULES / f"{key}.toml")
+
+
+def rules(key: str, on: date, override: Override | None = None, **changes: Any) -> Rules:
     """Return the rules of a method in force on a day, with settings changed by name.
+
+    A bureau's own file comes before the national rules, and `changes` before both; the version tells either.
 
     Raises
     ------
@@ -180,4 +219,6 @@ def rules(key: str, on: date, **changes: Any) -> Rules:
             Text("没有名为“{name}”的评价办法。", name=key),
             remedy=Text("可用的办法：{names}。", names="、".join(rule_keys())),
         )
-    return in_force(_editions(RULES / f"{key}.toml"), on, key).with_settings(**changes)
+    national = in_force(rule_editions(key), on, key)
+    settings, version = overridden(national.settings, national.version, override, key, on)
+    return dataclasses.replace(national, settings=settings, version=version).with_settings(**changes)

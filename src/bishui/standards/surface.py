@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -17,6 +18,9 @@ from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards.classes import water_classes
 from bishui.standards.editions import DATA, in_force, read_toml
+from bishui.standards.local import Override, OwnLimit, OwnRange
+
+SURFACE, SURFACE_TABLE = "gb3838", "1"
 
 _RANKS = MappingProxyType({"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5})
 
@@ -35,6 +39,8 @@ class Direction(StrEnum):
     MIN = "min"
     RANGE = "range"
     DELTA = "delta"
+    ABSENT = "absent"
+    REMOVAL = "removal"
 
 
 class Range(NamedTuple):
@@ -201,6 +207,43 @@ def standard(family: str, *, on: date, folder: Path = DATA) -> SurfaceWaterStand
     return in_force([edition for edition in _editions(folder) if edition.family == family], on, family)
 
 
-def surface_water(on: date) -> SurfaceWaterStandard:
-    """Return the national surface water standard in force on a day (GB 3838)."""
-    return standard("gb3838", on=on)
+def surface_water(on: date, override: Override | None = None) -> SurfaceWaterStandard:
+    """Return the national surface water standard in force on a day (GB 3838).
+
+    Where a bureau's own file is given, its limits stand in the place of the national ones; the clause of such
+    an item names the file, and so does the edition.
+    """
+    national = standard(SURFACE, on=on)
+    own = override.limits_on(SURFACE, on) if override else ()
+    if override is None or not own:
+        return national
+    criteria = {
+        key: _own_criterion(criterion, [limit for limit in own if limit.item == key], override)
+        for key, criterion in national.criteria.items()
+    }
+    return dataclasses.replace(
+        national, edition=f"{national.edition}+{override.version}", criteria=MappingProxyType(criteria)
+    )
+
+
+def _own_criterion(criterion: Criterion, own: list[OwnLimit], override: Override) -> Criterion:
+    tables = {
+        water_type: _own_table(criterion, water_type, table, own)
+        for water_type, table in criterion.limits.items()
+    }
+    if tables == dict(criterion.limits):
+        return criterion
+    clause = f"{override.said_of(own[0].source)}（{criterion.clause}）"
+    return dataclasses.replace(criterion, limits=tables, clause=clause)
+
+
+def _own_table(
+    criterion: Criterion, water_type: WaterType, table: Mapping[int, Limit], own: list[OwnLimit]
+) -> dict[int, Limit]:
+    """Return the limits of one kind of water by rank, the bureau's where it has some."""
+    limits = dict(table)
+    for entry in own:
+        if entry.replaces(SURFACE_TABLE, criterion.item, {"water_type": str(water_type)}):
+            for name, value in entry.limits.items():
+                limits[_RANKS[name]] = Range(*value) if isinstance(value, OwnRange) else value
+    return limits

@@ -106,3 +106,17 @@ def city(instance, data_dir):
         ],
     )
     return City(sites, instance)
+
+
+@pytest.fixture
+def at(client):
+    """A client that is signed in; sign-in itself is tested elsewhere."""
+
+    def enter(name="bureau_lead@city", language="zh-hans"):
+        client.force_login(
+            User.objects.get(username=name), backend="django.contrib.auth.backends.ModelBackend"
+        )
+        client.cookies["django_language"] = language
+        return client
+
+    return enter

@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from bishui.observations import read_table
-from bishui.server.accounts.models import User
 from bishui.server.sites import services
 from bishui.server.sites.models import BaseMap, Flag, SiteAlias
 from tests.server.conftest import CITY
@@ -31,20 +30,6 @@ GEOJSON = {
 def filled(city):
     bring(csv(*ROWS))
     return city
-
-
-@pytest.fixture
-def at(client):
-    """A client that is signed in; sign-in itself is tested elsewhere."""
-
-    def enter(name="bureau_lead@city", language="zh-hans"):
-        client.force_login(
-            User.objects.get(username=name), backend="django.contrib.auth.backends.ModelBackend"
-        )
-        client.cookies["django_language"] = language
-        return client
-
-    return enter
 
 
 def addresses(city):

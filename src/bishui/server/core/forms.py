@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -34,21 +35,51 @@ def field_for(field: Field) -> forms.Field:
     return made
 
 
-class RegisterForm(forms.Form):
-    """The form of one record of a register."""
+#: Another kind of record has other fields: the form is asked for anew with what was written so far.
+_CHANGES_THE_FORM = {
+    "hx-get": "",
+    "hx-include": "closest form",
+    "hx-params": "not csrfmiddlewaretoken",
+    "hx-target": "closest form",
+    "hx-select": "form.card-form",
+    "hx-swap": "outerHTML",
+}
 
-    def __init__(self, register: Register, record: OwnedRecord | None = None, data: Any = None) -> None:
+
+class RegisterForm(forms.Form):
+    """The form of one record of a register.
+
+    Where the register holds several kinds of records, the form shows the fields of one: of what was sent, of
+    `draft` (what was written so far, before another kind was chosen), or of the record.
+    """
+
+    def __init__(
+        self,
+        register: Register,
+        record: OwnedRecord | None = None,
+        data: Any = None,
+        draft: Mapping[str, Any] | None = None,
+    ) -> None:
         initial = {field.name: _initial(field, record) for field in register.fields} if record else {}
+        initial |= {name: text for name, text in (draft or {}).items() if name != "version"}
         super().__init__(data, initial=initial)
         self.register = register
         self.values: dict[str, Any] = {}
-        for field in register.fields:
+        for field in self._shown(initial if data is None else data).fields:
             self.fields[field.name] = field_for(field)
             if record is not None and field.name == register.key_field:
                 self.fields[field.name].disabled = True
+        if register.divider is not None:
+            self.fields[register.divider.name].widget.attrs |= _CHANGES_THE_FORM
         self.fields["version"] = forms.IntegerField(
             widget=forms.HiddenInput, required=False, initial=record.version if record else None
         )
+
+    def _shown(self, given: Mapping[str, Any]) -> Register:
+        divider = self.register.divider
+        if divider is None:
+            return self.register
+        return self.register.narrowed(given.get(divider.name) or divider.choices[0].value)
 
     def clean(self) -> dict[str, Any]:
         """Parse every field by the register's rules."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -57,6 +58,10 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
     """List the records of a register."""
     register = _register(request, key)
     found = _records(request, register)
+    kinds = _kinds(request, register, found)
+    if kinds and (kind := request.GET.get("kind", "")):
+        found = found.filter(**{kinds["name"]: kind})
+        register = register.narrowed(kind)
     wanted = request.GET.get("q", "").strip()
     if wanted:
         found = found.filter(
@@ -71,12 +76,36 @@ def listing(request: HttpRequest, key: str) -> HttpResponse:
         "columns": [{"label": field.label} for field in shown],
         "rows": [{"cells": _cells(register, shown, record, may_edit)} for record in page],
         "page": page,
-        "filters": [{"name": "q", "label": _("名称或编码"), "kind": "search", "value": wanted}],
+        "filters": [
+            {"name": "q", "label": _("名称或编码"), "kind": "search", "value": wanted},
+            *([kinds["filter"]] if kinds else []),
+        ],
+        "kinds": kinds["templates"] if kinds else [],
         "may_edit": may_edit,
         "upload_url": reverse("core:upload", args=[f"register:{key}"]),
         "crumbs": [{"label": _("台账"), "url": reverse("core:registers")}, {"label": register.title}],
     }
     return render(request, "core/register.html", context)
+
+
+def _kinds(
+    request: HttpRequest, register: registers.Register, found: QuerySet[OwnedRecord]
+) -> dict[str, Any] | None:
+    """Return the filter by kind of record with how many there are, and a template for each kind."""
+    divider = register.divider
+    if divider is None:
+        return None
+    counts = dict(found.order_by().values_list(divider.name).annotate(Count("pk")))
+    chosen = request.GET.get("kind", "")
+    options = [{"value": "", "label": f"{_('全部')} {sum(counts.values())}", "selected": not chosen}]
+    templates = []
+    address = reverse("core:register_export", args=[register.key])
+    for choice in divider.choices:
+        label = f"{choice.label} {counts.get(choice.value, 0)}"
+        options.append({"value": choice.value, "label": label, "selected": choice.value == chosen})
+        templates.append({"label": choice.label, "url": f"{address}?template=1&kind={choice.value}"})
+    shown = {"name": "kind", "label": divider.label, "kind": "select", "value": chosen, "options": options}
+    return {"name": divider.name, "filter": shown, "templates": templates}
 
 
 def _cells(
@@ -102,7 +131,7 @@ def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse
     if not rights.holds(request.user, register.edit_right):
         raise Forbidden(Text("您没有修改“{title}”台账的权限。", title=register.title))
     record = guard.one(request, register.model, register.view_right, pk) if pk else None
-    form = RegisterForm(register, record, request.POST or None)
+    form = RegisterForm(register, record, request.POST or None, draft=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         if record is None and register_records.find(register, form.values[register.key_field]):
             form.add_error(register.key_field, _("该编码已经存在。"))
@@ -140,11 +169,16 @@ def _save(
 
 @guard.requires("units.view")
 def export(request: HttpRequest, key: str) -> HttpResponse:
-    """Download the register; with ``?template=1`` its empty template."""
+    """Download the register, or one kind of its records; with ``?template=1`` the empty template."""
     register = _register(request, key)
     empty = request.GET.get("template") == "1"
-    records = [] if empty else list(_records(request, register))
-    name = f"{register.title.zh}{_('模板') if empty else ''}-{date.today():%Y%m%d}.xlsx"
+    found, kind = _records(request, register), request.GET.get("kind", "")
+    divider, of_kind = register.divider, ""
+    if divider is not None and kind in {choice.value for choice in divider.choices}:
+        found, of_kind = found.filter(**{divider.name: kind}), f"-{divider.choice_label(kind)}"
+        register = register.narrowed(kind)
+    records = [] if empty else list(found)
+    name = f"{register.title.zh}{of_kind}{_('模板') if empty else ''}-{date.today():%Y%m%d}.xlsx"
     response = HttpResponse(register_records.workbook(register, records), content_type=_XLSX)
     response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
     return response

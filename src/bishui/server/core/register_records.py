@@ -35,11 +35,18 @@ def parse_row(
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
-    for field in register.fields:
-        if field.name not in raw and not field.required:
-            continue
+    for written in register.fields:
+        field = written.for_record(values)
+        given = raw.get(field.name)
         place = replace(where, column=str(field.label)) if where else Where(field=str(field.label))
-        value = parse(field, raw.get(field.name), place)
+        if field.when is not None and field.when.field not in values:
+            continue  # its kind is at fault and says so
+        if not field.applies(values):
+            value = _nothing(register, field, given, values, place)
+        elif field.name in raw or field.required:
+            value = parse(field, given, place)
+        else:
+            continue
         if not isinstance(value, Problem) and field.type == "reference" and value:
             value = _resolve(field, value, place)
         if isinstance(value, Problem):
@@ -47,6 +54,28 @@ def parse_row(
         else:
             values[field.name] = value
     return values, problems
+
+
+def _nothing(register: Register, field: Field, given: Any, values: Mapping[str, Any], where: Where) -> Any:
+    """Return the blank of a field that this kind of record does not have, or refuse what is written there."""
+    text = "" if given is None else str(given).strip()
+    if not text:
+        return parse(field, None, where)
+    divider = register.divider
+    assert divider is not None and field.when is not None
+    kinds = "、".join(str(choice.label) for choice in divider.choices if choice.value in field.when.values)
+    return Problem(
+        "not-of-this-kind",
+        Text(
+            "“{kind}”没有“{label}”这一项：{given}",
+            kind=divider.choice_label(values[divider.name]),
+            label=field.label,
+            given=text,
+        ),
+        Text("“{label}”只用于：{kinds}。请留空，或改正类别。", label=field.label, kinds=kinds),
+        where,
+        text,
+    )
 
 
 def _resolve(field: Field, value: str, where: Where) -> Any:
@@ -63,7 +92,22 @@ def _resolve(field: Field, value: str, where: Where) -> Any:
             where,
             value,
         )
+    if field.among is not None and getattr(found, field.among.field) not in field.among.values:
+        return _of_wrong_kind(field, target, str(found), where)
     return getattr(found, field.stores or target.key_field)
+
+
+def _of_wrong_kind(field: Field, target: Register, name: str, where: Where) -> Problem:
+    assert field.among is not None
+    asked = target.field(field.among.field)
+    kinds = "、".join(str(choice.label) for choice in asked.choices if choice.value in field.among.values)
+    return Problem(
+        "reference-kind",
+        Text("“{label}”应填{kinds}，“{name}”不是。", label=field.label, kinds=kinds, name=name),
+        Text("请核对所填的编码或名称。"),
+        where,
+        name,
+    )
 
 
 def find(register: Register, key: str) -> OwnedRecord | None:

@@ -11,7 +11,7 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from functools import cache
@@ -38,6 +38,18 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Condition:
+    """That the choice `field` of the same record has one of `values`."""
+
+    field: str
+    values: frozenset[str]
+
+    def holds(self, record: Mapping[str, Any]) -> bool:
+        """Tell whether it holds for a record given by field name."""
+        return record.get(self.field) in self.values
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a register.
 
@@ -47,6 +59,12 @@ class Field:
         One of `TYPES`; ``reference`` holds the key of a record of the register `register`.
     digits
         Digits after the point that a decimal may have.
+    when
+        Where it does not hold, the record has no such field: it is not shown and stays blank.
+    required_when
+        Where it holds, the field must be given.
+    among
+        For a reference: the condition that the referenced record has to meet.
     """
 
     name: str
@@ -65,6 +83,18 @@ class Field:
     register: str = ""
     #: For a reference: the attribute of the referenced record that is kept; empty = its key.
     stores: str = ""
+    when: Condition | None = None
+    required_when: Condition | None = None
+    among: Condition | None = None
+
+    def applies(self, record: Mapping[str, Any]) -> bool:
+        """Tell whether a record, given by field name, has this field."""
+        return self.when is None or self.when.holds(record)
+
+    def for_record(self, record: Mapping[str, Any]) -> Field:
+        """Return the field as it is for one record: required, where the record's kind asks for it."""
+        needed = self.required_when is not None and self.required_when.holds(record)
+        return replace(self, required=True) if needed else self
 
     @property
     def heads(self) -> tuple[str, ...]:
@@ -98,6 +128,24 @@ class Register:
     def field(self, name: str) -> Field:
         """Return a field by its name."""
         return next(field for field in self.fields if field.name == name)
+
+    @property
+    def divider(self) -> Field | None:
+        """The choice that decides which fields a record has; None where all have the same."""
+        names = {field.when.field for field in self.fields if field.when is not None}
+        return self.field(names.pop()) if names else None
+
+    def narrowed(self, value: str) -> Register:
+        """Return the register with the fields of one kind of record, `value` of its divider.
+
+        Where there is no divider or no such kind, it is returned as it is.
+        """
+        divider = self.divider
+        if divider is None or value not in {choice.value for choice in divider.choices}:
+            return self
+        kind = {divider.name: value}
+        fields = tuple(field.for_record(kind) for field in self.fields if field.applies(kind))
+        return replace(self, fields=fields)
 
     def field_of_head(self, head: str) -> Field | None:
         """Return the field that a column head names, or None."""
@@ -139,6 +187,14 @@ def _bilingual(data: Mapping[str, Any], stem: str) -> Bilingual:
     return Bilingual(data.get(f"{stem}_zh", ""), data.get(f"{stem}_en", ""))
 
 
+def _condition(data: Mapping[str, Any] | None) -> Condition | None:
+    """Return the condition of ``{ field = [values] }``."""
+    if data is None:
+        return None
+    ((field, values),) = data.items()
+    return Condition(field, frozenset(values))
+
+
 def _field(data: Mapping[str, Any]) -> Field:
     if data["type"] not in TYPES:
         raise ValueError(f"unknown field type {data['type']!r}")
@@ -158,6 +214,9 @@ def _field(data: Mapping[str, Any]) -> Field:
         pattern=data.get("pattern", ""),
         register=data.get("register", ""),
         stores=data.get("stores", ""),
+        when=_condition(data.get("when")),
+        required_when=_condition(data.get("required_when")),
+        among=_condition(data.get("among")),
     )
 
 

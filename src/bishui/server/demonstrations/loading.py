@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,35 @@ from bishui.server.core import audit, files, imports
 from bishui.server.core.models import AuditEntry, ImportSession
 
 Say = Callable[[Text], None]
+_LEVELS = {
+    "市级": "city",
+    "县级": "county",
+    "千吨万人": "thousand_ton",
+    "镇级": "township",
+    "乡镇级": "township",
+    "村级": "village",
+}
+_STATES = {"在用": "in_use", "备用": "standby", "规划": "planned"}
+_WATER_TYPES = {"河流": "river", "河流型": "river", "湖库": "lake", "湖库型": "lake"}
+_GRADES = {"一级A": "1A", "一级B": "1B", "二级": "2", "三级": "3"}
 CONTROL = {"国控": "national", "区控": "regional", "市控": "city"}
+
+
+def source_fields(level: str, kind: str | None, status: str | None) -> dict[str, Any]:
+    """Return what decides the assessment of a drinking-water source, from the words that are published."""
+    water_type = _WATER_TYPES.get(kind or "", "")
+    ground = (kind or "").startswith("地下水")
+    return {
+        "water_type": water_type,
+        "source_level": _LEVELS.get(level, ""),
+        "source_water": "ground" if ground else "surface" if water_type else "",
+        "use_state": _STATES.get(status or "", ""),
+    }
+
+
+def plant_fields(capacity: str, grade: str) -> dict[str, Any]:
+    """Return what decides the assessment of a sewage plant: its capacity in 10⁴ t/d and its grade."""
+    return {"capacity": Decimal(capacity), "discharge_grade": _GRADES.get(grade, "")}
 
 
 def is_loaded(key: str) -> bool:

@@ -11,7 +11,15 @@ from bishui.i18n import Text
 from bishui.server.accounts import services as accounts
 from bishui.server.accounts.models import User
 from bishui.server.core import audit
-from bishui.server.demonstrations.loading import CONTROL, Say, import_file, is_loaded, loaded
+from bishui.server.demonstrations.loading import (
+    CONTROL,
+    Say,
+    import_file,
+    is_loaded,
+    loaded,
+    plant_fields,
+    source_fields,
+)
 from bishui.server.plans import services as plans
 from bishui.server.sites import services as sites
 
@@ -75,11 +83,9 @@ def _place_sites(place: places.Place, paths: Mapping[str, str], operator: User) 
             kind="drinking_water_source",
             division=root,
             actor=operator,
-            water_type={"河流": "river", "河流型": "river", "湖库": "lake", "湖库型": "lake"}.get(
-                source.kind or "", ""
-            ),
             county=_one(source.counties, paths),
             note=_cited(place, source.document, source.line),
+            **source_fields(source.level, source.kind, source.status),
             **_coordinates(source.lon, source.lat),
         )
     for plant in place.plants:
@@ -90,6 +96,18 @@ def _place_sites(place: places.Place, paths: Mapping[str, str], operator: User) 
             division=root,
             actor=operator,
             note=_cited(place, plant.document, plant.line),
+            **plant_fields(plant.capacity, plant.standard),
+        )
+    for number, flow in enumerate(place.flow_targets, 1):
+        sites.save_site(
+            f"{place.key}-flow-{number}",
+            flow.section,
+            kind="hydrometric_station",
+            division=root,
+            actor=operator,
+            water=flow.water,
+            base_flow=Decimal(flow.value),
+            note=_cited(place, flow.document, flow.line),
         )
 
 

@@ -17,7 +17,15 @@ from bishui.server.cases import queries as case_queries
 from bishui.server.cases import services as cases
 from bishui.server.core import audit, clock
 from bishui.server.core.advancing import advance
-from bishui.server.demonstrations.loading import CONTROL, Say, import_file, is_loaded, loaded
+from bishui.server.demonstrations.loading import (
+    CONTROL,
+    Say,
+    import_file,
+    is_loaded,
+    loaded,
+    plant_fields,
+    source_fields,
+)
 from bishui.server.demonstrations.twin_results import load_results
 from bishui.server.demonstrations.twin_work import People, load_work
 from bishui.server.plans import queries as plan_queries
@@ -117,11 +125,11 @@ def _sites(city: twin.City, paths: Mapping[str, str], operator: User) -> None:
             kind="drinking_water_source",
             division=paths.get(source.division, root),
             actor=operator,
-            water_type={"河流": "river", "湖库": "lake"}.get(source.kind, ""),
             county=paths.get(source.division, ""),
             lon=Decimal(source.lon),
             lat=Decimal(source.lat),
             datum="CGCS2000",
+            **source_fields(source.level, source.kind, source.status),
         )
     for plant in city.plants:
         sites.save_site(
@@ -134,13 +142,7 @@ def _sites(city: twin.City, paths: Mapping[str, str], operator: User) -> None:
             lon=_degrees(plant.lon, 4),
             lat=_degrees(plant.lat, 4),
             datum="CGCS2000",
-            note=str(
-                Text(
-                    "设计规模 {capacity} 万吨/日，{standard}",
-                    capacity=plant.capacity,
-                    standard=plant.standard,
-                )
-            ),
+            **plant_fields(plant.capacity, plant.standard),
         )
 
 

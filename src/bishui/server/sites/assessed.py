@@ -133,10 +133,10 @@ class Results:
         }
 
     def _history(self) -> dict[str, Any]:
-        found = assess(self._rows(), **self._tables(), period=PeriodKind.MONTH)
+        found = assess(queries.selection(self.workspace), **self._tables(), period=PeriodKind.MONTH)
         months: dict[str, list[dict[str, Any]]] = {}
-        for result in sorted(found, key=lambda entry: entry.period.start, reverse=True):
-            months.setdefault(result.site, []).append(_line(result))
+        for row in sorted(found.to_table().to_pylist(), key=lambda row: str(row["period"]), reverse=True):
+            months.setdefault(row["site"], []).append(_line(row))
         return months
 
     def _published(self, site: str, period: Period) -> dict[str, Any]:
@@ -199,18 +199,11 @@ def compact(result: SectionResult) -> dict[str, Any]:
     return form
 
 
-def _line(result: SectionResult) -> dict[str, Any]:
-    verdict = result.attainment
-    return {
-        "period": result.period.label,
-        "class": result.rank,
-        "reason": result.reason.value if result.reason else None,
-        "state": verdict.state.value,
-        "target": verdict.target_class,
-        "deciding": list(result.deciding),
-        "failing": list(verdict.failing),
-        "days": max((item.counts.days for item in result.items.values()), default=0),
-    }
+def _line(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a history shows of a row of `bishui.assessment.RESULTS`."""
+    kept = {name: row[name] for name in ("period", "class", "reason", "state", "days")}
+    items = {name: row[name].split(",") if row[name] else [] for name in ("deciding", "failing")}
+    return kept | items | {"target": row["target_class"]}
 
 
 def coverage_of(rows: pa.Table) -> dict[str, Any]:

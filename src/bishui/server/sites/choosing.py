@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +31,9 @@ def city_of(request: HttpRequest) -> Workspace | None:
     return found
 
 
+_WITHOUT_MONTHS = (PeriodKind.READING, PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.TEN_DAYS)
+
+
 def period_of(request: HttpRequest, results: Results) -> Period | None:
     """Return the period asked for, or the newest month with readings; None where there are none."""
     given = request.GET.get("period", "").strip()
@@ -36,9 +42,19 @@ def period_of(request: HttpRequest, results: Results) -> Period | None:
             period = Period.parse(given)
         except CallError:
             period = None
-        if period is not None and period.kind not in (PeriodKind.READING, PeriodKind.DAY):
+        if period is not None and period.kind not in _WITHOUT_MONTHS:
             return period
     return results.newest_month()
+
+
+def day_of(text: str) -> date:
+    """Return the day that a filter asks for."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError as error:
+        raise CallError(
+            Text("“{text}”不是日期。", text=text[:40]), remedy=Text("请写作 2025-06-30。")
+        ) from error
 
 
 def month_of(period: Period) -> Period:
@@ -78,6 +94,9 @@ def period_name(period: Period) -> str:
         return date_format(period.end, _("Y年1—n月累计"))
     if period.kind is PeriodKind.YTD:
         return date_format(period.end, _("Y年n月累计"))
+    if period.kind is PeriodKind.HALF_YEAR:
+        half = _("%(year)s年上半年") if month <= 6 else _("%(year)s年下半年")
+        return half % {"year": year}
     if period.kind is PeriodKind.QUARTER:
         return _("%(year)s年第%(quarter)s季度") % {"year": year, "quarter": (month + 2) // 3}
     return _("%(year)s年") % {"year": year}
@@ -107,9 +126,10 @@ def filters(request: HttpRequest, fields: list[tuple[str, str, dict[str, str]]])
     return made
 
 
-def kind_choices() -> dict[str, str]:
-    """Return the kinds of sites in words."""
-    return {key: str(label) for key, label in KINDS.items()}
+def kind_choices(sites: Iterable[Site]) -> dict[str, str]:
+    """Return the kinds that `sites` have, in words, with how many there are of each."""
+    counts = Counter(site.kind for site in sites)
+    return {key: f"{label} {counts[key]}" for key, label in KINDS.items() if counts[key]}
 
 
 def control_choices() -> dict[str, str]:

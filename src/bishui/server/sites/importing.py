@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -11,13 +12,13 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from django.urls import reverse
 
-from bishui.errors import Conflict, Problem, Where
+from bishui.errors import Conflict, NotFound, Problem, Where
 from bishui.i18n import Bilingual, Text
-from bishui.observations import Outcome, ReadResult, SiteHint, read_table
+from bishui.observations import Outcome, ReadResult, SiteHint, read_table, read_with
 from bishui.server.core import imports, registers
 from bishui.server.core.models import ImportSession
-from bishui.server.sites import assessed, held, queries, services
-from bishui.server.sites.models import Site
+from bishui.server.sites import assessed, held, naming, queries, services
+from bishui.server.sites.models import LaboratoryMapping, Site
 from bishui.server.sites.names import fold
 from bishui.server.sites.queries import IMPORT_KIND
 
@@ -62,43 +63,62 @@ class ObservationsImport:
     preview_template = "sites/import_preview.html"
     two_persons = False
 
+    def alternative(self) -> dict[str, str]:
+        """Return the way in for spreadsheets that are written in a laboratory's own way."""
+        return {"url": reverse("sites:laboratories"), "label": str(Text("化验室自己的表格"))}
+
     def template_url(self) -> str:
         """Return the address of the empty long table."""
         return reverse("sites:template")
 
     def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
         """Read the file, find its sites, set aside what is held already, and stage the rest."""
-        year = session.options.get("year")
-        result = read_table(session.file.path, name=session.file.name, year=year, progress=progress)
+        result = _read(session, progress)
         known = queries.find_sites(session.division, [site for hint in result.sites for site in _names(hint)])
         meant = {hint.site: _site_of(hint, known) for hint in result.sites}
-        added = self._new_sites(session, result, meant)
+        foreign = _foreign(session, result, meant)
+        added = self._new_sites(session, result, meant, foreign)
+        unknown = [hint for hint in result.sites if meant[hint.site] is None and hint.site not in foreign]
+        places = _places(result)
+        naming.keep_unknown(session, unknown, places)
         table, lost = _with_ids(result.table, meant)
         comparison = held.compare(table, _city(session))
         pq.write_table(comparison.fresh, imports.staged(session, _STAGED), compression="zstd")
         names = queries.site_names(session.division) | {site["id"]: site["name"] for site in added}
         problems = [
             *result.problems,
-            *_unknown_sites(session, result, meant),
+            *_unknown_sites(session, unknown, places),
             *held.problems(comparison.contradictions, session.file.name, names),
         ]
         summary = self._summary(result, comparison, lost, names)
         return imports.Reading(
-            summary={**summary, "new_sites": added, "active": _active_digest(_city(session))},
+            summary={
+                **summary,
+                "import": str(session.pk),
+                "new_sites": added,
+                "unknown_names": len(unknown),
+                "foreign": sum(places[name]["row_count_distinct"] for name in foreign if name in places),
+                "active": _active_digest(_city(session)),
+            },
             reader_version=READER_VERSION,
             problems=problems,
-            account=_account(result.account, lost, comparison),
+            account=_account(result.account, _fates(lost, foreign, comparison), comparison.fresh),
             has_content=comparison.fresh.num_rows > 0,
         )
 
     def _new_sites(
-        self, session: ImportSession, result: ReadResult, meant: dict[str, str | None]
+        self,
+        session: ImportSession,
+        result: ReadResult,
+        meant: dict[str, str | None],
+        foreign: frozenset[str],
     ) -> list[dict[str, str]]:
         """Return the sites to add, and let their names mean them."""
         if session.options.get("unknown_sites") != "add":
             return []
         added = []
-        for number, hint in enumerate(hint for hint in result.sites if meant[hint.site] is None):
+        unknown = (hint for hint in result.sites if meant[hint.site] is None and hint.site not in foreign)
+        for number, hint in enumerate(unknown):
             site = Site()
             added.append(
                 {
@@ -175,6 +195,34 @@ class ObservationsImport:
         services.warm(session.division)
 
 
+def _read(session: ImportSession, progress: imports.Progress) -> ReadResult:
+    """Read the file by the mapping of its laboratory, or by its own heads."""
+    path, name, options = session.file.path, session.file.name, session.options
+    year, saved = options.get("year"), options.get("mapping")
+    if not saved:
+        return read_table(path, name=name, year=year, progress=progress)
+    mapping = LaboratoryMapping.objects.filter(pk=saved).first()
+    if mapping is None:
+        raise NotFound(Text("找不到上传时选用的化验室版式。"), remedy=Text("请重新选择版式后上传。"))
+    day = options.get("date")
+    sampled = date.fromisoformat(day) if day else None
+    return read_with(mapping.as_mapping(), path, name=name, day=sampled, year=year, progress=progress)
+
+
+def _foreign(session: ImportSession, result: ReadResult, meant: Mapping[str, str | None]) -> frozenset[str]:
+    """Return the names of the file that a person said are not sites of the city."""
+    folded = naming.not_ours(session.division)
+    return frozenset(
+        hint.site for hint in result.sites if meant[hint.site] is None and fold(hint.name) in folded
+    )
+
+
+def _places(result: ReadResult) -> dict[str, dict[str, Any]]:
+    """Return the first row of each name of the file and how many rows it has."""
+    first = result.table.group_by("site").aggregate([("row", "min"), ("row", "count_distinct")])
+    return {row["site"]: row for row in first.to_pylist()}
+
+
 def _names(hint: SiteHint) -> Iterable[str]:
     return (hint.site, hint.name)
 
@@ -200,15 +248,11 @@ def _with_ids(table: pa.Table, meant: Mapping[str, str | None]) -> tuple[pa.Tabl
 
 
 def _unknown_sites(
-    session: ImportSession, result: ReadResult, meant: Mapping[str, str | None]
+    session: ImportSession, unknown: Iterable[SiteHint], places: Mapping[str, Mapping[str, Any]]
 ) -> Iterable[Problem]:
     """Yield one problem for each name that means no site, with its first row and how many rows it has."""
-    first = result.table.group_by("site").aggregate([("row", "min"), ("row", "count_distinct")])
-    rows = {row["site"]: row for row in first.to_pylist()}
-    for hint in result.sites:
-        if meant[hint.site] is not None:
-            continue
-        place = rows.get(hint.site)
+    for hint in unknown:
+        place = places.get(hint.site)
         yield Problem(
             "unknown-site",
             Text(
@@ -217,28 +261,35 @@ def _unknown_sites(
                 count=place["row_count_distinct"] if place else 0,
             ),
             Text(
-                "请在台账中登记该点位，或在已有点位的页面把这个名称确认为别名；也可在上传时选择“登记为新点位”。"
+                "请在“名称核对”页面确认它是哪个点位的别名、登记为新点位，或注明不是本市的点位；确认一次，以后的文件都按它识别。"
             ),
             Where(file=session.file.name, row=place["row_min"] if place else None),
             hint.name,
         )
 
 
-def _account(account: pa.Table, lost: pa.Table, comparison: held.Comparison) -> pa.Table:
+def _fates(
+    lost: pa.Table, foreign: frozenset[str], comparison: held.Comparison
+) -> list[tuple[pa.Table, Text, Outcome]]:
+    """Return the rows that do not come in for reasons outside the file, with the reason and the outcome."""
+    is_foreign = pc.is_in(lost["site"], value_set=pa.array(sorted(foreign), pa.string()))
+    return [
+        (lost.filter(pc.invert(is_foreign)), Text("点位未登记，未导入"), Outcome.REJECTED),
+        (lost.filter(is_foreign), Text("已确认不是本市的点位，未导入"), Outcome.REJECTED),
+        (comparison.repeats, Text("已由先前的导入提供"), Outcome.REPEAT),
+        (comparison.contradictions, Text("与先前导入的结果不同，未采用"), Outcome.REJECTED),
+    ]
+
+
+def _account(account: pa.Table, fates: Iterable[tuple[pa.Table, Text, Outcome]], fresh: pa.Table) -> pa.Table:
     """Say of each row what became of it, also where the reason lies outside the file."""
-    reasons = (
-        (lost, Text("点位未登记，未导入")),
-        (comparison.repeats, Text("已由先前的导入提供")),
-        (comparison.contradictions, Text("与先前导入的结果不同，未采用")),
-    )
-    kept = pc.unique(comparison.fresh["row"])
+    kept = pc.unique(fresh["row"])
     outcome, detail = account["outcome"], account["detail"]
     accepted = pc.equal(outcome, Outcome.ACCEPTED)
-    for table, reason in reasons:
+    for table, reason, fate in fates:
         rows = pc.unique(table["row"])
         here = pc.and_(accepted, pc.is_in(account["row"], value_set=rows))
         whole = pc.and_(here, pc.invert(pc.is_in(account["row"], value_set=kept)))
-        fate = Outcome.REPEAT if table is comparison.repeats else Outcome.REJECTED
         outcome = pc.if_else(whole, fate.value, outcome)
         detail = pc.if_else(here, str(reason), detail)
     account = account.set_column(account.schema.get_field_index("outcome"), "outcome", outcome)

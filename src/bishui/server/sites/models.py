@@ -10,15 +10,38 @@ from django.db import models
 
 from bishui.i18n import Text
 from bishui.server.core.records import OwnedRecord
+from bishui.server.sites.models_laboratories import LaboratoryMapping
+from bishui.server.sites.models_names import FoundName, NameDecision
+from bishui.server.sites.models_quality import QualityFinding, QualityRun
 from bishui.standards import items
 
+__all__ = [
+    "BaseMap",
+    "Flag",
+    "FoundName",
+    "LaboratoryMapping",
+    "NameDecision",
+    "QualityFinding",
+    "QualityRun",
+    "Reach",
+    "Site",
+    "SiteAlias",
+    "UseState",
+]
 _COORDINATE_DIGITS = 8
 
 KINDS: dict[str, Text] = {
     "section": Text("断面"),
     "lake_point": Text("湖库点位"),
     "drinking_water_source": Text("饮用水水源地"),
+    "function_zone": Text("水功能区"),
+    "hydrometric_station": Text("水文站"),
     "sewage_plant": Text("污水处理厂"),
+    "plant_inlet": Text("污水处理厂进水口"),
+    "plant_outlet": Text("污水处理厂出水口"),
+    "outfall_point": Text("排污口采样点"),
+    "black_odorous_point": Text("黑臭水体点位"),
+    "groundwater_well": Text("地下水井"),
 }
 #: What a site without a known water type is called; it is never guessed from a published class.
 WATER_TYPES: dict[str, Text] = {"river": Text("河流"), "lake": Text("湖库"), "": Text("水体类型未知")}
@@ -52,6 +75,27 @@ class Site(OwnedRecord):
     datum = models.CharField(max_length=20, blank=True)
     valid_from = models.DateField(null=True, blank=True)
     valid_to = models.DateField(null=True, blank=True)
+    # What decides the assessment of some kinds; which field belongs to which kind says registers/sites.toml.
+    function_class = models.PositiveSmallIntegerField(null=True, blank=True)
+    lake_position = models.CharField(max_length=10, blank=True)
+    source_level = models.CharField(max_length=20, blank=True)
+    source_water = models.CharField(max_length=10, blank=True)
+    use_state = models.CharField(max_length=10, blank=True)
+    use_since = models.DateField(null=True, blank=True)
+    daily_volume = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    zone_type = models.CharField(max_length=20, blank=True)
+    zone_items = models.CharField(max_length=10, blank=True)
+    base_flow = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    guarantee_rate = models.DecimalField(max_digits=7, decimal_places=3, null=True, blank=True)
+    flow_form = models.CharField(max_length=10, blank=True)
+    plant = models.CharField(max_length=40, blank=True)
+    capacity = models.DecimalField(max_digits=14, decimal_places=4, null=True, blank=True)
+    outfall = models.CharField(max_length=60, blank=True)
+    discharge_standard = models.CharField(max_length=20, blank=True)
+    discharge_grade = models.CharField(max_length=10, blank=True)
+    built = models.DateField(null=True, blank=True)
+    surroundings = models.CharField(max_length=10, blank=True)
+    aquifer = models.CharField(max_length=10, blank=True)
     note = models.CharField(max_length=500, blank=True)
 
     class Meta:
@@ -79,6 +123,23 @@ class Site(OwnedRecord):
         elif (self.lon, self.lat) != (before.get("lon"), before.get("lat")):
             self.coordinate_digits = max(_digits(self.lon), _digits(self.lat))
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write the site; a new statement of a source's state of use becomes part of its history."""
+        before = self.loaded or {}
+        super().save(*args, **kwargs)
+        stated = (self.use_state, self.use_since)
+        if stated != (before.get("use_state", ""), before.get("use_since")):
+            self._state_use()
+
+    def _state_use(self) -> None:
+        """Let the state hold from its day on: what was stated for that day or later is overruled."""
+        former = UseState.objects.filter(site=self)
+        if self.use_since is not None:
+            former = former.filter(since__gte=self.use_since)
+        former.delete()
+        if self.use_state:
+            UseState(site=self, division=self.division, state=self.use_state, since=self.use_since).save()
+
     @property
     def kind_label(self) -> Text:
         """The kind in words."""
@@ -101,6 +162,23 @@ def _digits(value: Decimal) -> int:
 
 def _with_digits(value: Decimal | None, digits: int) -> Decimal | None:
     return None if value is None else value.quantize(Decimal(1).scaleb(-digits))
+
+
+class UseState(OwnedRecord):
+    """Since when a drinking-water source was in use, standby or planned; None = as far back as is known.
+
+    It decides which months a source is counted in (水源达标率).
+    """
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="use_states")
+    state = models.CharField(max_length=10)
+    since = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = [models.F("since").asc(nulls_first=True)]
+
+    def __str__(self) -> str:
+        return f"{self.site} {self.state} {self.since or ''}"
 
 
 class SiteAlias(OwnedRecord):

@@ -16,20 +16,26 @@ def fold(name: str) -> str:
 def known_names(division: str) -> dict[str, str]:
     """Return site identifiers by folded name, code and alias, within a division's subtree.
 
-    A name that two sites share means neither: it is left out.
+    A name that two sites share means neither, unless a person said which; else it is left out.
     """
     sites = Site.objects.filter(division__startswith=division).values_list("pk", "name", "code")
     aliases = SiteAlias.objects.filter(site__division__startswith=division).values_list("site_id", "name")
     pairs = [(fold(text), str(pk)) for pk, name, code in sites for text in (name, code)]
-    pairs += [(fold(name), str(pk)) for pk, name in aliases]
-    return _unambiguous(pairs)
+    said = [(fold(name), str(pk)) for pk, name in aliases]
+    shared = {name for name, sites in _by_name(pairs).items() if len(sites) > 1}
+    decided = {name: site for name, site in _unambiguous(said).items() if name in shared}
+    return _unambiguous([*pairs, *said]) | decided
 
 
-def _unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _by_name(pairs: Iterable[tuple[str, str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, site in pairs:
         found.setdefault(name, set()).add(site)
-    return {name: next(iter(sites)) for name, sites in found.items() if len(sites) == 1}
+    return found
+
+
+def _unambiguous(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
+    return {name: next(iter(sites)) for name, sites in _by_name(pairs).items() if len(sites) == 1}
 
 
 def resolve(names: Iterable[str], known: Mapping[str, str]) -> dict[str, str | None]:

@@ -67,6 +67,8 @@ def withdraw_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
             messages.error(request, str(error))
     else:
         _tell(request, form)
+    if request.POST.get("back") == "flags":
+        return redirect("sites:flags")
     return redirect(f"{reverse('sites:site', args=[record.site_id])}#flags")
 
 

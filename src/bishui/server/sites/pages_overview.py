@@ -217,7 +217,8 @@ def listing(request: HttpRequest) -> HttpResponse:
     results = Results(city)
     chosen = choosing.period_of(request, results)
     names = choosing.division_names(city)
-    found = _chosen(request, _lines(results, choosing.sites_of(request, city), chosen))
+    sites = choosing.sites_of(request, city)
+    found = _chosen(request, _lines(results, sites, chosen))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     states = {key: str(STATES[key].label) for key in ("not_attained", "attained", "not_judged", "no_target")}
     classes = {str(rank): label for rank, label in _class_labels().items()}
@@ -227,7 +228,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             *choosing.filters(
                 request,
                 [
-                    ("kind", _("类别"), choosing.kind_choices()),
+                    ("kind", _("类别"), choosing.kind_choices(sites)),
                     ("county", _("所在区县"), names),
                     ("control", _("控制级别"), choosing.control_choices()),
                     ("state", _("达标情况"), states),

@@ -15,9 +15,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
-from bishui.server.core import guard, rights
+from bishui.server.core import guard, registers, rights
 from bishui.server.plans import queries as plans
-from bishui.server.sites import choosing, queries
+from bishui.server.sites import choosing, deciding, queries
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
@@ -46,6 +46,9 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "site": site,
         "line": line,
         "section": section,
+        "deciding": deciding.shown(site, queries.plant_of(site)),
+        "undecided": deciding.missing(site),
+        "use_states": _use_states(site),
         "facts": _facts(site, choosing.division_names(city)),
         "period": period,
         "period_name": choosing.period_name(period) if period else "",
@@ -110,6 +113,14 @@ def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
         {"label": _("坐标"), "text": place, "note": note},
         {"label": _("启用时段"), "text": validity},
         {"label": _("资料来源"), "text": site.note or "—"},
+    ]
+
+
+def _use_states(site: Site) -> list[dict[str, Any]]:
+    """Return since when a source was in which state of use."""
+    field = registers.load_all()["sites"].field("use_state")
+    return [
+        {"state": field.choice_label(entry.state), "since": entry.since} for entry in site.use_states.all()
     ]
 
 

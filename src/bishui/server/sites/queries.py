@@ -5,15 +5,18 @@ Only rows of imports that are active count, and in an invented city only those u
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import datetime, time
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
 
 import pyarrow as pa
 from django.conf import settings
 
-from bishui.observations import FLAGS, SITES, MeasurementStore
+from bishui.observations import FLAGS, SITES, MeasurementStore, Selection
 from bishui.server.core import imports
 from bishui.server.core.city import AssessedCity
+from bishui.server.sites import deciding
 from bishui.server.sites.models import Flag, Reach, Site
 from bishui.server.sites.names import fold, known_names
 
@@ -65,6 +68,12 @@ def measurements(
     )
 
 
+def selection(workspace: AssessedCity) -> Selection:
+    """Return every measurement of a city that counts, to be looked at batch by batch."""
+    active = imports.active_ids(IMPORT_KIND, workspace.division)
+    return store().select(imports=active, time_to=end_of(workspace))
+
+
 def find_sites(division: str, names: Sequence[str]) -> dict[str, str | None]:
     """Return the site identifier of each name, code or alias; None where it is unknown or ambiguous."""
     known = known_names(division)
@@ -92,6 +101,73 @@ def sites_table(division: str) -> pa.Table:
         for site in Site.objects.filter(division__startswith=division).order_by("pk")
     ]
     return pa.Table.from_pylist(rows, schema=SITES)
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """A site with what decides its assessment.
+
+    Attributes
+    ----------
+    attributes
+        By field of the register ``sites`` that this kind has; None or an empty text = not registered. Of a
+        sewage plant's inlet or outlet also ``capacity``, ``discharge_grade`` and ``built`` of its plant.
+    use_states
+        Of a drinking-water source: (first day, ``in_use``, ``standby`` or ``planned``) in order of time; the
+        first day None = as far back as is known.
+    """
+
+    id: str
+    code: str
+    name: str
+    kind: str
+    division: str
+    county: str
+    water: str
+    basin: str
+    water_type: str | None
+    valid_from: date | None
+    valid_to: date | None
+    attributes: Mapping[str, Any]
+    use_states: tuple[tuple[date | None, str], ...] = ()
+
+
+def sites_of_kind(division: str, kind: str) -> list[SiteFacts]:
+    """Return the sites of one kind in a division's subtree, by name."""
+    inside = Site.objects.filter(division__startswith=division, kind=kind).prefetch_related("use_states")
+    plants = _plants(division) if kind in ("plant_inlet", "plant_outlet") else {}
+    return [_facts(site, plants.get(site.plant)) for site in inside.order_by("name", "pk")]
+
+
+def _plants(division: str) -> dict[str, Site]:
+    """Return the sewage plants of the whole city by code."""
+    root = division.split("/", 1)[0] + "/"
+    found = Site.objects.filter(division__startswith=root, kind="sewage_plant")
+    return {plant.code: plant for plant in found}
+
+
+def plant_of(site: Site) -> Site | None:
+    """Return the sewage plant that an inlet or outlet belongs to."""
+    return _plants(site.division).get(site.plant) if site.plant else None
+
+
+def _facts(site: Site, plant: Site | None) -> SiteFacts:
+    of_plant = deciding.attributes(plant) if plant is not None else {}
+    return SiteFacts(
+        id=str(site.pk),
+        code=site.code,
+        name=site.name,
+        kind=site.kind,
+        division=site.division,
+        county=site.county,
+        water=site.water,
+        basin=site.basin,
+        water_type=site.water_type or None,
+        valid_from=site.valid_from,
+        valid_to=site.valid_to,
+        attributes=of_plant | deciding.attributes(site),
+        use_states=tuple((state.since, state.state) for state in site.use_states.all()),
+    )
 
 
 def lying_in(division: str) -> dict[str, str]:

@@ -15,7 +15,7 @@ from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.core import audit, files
 from bishui.server.core.models import ImportSession
-from bishui.server.sites.models import FLAGS, BaseMap, Flag, Reach, Site, SiteAlias
+from bishui.server.sites.models import FLAGS, BaseMap, Flag, NameDecision, Reach, Site, SiteAlias
 from bishui.server.sites.names import fold, known_names
 
 #: The largest base map that pages load, in bytes.
@@ -75,7 +75,7 @@ def add_unknown_site(session: ImportSession, site: Mapping[str, str]) -> None:
     record.save()
 
 
-def add_alias(site: Site, name: str, *, actor: Any, where: str = "") -> SiteAlias:
+def add_alias(site: Site, name: str, *, actor: Any, where: str = "", why: str = "") -> SiteAlias:
     """Confirm that files mean `site` where they say `name`.
 
     Raises
@@ -95,31 +95,73 @@ def add_alias(site: Site, name: str, *, actor: Any, where: str = "") -> SiteAlia
             Text("“{name}”已经指监测点位“{other}”。", name=text, other=other.name),
             remedy=Text("同一名称只能指一个点位，请核对。"),
         )
+    _check_not_foreign(text, site)
     with audit.action(
-        "sites.alias_added", actor=actor, where=where, division=site.division, name=site.name, alias=text
+        "sites.alias_added",
+        actor=actor,
+        where=where,
+        why=why,
+        division=site.division,
+        name=site.name,
+        alias=text,
     ):
         alias = SiteAlias(
             site=site,
             name=text,
             division=site.division,
-            confirmed_by=_name(actor),
-            confirmed_at=_now(),
+            confirmed_by=name_of(actor),
+            confirmed_at=now(),
         )
         alias.save()
+        NameDecision(
+            division=site.division,
+            name=text,
+            folded=fold(text),
+            verdict="alias",
+            site=site,
+            site_name=site.name,
+            by=name_of(actor),
+            at=now(),
+            why=why.strip()[:500],
+        ).save()
     return alias
 
 
-def remove_alias(alias: SiteAlias, *, actor: Any, where: str = "") -> None:
+def _check_not_foreign(name: str, site: Site) -> None:
+    """Refuse an alias that a person said is no site of ours; that has to be withdrawn first."""
+    said = NameDecision.objects.filter(folded=fold(name), verdict="not_ours", withdrawn_at=None)
+    for decision in said:
+        if site.division.startswith(decision.division):
+            raise Conflict(
+                Text("“{name}”已由 {by} 注明不是本市的点位。", name=name, by=decision.by),
+                remedy=Text("请先在“名称核对”的处理经过中撤销。"),
+            )
+
+
+def remove_alias(alias: SiteAlias, *, actor: Any, where: str = "", why: str = "") -> None:
     """Take an alias back; measurements that came by it stay."""
     with audit.action(
         "sites.alias_removed",
         actor=actor,
         where=where,
+        why=why,
         division=alias.division,
         name=alias.site.name,
         alias=alias.name,
     ):
+        standing = NameDecision.objects.filter(
+            site=alias.site, folded=fold(alias.name), verdict="alias", withdrawn_at=None
+        )
+        for decision in standing:
+            withdraw(decision, actor=actor, why=why)
         alias.delete()
+
+
+def withdraw(record: Flag | NameDecision, *, actor: Any, why: str) -> None:
+    """Mark a flag or a decision as withdrawn, inside the audited action of whoever does so."""
+    record.withdrawn_at, record.withdrawn_by = now(), name_of(actor)
+    record.withdrawn_why = why.strip()[:500]
+    record.save()
 
 
 def flag(
@@ -175,15 +217,15 @@ def flag(
             time_to=time_to,
             flag=kind,
             reason=reason.strip()[:500],
-            by=_name(actor),
-            at=_now(),
+            by=name_of(actor),
+            at=now(),
         )
         record.save()
     return record
 
 
 def withdraw_flag(record: Flag, *, why: str, actor: Any, where: str = "") -> None:
-    """Let the readings of a flag count again; the flag stays on record.
+    """Let the readings of a flag count again; the flag stays on record, what it was made for is open again.
 
     Raises
     ------
@@ -206,9 +248,11 @@ def withdraw_flag(record: Flag, *, why: str, actor: Any, where: str = "") -> Non
         start=record.time_from,
         end=record.time_to,
     ):
-        record.withdrawn_at, record.withdrawn_by = _now(), _name(actor)
-        record.withdrawn_why = why.strip()[:500]
-        record.save()
+        withdraw(record, actor=actor, why=why)
+        for finding in record.findings.filter(state="flagged"):
+            finding.state, finding.flag, finding.why = "new", None, why.strip()[:500]
+            finding.by, finding.at = name_of(actor), now()
+            finding.save()
 
 
 def save_reaches(division: str, reaches: Iterable[Mapping[str, Any]], *, actor: Any) -> list[Reach]:
@@ -270,8 +314,8 @@ def import_base_map(
             division=division,
             review_number=review_number.strip()[:60],
             attribution=attribution.strip()[:200],
-            at=_now(),
-            by=_name(actor),
+            at=now(),
+            by=name_of(actor),
         )
         record.save()
     return record
@@ -325,9 +369,11 @@ def _first_place(coordinates: Any) -> tuple[float, float] | None:
     return float(numbers[0]), float(numbers[1])
 
 
-def _name(actor: Any) -> str:
+def name_of(actor: Any) -> str:
+    """Return the name by which records keep who did something."""
     return actor if isinstance(actor, str) else str(actor.get_username())
 
 
-def _now() -> datetime:
+def now() -> datetime:
+    """Return the moment that records keep."""
     return datetime.now().replace(microsecond=0)

@@ -1,0 +1,358 @@
+"""Compiled passes from Arrow columns to the sums of groups: one look at each row, no copy of it.
+
+A group is what lies together of one site, item, source, import and day (or sampling time). Its sums are
+exact, so parts of a group that lie apart are put together afterwards and nothing changes.
+"""
+
+# ruff: noqa: PLR0917 - compiled functions take their arrays by position
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from bishui.assessment import kernels
+from bishui.assessment.kernels import Array, Ints, Word, kernel
+
+DAY = 86400
+#: Rows of a group; more make another part of it.
+MOST_ROWS = 65535
+_LARGEST = np.int64(1) << 61
+_LARGEST_DENOMINATOR = 1 << 61
+_MASK32 = np.int64(0xFFFFFFFF)
+#: Different numbers of rows a day that a month may have before the general kernel takes it.
+_KINDS = 64
+EMPTY, GOOD = kernels.EMPTY, kernels.GOOD
+USED, USED_BELOW, NO_READING, NO_LIMIT = (
+    kernels.USED,
+    kernels.USED_BELOW,
+    kernels.NO_READING,
+    kernels.NO_LIMIT,
+)
+STATUS_COUNT = kernels.STATUS_COUNT
+
+
+@kernel()
+def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arrays costs more than a row
+    indices: tuple[Array, ...],
+    lookups: tuple[Ints, ...],
+    moment: Ints,
+    tick: Word,
+    words: Ints,
+    nulls: Array,
+    item_table: tuple[Ints, Word, Word],
+    by_time: Array,
+    flags: tuple[Ints, ...],
+    below: Word,
+    out: tuple[Array, ...],
+) -> Any:
+    """Sum the rows of each group.
+
+    Parameters
+    ----------
+    indices
+        Dictionary index of site, item, source, mark and import, one per row each.
+    lookups
+        Code of each dictionary entry: site, item, place in the priority, row status, rank of the import.
+        Rows with a negative site, item or import are left out.
+    moment, tick
+        Times since 1970 and how many of their units make a second.
+    words, nulls
+        Little-endian words of the decimal values (n, 2), and where there is none (n, or empty).
+    item_table
+        By item code ``10**(10 − scale)``; the code of pH; half units of one pH.
+    by_time
+        By source: one group per sampling time, not per day.
+    flags
+        `begin` by site code, then item (−1 any), first and last second and status of each flag.
+    below
+        What stands for a row below detection, in halves of its limit.
+    out
+        Arrays of `scan.Groups`, long enough for a group per row: series, source, begin, rank, first, last,
+        high, low, counts, detection.
+
+    Returns
+    -------
+    groups
+        How many there are.
+    fault
+        First row whose value does not fit; −1 if all do.
+    """
+    site, item, source, mark, batch = indices
+    site_of, item_of, source_of, status_of, rank_of = lookups
+    series, origin, begins, ranks, first, last, high, low, counts, detection = out
+    divisor, ph, ph_unit = item_table
+    flag_begin, step = flags[0], np.int64(ph_unit // 100)
+    groups, i, size, has_nulls = 0, 0, moment.size, nulls.size > 0
+    while i < size:
+        site_here, item_here, source_here, batch_here = site[i], item[i], source[i], batch[i]
+        s, it, rank = site_of[site_here], item_of[item_here], rank_of[batch_here]
+        if s < 0 or it < 0 or rank < 0:
+            i += 1
+            continue
+        src = source_of[source_here]
+        begin, end = _unit(moment[i] // tick, by_time[src])
+        from_, after = begin * tick, end * tick
+        flagged = flag_begin[s + 1] > flag_begin[s]
+        by, acid = divisor[it], it == ph
+        upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+        used, undetected, largest = 0, 0, np.int64(-1)
+        earliest, latest = moment[i], moment[i]
+        for kind in range(STATUS_COUNT):
+            counts[groups, kind] = 0
+        stop = min(size, i + MOST_ROWS)
+        while i < stop:
+            at = np.uint64(i)  # an unsigned place needs no check for counting from the end
+            now = moment[at]
+            same = (site[at] == site_here) & (item[at] == item_here)
+            same &= (source[at] == source_here) & (batch[at] == batch_here)
+            if not (same & (now >= from_) & (now < after)):
+                break
+            i += 1
+            earliest, latest = min(earliest, now), max(latest, now)
+            status = status_of[np.uint64(mark[at])]
+            if has_nulls and nulls[at]:
+                status = _without_value(status)
+            if flagged and status <= USED_BELOW:
+                status = _flag(flags, s, it, now // tick, status)
+            if status > USED_BELOW:
+                counts[groups, status] += 1
+                continue
+            number, fits = _fixed(words[at, 0], words[at, 1], by)
+            if not fits:
+                return groups, i - 1
+            if status == USED:
+                used += 1
+                number *= 2
+            else:
+                undetected += 1
+                largest = max(largest, number * 2)
+                number *= 2 if acid else below
+            if acid:
+                term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
+                h, lo, _ = kernels._plus(h, lo, term_high, term_low)
+            else:
+                upper += number >> 32
+                lower += number & _MASK32
+        series[groups], origin[groups], begins[groups] = s * divisor.size + it, src, begin
+        ranks[groups], detection[groups] = rank, largest
+        first[groups], last[groups] = earliest // tick - begin, latest // tick - begin
+        counts[groups, USED], counts[groups, USED_BELOW] = used, undetected
+        if not acid:
+            h, lo = kernels._join(upper, lower)
+        high[groups], low[groups] = h, lo
+        groups += 1
+    return groups, -1
+
+
+@kernel(inline="always")
+def _unit(second: Word, single: bool) -> Any:
+    """Return the first second of a row's day, or its own, and the first one after."""
+    if single:
+        return second, second + 1
+    begin = second - second % DAY
+    return begin, begin + DAY
+
+
+@kernel(inline="always")
+def _without_value(status: Word) -> Any:
+    if status == USED:
+        return NO_READING
+    return NO_LIMIT if status == USED_BELOW else status
+
+
+@kernel()
+def _flag(flags: tuple[Ints, ...], site: Word, item: Word, second: Word, status: Word) -> Any:
+    """Return the status that the first flag over a row gives it; exclusions come first."""
+    begin, items, first, last, given = flags
+    for f in range(begin[site], begin[site + 1]):
+        if (items[f] < 0 or items[f] == item) and first[f] <= second <= last[f]:
+            return given[f]
+    return status
+
+
+@kernel(inline="always")
+def _fixed(low: Word, high: Word, divisor: Word) -> Any:
+    """Return a decimal's value in the item's own units, and whether it fits its scale and 61 bits."""
+    if high == (low >> 63):
+        whole, exact = low, True
+        if divisor != 1:
+            whole = low // divisor
+            exact = whole * divisor == low
+    else:
+        whole, exact = kernels._divide(high, low, divisor)
+    return whole, exact and -_LARGEST < whole < _LARGEST
+
+
+@kernel()
+def join_groups(
+    starts: Ints, acid: Array, high: Ints, low: Array, counts: Array, detection: Ints
+) -> tuple[Ints, Array, Ints, Array, Array, Ints]:
+    """Put the parts of each group together.
+
+    Parameters
+    ----------
+    starts
+        Begin of each group among the parts, and the length at the end.
+    acid
+        One flag per part: its sum is that of [H⁺].
+
+    Returns
+    -------
+    high, low, used, hydrogen, counts, detection
+        As `kernels.group_sums` gives them; `used` is at least 1.
+    """
+    groups = starts.size - 1
+    out_high = np.zeros(groups, np.int64)
+    out_low = np.zeros(groups, np.uint64)
+    out_used = np.ones(groups, np.int64)
+    hydrogen = np.zeros(groups, np.float64)
+    out_counts = np.zeros((groups, STATUS_COUNT), np.int32)
+    out_detection = np.full(groups, -1, np.int64)
+    for g in range(groups):
+        h, lo = np.int64(0), np.uint64(0)
+        for i in range(starts[g], starts[g + 1]):
+            h, lo, _ = kernels._plus(h, lo, high[i], low[i])
+            for kind in range(STATUS_COUNT):
+                out_counts[g, kind] += counts[i, kind]
+            out_detection[g] = max(out_detection[g], detection[i])
+        used = np.int64(out_counts[g, USED]) + out_counts[g, USED_BELOW]
+        out_used[g] = max(used, 1)
+        if acid[starts[g]]:
+            hydrogen[g] = kernels.hydrogen_mean(h, lo, out_used[g])
+        else:
+            out_high[g], out_low[g] = h, lo
+    return out_high, out_low, out_used, hydrogen, out_counts, out_detection
+
+
+@kernel()
+def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
+    groups: tuple[Array, ...],
+    month_of: tuple[Ints, Word],
+    by_time: Array,
+    least: Word,
+    items: tuple[Word, Word],
+    out: tuple[Array, ...],
+) -> Any:
+    """Average sorted groups to months: parts to days or samples, these to the month.
+
+    Parameters
+    ----------
+    groups
+        Series, source, begin, high, low, counts and detection of `scan.Groups`.
+    month_of
+        Month number by day, and the day of its first entry.
+    by_time, least
+        Sources whose sampling times count one by one; fewer valid rows make no daily mean of the others.
+    items
+        Number of items and the code of pH.
+    out
+        Arrays of the months: series, source, month, state, high, low, denominator, hydrogen, counts,
+        detection, days.
+
+    Returns
+    -------
+    months
+        How many there are; −1 where 128 bits do not hold one, and nothing is to be used.
+    """
+    series, source, begin, high, low, own, detection = groups
+    to_series, to_source, to_month, state, to_high, to_low, denominator, hydrogen, counts, largest, days = out
+    month_number, first_day = month_of
+    denominators = np.zeros(_KINDS, np.int64)
+    highs, lows = np.zeros(_KINDS, np.int64), np.zeros(_KINDS, np.uint64)
+    size, months, i = series.size, 0, 0
+    while i < size:
+        series_here, source_here = series[i], source[i]
+        month = month_number[begin[i] // DAY - first_day]
+        acid = series_here % items[0] == items[1]
+        enough = 1 if by_time[source_here] else max(1, least)
+        to_series[months], to_source[months], to_month[months] = series_here, source_here, month
+        for kind in range(STATUS_COUNT):
+            counts[months, kind] = 0
+        kinds, good, day_count, last_day, limit = 0, 0, 0, np.int64(-1 << 62), np.int64(-1)
+        total, lost, whole = 0.0, 0.0, True
+        while i < size and series[i] == series_here and source[i] == source_here:
+            unit = begin[i]
+            day = unit // DAY
+            if month_number[day - first_day] != month:
+                break
+            h, lo, used = np.int64(0), np.uint64(0), np.int64(0)
+            while i < size and begin[i] == unit and source[i] == source_here and series[i] == series_here:
+                h, lo, fits = kernels._plus(h, lo, high[i], low[i])
+                for kind in range(STATUS_COUNT):
+                    counts[months, kind] += own[i, kind]
+                used += np.int64(own[i, USED]) + np.int64(own[i, USED_BELOW])
+                limit = max(limit, detection[i])
+                whole &= fits
+                i += 1
+            if used < enough:
+                continue
+            good += 1
+            if day != last_day:
+                day_count, last_day = day_count + 1, day
+            if acid:
+                term = kernels.hydrogen_mean(h, lo, used)
+                longer = total + term
+                lost += (total - longer) + term if total >= term else (term - longer) + total
+                total = longer
+                continue
+            place = 0
+            while place < kinds and denominators[place] != used:
+                place += 1
+            if place == _KINDS:
+                return -1
+            if place == kinds:
+                kinds += 1
+                denominators[place], highs[place], lows[place] = used, h, lo
+            else:
+                highs[place], lows[place], fits = kernels._plus(highs[place], lows[place], h, lo)
+                whole &= fits
+        h, lo, common, fits = _mean(denominators, highs, lows, kinds, good)
+        if not (fits and whole):
+            return -1
+        to_high[months], to_low[months], denominator[months] = h, lo, common
+        state[months], largest[months], days[months] = GOOD if good else EMPTY, limit, day_count
+        hydrogen[months] = (total + lost) / good if acid and good else 0.0
+        months += 1
+    return months
+
+
+@kernel(inline="always")
+def _mean(denominators: Ints, highs: Ints, lows: Array, kinds: Word, members: Word) -> Any:
+    """Return the mean of all members over a common denominator, and whether 128 bits held it."""
+    if kinds == 1:
+        common = denominators[0]
+        fits = common <= _LARGEST_DENOMINATOR // members
+        h, lo, denominator = kernels._reduced(highs[0], lows[0], common * members)
+        return h, lo, denominator, fits
+    common = np.int64(1)
+    for place in range(kinds):
+        factor = denominators[place] // kernels._gcd(common, denominators[place])
+        if common > _LARGEST_DENOMINATOR // factor // max(1, members):
+            return np.int64(0), np.uint64(0), np.int64(1), False
+        common *= factor
+    h, lo, whole = np.int64(0), np.uint64(0), True
+    for place in range(kinds):
+        term_high, term_low, fits = highs[place], lows[place], True
+        if denominators[place] != common:
+            term_high, term_low, fits = kernels._times(highs[place], lows[place], common // denominators[place])
+        h, lo, fits2 = kernels._plus(h, lo, term_high, term_low)
+        whole = whole and fits and fits2
+    if not kinds:
+        return h, lo, np.int64(1), True
+    h, lo, denominator = kernels._reduced(h, lo, common * members)
+    return h, lo, denominator, whole
+
+
+@kernel()
+def contested(starts: Ints, rank: Array, first: Array, last: Array) -> Array:
+    """Tell of each group whether parts from different imports lie over one another in time."""
+    groups = starts.size - 1
+    found = np.zeros(groups, np.bool_)
+    for g in range(groups):
+        for i in range(starts[g], starts[g + 1]):
+            for j in range(i + 1, starts[g + 1]):
+                if rank[i] != rank[j] and first[i] <= last[j] and first[j] <= last[i]:
+                    found[g] = True
+    return found

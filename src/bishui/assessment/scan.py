@@ -1,0 +1,437 @@
+"""Measurements as sums of groups, batch by batch: what a province holds is never in memory as rows.
+
+Batches come from a table or from the store. Of rows that several imports bring for one site, time, item and
+source only those count that the store lets count; they are looked up only where imports lie over one another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from bishui.assessment import kernels, kernels_rows
+from bishui.assessment.means import BELOW, PH, Means, joined, monthly_means, ph_unit, valid_months
+from bishui.assessment.rows import (
+    FLAG_STATUS,
+    MARK_STATUS,
+    NOT_AVERAGED,
+    check_columns,
+    decimal_words,
+    flag_fault,
+    item_keys,
+    unknown_word,
+    value_fault,
+)
+from bishui.observations import Selection
+from bishui.observations.schema import VALUE_SCALE, Mark
+from bishui.standards import Method, items
+
+Array = npt.NDArray[Any]
+Ints = npt.NDArray[np.int64]
+#: Groups that are averaged at a time, so that what lies between stays in the cache.
+_BLOCK = 40_000
+#: Rows that are read again at a time where imports lie over one another.
+_READ_AGAIN = 2_000_000
+_SUMMED = ("series", "source", "begin", "high", "low", "counts", "detection")
+_EPOCH = np.datetime64(0, "s")
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """Sums of rows by site, item, source, import and day (or sampling time).
+
+    Attributes
+    ----------
+    series
+        ``site code × number of items + item code``.
+    source
+        Place of the source in the priority.
+    begin
+        First second of the day, or the sampling time.
+    rank
+        Rank of the import among the active ones.
+    first, last
+        Earliest and latest row, in seconds after `begin`.
+    high, low
+        Sum of the used half units in two words; of [H⁺] for pH.
+    counts, detection
+        Rows by status, (n, 8); largest detection limit used, −1 without one.
+    """
+
+    series: Ints
+    source: Array
+    begin: Ints
+    rank: Array
+    first: Array
+    last: Array
+    high: Ints
+    low: Array
+    counts: Array
+    detection: Ints
+
+    def take(self, chosen: Array | slice) -> Groups:
+        """Return some of the groups, in the given order."""
+        return Groups(*(getattr(self, name)[chosen] for name in Groups.__slots__))
+
+    @classmethod
+    def join(cls, parts: Sequence[Groups]) -> Groups:
+        """Return the groups of several parts after one another."""
+        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+
+    def key(self) -> Ints:
+        """Return one number per group that orders by series, source and begin."""
+        if not self.begin.size:
+            return self.begin
+        offset = self.begin - self.begin.min()
+        reach = int(offset.max()).bit_length()
+        if int(self.series.max()).bit_length() + 2 + reach > 62:
+            offset = np.unique(self.begin, return_inverse=True)[1].astype(np.int64)
+            reach = int(offset.max()).bit_length()
+        return ((self.series << 2) | self.source) << reach | offset
+
+
+class Readings:
+    """Rows of a table or a store, summed by group when a method first asks for it."""
+
+    def __init__(
+        self,
+        measurements: pa.Table | Selection,
+        flags: pa.Table | None,
+        priority: Sequence[str],
+        aliases: Mapping[str, str],
+    ) -> None:
+        if isinstance(measurements, pa.Table):
+            check_columns(measurements)
+        self.keys = item_keys()
+        self._measurements = measurements
+        self._flags = flags
+        self._priority = tuple(priority)
+        self._aliases = aliases
+        self._made: dict[tuple[bool, int], tuple[tuple[str, ...], Groups]] = {}
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Ids of the sites that have rows, in alphabetical order; their places are the site codes."""
+        return self._any()[0]
+
+    def days(self) -> list[date]:
+        """Return every day that holds a row."""
+        days = _distinct(self._any()[1].begin // kernels_rows.DAY)
+        return [day.astype(date) for day in np.datetime64(0, "D") + days.astype("timedelta64[D]")]
+
+    def seconds(self) -> list[datetime]:
+        """Return every sampling time."""
+        _, groups = self._groups(single=True, below=BELOW["half"])
+        return [(_EPOCH + int(second)).astype(datetime) for second in np.unique(groups.begin)]
+
+    def base(self, method: Method, *, single: bool = False) -> Means:
+        """Return the lowest means; see `means.base_means`."""
+        _, groups = self._groups(single=single, below=BELOW[method.below_detection_concentration])
+        return self._base(groups, method, single=single)
+
+    def months(self, method: Method) -> Means:
+        """Return one mean per site, item and month; see `means.monthly_means`."""
+        _, groups = self._groups(single=False, below=BELOW[method.below_detection_concentration])
+        return joined([self._months(block, method) for block in _blocks(groups, len(self.keys))])
+
+    def _months(self, groups: Groups, method: Method) -> Means:
+        size = groups.series.size
+        day = groups.begin // kernels_rows.DAY
+        first = int(day.min(initial=0))
+        days = np.datetime64(first, "D") + np.arange(int(day.max(initial=0)) - first + 1)
+        months = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+        kinds = {"source": np.int64, "state": np.uint8, "low": np.uint64, "hydrogen": np.float64}
+        names = ("series", "source", "unit", "state", "high", "low", "denominator", "hydrogen", "counts")
+        out = {name: np.empty(size, kinds.get(name, np.int64)) for name in (*names, "detection", "days")}
+        out["counts"] = np.empty((size, kernels.STATUS_COUNT), np.int32)
+        found = kernels_rows.month_means(
+            tuple(getattr(groups, name) for name in _SUMMED),
+            (months, first),
+            _by_time(self._priority, single=False),
+            method.min_valid_per_day,
+            (len(self.keys), self.keys.index(PH)),
+            tuple(out.values()),
+        )
+        if found < 0:  # some number is too large for it
+            return monthly_means(self._base(groups, method, single=False), method)
+        arrays = {name: array[:found].copy() for name, array in out.items()}
+        return valid_months(Means(self.keys, **arrays, months=np.zeros(found, np.int64)), method)
+
+    def _any(self) -> tuple[tuple[str, ...], Groups]:
+        if not self._made:
+            self._groups(single=False, below=BELOW["half"])
+        return next(iter(self._made.values()))
+
+    def _groups(self, *, single: bool, below: int) -> tuple[tuple[str, ...], Groups]:
+        key = (single, below)
+        if key not in self._made:
+            scan = _Scan(self.keys, self._priority, self._aliases, self._flags, single=single, below=below)
+            self._made[key] = scan.run(self._measurements)
+        return self._made[key]
+
+    def _base(self, groups: Groups, method: Method, *, single: bool) -> Means:
+        starts = kernels.group_starts(groups.key())
+        first = starts[:-1]
+        series, source, begin = groups.series[first], groups.source[first], groups.begin[first]
+        acid = groups.series % len(self.keys) == self.keys.index(PH)
+        high, low, used, hydrogen, counts, detection = kernels_rows.join_groups(
+            starts, acid, groups.high, groups.low, groups.counts, groups.detection
+        )
+        by_time = _by_time(self._priority, single=single)[source]
+        least = np.where(by_time, 1, max(1, method.min_valid_per_day))
+        good = counts[:, kernels.USED] + counts[:, kernels.USED_BELOW] >= least
+        return Means(
+            keys=self.keys,
+            series=series,
+            source=source.astype(np.int64),
+            unit=begin if single else begin // kernels_rows.DAY,
+            state=good.astype(np.uint8) * kernels.GOOD,
+            high=high,
+            low=low,
+            denominator=used,
+            hydrogen=hydrogen,
+            counts=counts,
+            detection=detection,
+            days=good.astype(np.int64),
+            months=np.zeros(first.size, np.int64),
+        )
+
+
+def _by_time(priority: Sequence[str], *, single: bool) -> npt.NDArray[np.bool_]:
+    return np.array([single or source == "manual" for source in priority], np.bool_)
+
+
+def _blocks(groups: Groups, items_count: int) -> Iterator[Groups]:
+    """Yield sorted groups some whole sites at a time; once without any group."""
+    size = groups.series.size
+    begin = 0
+    while True:
+        end = min(begin + _BLOCK, size)
+        if end < size:
+            site = int(groups.series[end - 1]) // items_count
+            end = int(np.searchsorted(groups.series, (site + 1) * items_count))
+        yield groups.take(slice(begin, end))
+        if end >= size:
+            return
+        begin = end
+
+
+class _Scan:
+    """One pass over the rows by one way of grouping."""
+
+    def __init__(
+        self,
+        keys: Sequence[str],
+        priority: Sequence[str],
+        aliases: Mapping[str, str],
+        flags: pa.Table | None,
+        *,
+        single: bool,
+        below: int,
+    ) -> None:
+        self._keys = keys
+        self._below = below
+        self._aliases = aliases
+        self._by_time = _by_time(priority, single=single)
+        places = {key: code for code, key in enumerate(keys)}
+        self._codes = {
+            "item": places | dict.fromkeys(NOT_AVERAGED, -1),
+            "source": {source: code for code, source in enumerate(priority)},
+            "mark": {mark.value: MARK_STATUS[mark] for mark in Mark},
+        }
+        divisor = np.array([10 ** (VALUE_SCALE - items()[key].scale) for key in keys], np.int64)
+        self._item_table = (divisor, places[PH], int(ph_unit()))
+        self._site_codes: dict[str, int] = {}
+        self._out: tuple[Array, ...] = ()
+        self._flags = self._flag_arrays(flags, places)
+
+    def run(self, measurements: pa.Table | Selection) -> tuple[tuple[str, ...], Groups]:
+        """Return the site ids and the groups of every row that counts, sorted."""
+        if isinstance(measurements, pa.Table):
+            return self._sorted(self._scan(_batches(measurements), None))
+        groups = _in_order(self._scan(measurements.batches(), measurements.rank))
+        starts = kernels.group_starts(groups.key())
+        over = kernels_rows.contested(starts, groups.rank, groups.first, groups.last)
+        if over.any():
+            again = np.repeat(over, np.diff(starts))
+            fresh = self._read_again(measurements, groups.take(again))
+            groups = Groups.join([groups.take(~again), fresh])
+        return self._sorted(groups)
+
+    def _scan(self, batches: Iterator[pa.RecordBatch], rank: Mapping[str, int] | None) -> Groups:
+        parts, offset = [self._empty()], 0
+        for batch in batches:
+            if batch.num_rows:
+                parts.append(self._part(batch, rank, offset))
+            offset += batch.num_rows
+        return Groups.join(parts)
+
+    def _empty(self) -> Groups:
+        nothing = np.zeros(0, np.int64)
+        small = np.zeros(0, np.int32)
+        counts = np.zeros((0, kernels.STATUS_COUNT), np.uint16)
+        source, low = np.zeros(0, np.uint8), np.zeros(0, np.uint64)
+        return Groups(nothing, source, nothing, small, small, small, nothing, low, counts, nothing)
+
+    def _part(self, batch: pa.RecordBatch, rank: Mapping[str, int] | None, offset: int) -> Groups:
+        coded = {name: _encoded(batch.column(name)) for name in ("site", "item", "source", "mark")}
+        lookups = [self._site_lookup(coded["site"][1])]
+        for name in ("item", "source", "mark"):
+            lookups.append(self._lookup(name, coded[name], batch, offset))
+        if rank is None:
+            imports, ranks = np.zeros(batch.num_rows, np.int32), np.zeros(1, np.int64)
+        else:
+            imports, names = _encoded(batch.column("import_id"))
+            ranks = np.array([rank.get(name, -1) for name in names], np.int64)
+        moment, tick = _moments(batch.column("time"))
+        value = batch.column("value")
+        if not (pa.types.is_decimal128(value.type) and value.type.scale == VALUE_SCALE):
+            value = value.cast(pa.decimal128(38, VALUE_SCALE))
+        empty = np.zeros(0, np.bool_)
+        nulls = value.is_null().to_numpy(zero_copy_only=False) if value.null_count else empty
+        groups, fault = kernels_rows.scan_rows(
+            (*(coded[name][0] for name in ("site", "item", "source", "mark")), imports),
+            (*lookups, ranks),
+            moment,
+            tick,
+            decimal_words(value),
+            nulls,
+            self._item_table,
+            self._by_time,
+            self._padded_flags(),
+            self._below,
+            self._room(batch.num_rows),
+        )
+        if fault >= 0:
+            raise value_fault(pa.Table.from_batches([batch]), fault, offset)
+        return Groups(*(array[:groups].copy() for array in self._room(batch.num_rows)))
+
+    def _room(self, rows: int) -> tuple[Array, ...]:
+        """Return arrays for as many groups as rows, the same ones for every batch."""
+        if not self._out or self._out[0].size < rows:
+            kinds = (np.int64, np.uint8, np.int64, np.int32, np.int32, np.int32, np.int64, np.uint64)
+            counts = np.empty((rows, kernels.STATUS_COUNT), np.uint16)
+            self._out = (*(np.empty(rows, kind) for kind in kinds), counts, np.empty(rows, np.int64))
+        return self._out
+
+    def _site_lookup(self, names: Sequence[str]) -> Ints:
+        codes = self._site_codes
+        ids = (self._aliases.get(name, name) for name in names)
+        return np.array([codes.setdefault(site, len(codes)) for site in ids], np.int64)
+
+    def _lookup(
+        self, name: str, coded: tuple[Array, Sequence[str]], batch: pa.RecordBatch, offset: int
+    ) -> Ints:
+        codes = self._codes[name]
+        indices, words = coded
+        for place, word in enumerate(words):
+            if word not in codes and (hit := np.flatnonzero(indices == place)).size:
+                known = [entry for entry in codes if codes[entry] >= 0]
+                raise unknown_word(pa.Table.from_batches([batch]), int(hit[0]), name, word, known, offset)
+        return np.array([codes.get(word, -1) for word in words], np.int64)
+
+    def _flag_arrays(self, flags: pa.Table | None, places: Mapping[str, int]) -> tuple[Ints, ...]:
+        """Return the flags by site, exclusions before reviews; the flagged sites take the first codes."""
+        entries = flags.to_pylist() if flags is not None else []
+        for entry in entries:
+            if entry["flag"] not in FLAG_STATUS:
+                raise flag_fault(entry["flag"])
+            self._site_codes.setdefault(entry["site"], len(self._site_codes))
+        entries.sort(key=lambda entry: (self._site_codes[entry["site"]], str(entry["flag"])))
+        owner = np.array([self._site_codes[entry["site"]] for entry in entries], np.int64)
+        unknown = len(places)
+        columns = [
+            [-1 if entry["item"] is None else places.get(entry["item"], unknown) for entry in entries],
+            [int(np.datetime64(entry["time_from"], "s").astype(np.int64)) for entry in entries],
+            [int(np.datetime64(entry["time_to"], "s").astype(np.int64)) for entry in entries],
+            [FLAG_STATUS[entry["flag"]] for entry in entries],
+        ]
+        begin = np.searchsorted(owner, np.arange(len(self._site_codes) + 1)).astype(np.int64)
+        return (begin, *(np.array(column, np.int64) for column in columns))
+
+    def _padded_flags(self) -> tuple[Ints, ...]:
+        begin, *rest = self._flags
+        missing = len(self._site_codes) + 1 - begin.size
+        if missing > 0:
+            self._flags = (np.append(begin, np.full(missing, begin[-1])), *rest)
+        return self._flags
+
+    def _sorted(self, groups: Groups) -> tuple[tuple[str, ...], Groups]:
+        """Return the sites with rows by name, and the groups with codes of that order, sorted."""
+        count = len(self._keys)
+        names = list(self._site_codes)
+        here = _distinct(groups.series // count)
+        sites = sorted(names[code] for code in here)
+        place = {site: code for code, site in enumerate(sites)}
+        lookup = np.array([place.get(name, -1) for name in names] or [-1], np.int64)
+        if not np.array_equal(lookup[here], here):
+            series = lookup[groups.series // count] * count + groups.series % count
+            groups = Groups(series, *(getattr(groups, name) for name in Groups.__slots__[1:]))
+        return tuple(sites), _in_order(groups)
+
+    def _read_again(self, selection: Selection, over: Groups) -> Groups:
+        """Return the groups of contested days from the rows that count."""
+        names = list(self._site_codes)
+        written: dict[str, list[str]] = {}
+        for name, site in self._aliases.items():
+            written.setdefault(site, []).append(name)
+        begin = (_EPOCH + int(over.begin.min())).astype(datetime)
+        end = (_EPOCH + int(over.begin.max()) + kernels_rows.DAY - 1).astype(datetime)
+        parts = [over]
+        for block in _site_blocks(over.series // len(self._keys), over.counts.sum(axis=1, dtype=np.int64)):
+            sites = [name for code in block for name in (names[code], *written.get(names[code], ()))]
+            table = selection.effective(sites, begin, end)
+            parts.append(self._scan(_batches(table), None))
+        both = Groups.join(parts)
+        key, before = both.key(), over.series.size
+        return both.take(before + np.flatnonzero(np.isin(key[before:], key[:before])))
+
+
+def _distinct(codes: Ints) -> Ints:
+    """Return the distinct numbers in order; they lie close together."""
+    lowest = int(codes.min(initial=0))
+    found: Ints = np.flatnonzero(np.bincount(codes - lowest)) + lowest
+    return found
+
+
+def _in_order(groups: Groups) -> Groups:
+    key = groups.key()
+    ordered = bool(np.all(key[1:] >= key[:-1]))
+    return groups if ordered else groups.take(np.argsort(key, kind="stable"))
+
+
+def _site_blocks(site: Ints, rows: Ints) -> Iterator[list[int]]:
+    """Yield site codes together that have about as many rows as are read at a time."""
+    codes, place = np.unique(site, return_inverse=True)
+    heap = np.cumsum(np.bincount(place, rows)) // _READ_AGAIN
+    for number in np.unique(heap):
+        yield codes[heap == number].tolist()
+
+
+def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
+    return iter(table.to_batches())
+
+
+def _encoded(column: pa.Array) -> tuple[Array, list[str]]:
+    """Return the dictionary indices of a column of words, and the words."""
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    indices = column.indices
+    if indices.null_count:
+        indices = indices.fill_null(0)
+    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), column.dictionary.to_pylist()
+
+
+def _moments(column: pa.Array) -> tuple[Ints, int]:
+    """Return times as whole numbers since 1970, and how many of their units make a second."""
+    if not pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("s"))
+    unit = column.type.unit
+    tick = 10 ** (3 * ("s", "ms", "us", "ns").index(unit))
+    return column.view(pa.int64()).to_numpy(zero_copy_only=False), tick

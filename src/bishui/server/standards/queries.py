@@ -1,0 +1,77 @@
+"""Reads of this app."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from django.db.models import Q, QuerySet
+
+from bishui.server.core.models import StoredFile
+from bishui.server.standards.models import OverrideFile
+from bishui.standards import Override, parse_override
+
+_FILES_REMEMBERED = 64
+
+
+def override_in_force(division: str, on: date) -> Override | None:
+    """Return the bureau's own values that hold for a division on a day, or None.
+
+    The file of the narrowest division that holds the given one counts, and of several the one whose first day
+    is the latest; of those with one first day the version uploaded last. Files are not mixed.
+
+    Parameters
+    ----------
+    division
+        Path of the division assessed (``990000/990101/``).
+    on
+        The day of the sample.
+    """
+    record = record_in_force(division, on)
+    return content_of(record) if record else None
+
+
+def record_in_force(division: str, on: date) -> OverrideFile | None:
+    """Return the record behind `override_in_force`."""
+    found = (
+        OverrideFile.objects.filter(state="in_force", division__in=_above(division), in_force_from__lte=on)
+        .filter(Q(in_force_to__isnull=True) | Q(in_force_to__gte=on))
+        .select_related("file")
+    )
+    return max(found, key=lambda file: (len(file.division), file.in_force_from, file.number), default=None)
+
+
+def content_of(record: OverrideFile) -> Override:
+    """Return what an uploaded file says.
+
+    Raises
+    ------
+    DataError
+        If this version of the standards no longer knows something that the file names.
+    """
+    return _parsed(record.file.sha256, str(record.file.path), record.file.name)
+
+
+def files_of(division: str) -> QuerySet[OverrideFile]:
+    """Return the files of a city and its counties, newest first."""
+    return OverrideFile.objects.filter(division__startswith=division).select_related("file", "uploaded_by")
+
+
+def stored_files(record: OverrideFile) -> dict[str, StoredFile]:
+    """Return the files of a record by what they are: ``file``, and ``basis`` where there is one."""
+    found = {"file": record.file}
+    if record.basis_file is not None:
+        found["basis"] = record.basis_file
+    return found
+
+
+@lru_cache(maxsize=_FILES_REMEMBERED)
+def _parsed(_sha256: str, path: str, name: str) -> Override:
+    return parse_override(Path(path).read_bytes(), name)
+
+
+def _above(division: str) -> list[str]:
+    """Return a division path and those of the divisions that hold it."""
+    codes = [code for code in division.split("/") if code]
+    return ["".join(f"{code}/" for code in codes[:count]) for count in range(1, len(codes) + 1)]
