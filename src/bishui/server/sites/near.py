@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -63,38 +63,65 @@ def proposals(name: str, candidates: Iterable[Candidate], water: str = "") -> li
         The water that the file names, if it does.
     """
     rules = _settings()["proposals"]
-    best: dict[str, Proposal] = {}
+    best: dict[str, tuple[float, Candidate]] = {}
     for candidate in candidates:
-        found = compare(name, candidate, water)
-        if found.nearness >= rules["least"] and (
-            candidate.site not in best or found.nearness > best[candidate.site].nearness
-        ):
-            best[candidate.site] = found
-    ordered = sorted(best.values(), key=lambda proposal: (-proposal.nearness, proposal.name))
-    return ordered[: rules["most"]]
+        found = _nearness(name, candidate, water) if _may_be(name, candidate.name) else 0.0
+        if found >= rules["least"] and found > best.get(candidate.site, (0.0, candidate))[0]:
+            best[candidate.site] = found, candidate
+    ordered = sorted(best.values(), key=lambda entry: (-entry[0], entry[1].name))
+    return [compare(name, candidate, water) for _, candidate in ordered[: rules["most"]]]
 
 
 def compare(name: str, candidate: Candidate, water: str = "") -> Proposal:
     """Return how near `name` is to one known name, and in what they differ."""
+    nearness = _nearness(name, candidate, water)
+    if nearness == 1:
+        why = Text("名称相同，但有不止一个点位叫这个名称")
+    else:
+        why = _difference(_pairs(*_forms(fold(name), fold(candidate.name))[1]))
+    if nearness < 1 and _same_water(candidate, water):
+        why = Text("{why}；所在水体相同", why=why)
+    return Proposal(candidate.site, candidate.name, nearness, why)
+
+
+def _nearness(name: str, candidate: Candidate, water: str) -> float:
+    """Return 1 for the same name, less the more differs; the same water adds a little."""
     written, known = fold(name), fold(candidate.name)
     if written == known:
-        return Proposal(candidate.site, candidate.name, 1.0, Text("名称相同，但有不止一个点位叫这个名称"))
-    costs = _settings()["costs"]
-    plain = _bare(written), _bare(known)
-    cost, pairs = _distance(written, known)
-    nearness = 1 - cost / max(len(written), len(known), 1)
-    why = _difference(pairs)
-    if all(plain) and plain != (written, known):
-        bare_cost, bare_pairs = _distance(*plain)
-        bare = 1 - (bare_cost + costs["generic"]) / max(*map(len, plain))
-        if bare > nearness:
-            nearness, why = bare, _difference(bare_pairs)
-    if water and candidate.water and fold(water) == fold(candidate.water):
+        return 1.0
+    nearness = _forms(written, known)[0]
+    if _same_water(candidate, water):
         nearness += _settings()["proposals"]["same_water"]
-        why = Text("{why}；所在水体相同", why=why)
-    return Proposal(candidate.site, candidate.name, round(min(nearness, 0.99), 4), why)
+    return round(min(nearness, 0.99), 4)
 
 
+def _same_water(candidate: Candidate, water: str) -> bool:
+    return bool(water and candidate.water and fold(water) == fold(candidate.water))
+
+
+def _forms(written: str, known: str) -> tuple[float, tuple[str, str]]:
+    """Return how near two names are, and in which forms: whole, or without the common words."""
+    whole = 1 - _distance(written, known) / max(len(written), len(known), 1)
+    plain = _bare(written), _bare(known)
+    if not all(plain) or plain == (written, known):
+        return whole, (written, known)
+    bare = 1 - (_distance(*plain) + _settings()["costs"]["generic"]) / max(map(len, plain))
+    return (bare, plain) if bare > whole else (whole, (written, known))
+
+
+def _may_be(name: str, known: str) -> bool:
+    """Tell whether two names share a character, or one that is mistaken for it."""
+    return not _wide(fold(name)).isdisjoint(fold(known))
+
+
+@lru_cache(maxsize=4096)
+def _wide(name: str) -> frozenset[str]:
+    """Return the characters of a name and all that are mistaken for them."""
+    groups = _settings()["characters"]["groups"]
+    return frozenset(name).union(*(groups[at] for char in name for at in _groups().get(char, ())))
+
+
+@lru_cache(maxsize=4096)
 def _bare(name: str) -> str:
     """Return a name without the words that files add or leave out, the longest taken first."""
     for word in sorted(_settings()["words"]["generic"], key=len, reverse=True):
@@ -102,6 +129,7 @@ def _bare(name: str) -> str:
     return name
 
 
+@lru_cache(maxsize=65536)
 def _cost(one: str, other: str) -> float:
     costs: dict[str, float] = _settings()["costs"]
     if one == other:
@@ -127,25 +155,39 @@ def _sound_alike(one: str, other: str) -> bool:
     return abs(places[0] - places[1]) <= int(_settings()["proposals"]["reading_distance"])
 
 
-def _distance(one: str, other: str) -> tuple[float, list[tuple[str, str]]]:
-    """Return the weighted edit distance, and the pairs of characters that differ (one may be empty)."""
-    row: list[tuple[float, list[tuple[str, str]]]] = [(0.0, [])]
-    for character in other:
-        row.append((row[-1][0] + 1, [*row[-1][1], ("", character)]))
-    for left in one:
-        before, row = row, [(row[0][0] + 1, [*row[0][1], (left, "")])]
+def _distance(one: str, other: str) -> float:
+    """Return the weighted edit distance of two names."""
+    return _table(one, other)[-1][-1]
+
+
+def _table(one: str, other: str) -> list[list[float]]:
+    """Return the weighted edit distances of every beginning of `one` (rows) and of `other` (columns)."""
+    table = [[float(at) for at in range(len(other) + 1)]]
+    for number, left in enumerate(one, 1):
+        above, row = table[-1], [float(number)]
         for at, right in enumerate(other):
-            swap = _cost(left, right)
-            pair = [(left, right)] if left != right else []
-            row.append(
-                min(
-                    (before[at][0] + swap, before[at][1] + pair),
-                    (before[at + 1][0] + 1, [*before[at + 1][1], (left, "")]),
-                    (row[at][0] + 1, [*row[at][1], ("", right)]),
-                    key=lambda step: step[0],
-                )
-            )
-    return row[-1]
+            row.append(min(above[at] + _cost(left, right), above[at + 1] + 1, row[at] + 1))
+        table.append(row)
+    return table
+
+
+def _pairs(one: str, other: str) -> list[tuple[str, str]]:
+    """Return the characters that differ, side by side; one is empty where the other has no counterpart."""
+    table, pairs = _table(one, other), []
+    row, column = len(one), len(other)
+    while row or column:
+        here = table[row][column]
+        if row and column and here == table[row - 1][column - 1] + _cost(one[row - 1], other[column - 1]):
+            row, column = row - 1, column - 1
+            if one[row] != other[column]:
+                pairs.append((one[row], other[column]))
+        elif row and here == table[row - 1][column] + 1:
+            row -= 1
+            pairs.append((one[row], ""))
+        else:
+            column -= 1
+            pairs.append(("", other[column]))
+    return pairs[::-1]
 
 
 def _difference(pairs: list[tuple[str, str]]) -> Text:
