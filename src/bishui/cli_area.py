@@ -14,6 +14,7 @@ from rich.table import Table
 
 from bishui import assessment as ass
 from bishui.cli_assess import (
+    Judging,
     assessed,
     background_option,
     chosen_method,
@@ -89,7 +90,7 @@ def area(
     chosen = chosen_method(settings)
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
-    results = assessed(measurements, others, wanted, chosen, item_list)
+    results = assessed(measurements, others, wanted, Judging(chosen, item_list))
     rows = others[0].to_pylist() if others[0] is not None else []
     judging = _Judging(_groups(sites, rows, by), chosen, {"sum_to_100": True} if forced else {})
     judged = [judging.statuses(results, entry) for entry in wanted]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,17 @@ from bishui.cli_tables import (
 from bishui.errors import CallError, Problem
 from bishui.i18n import Text
 from bishui.observations import MeasurementStore, Selection, read_background
-from bishui.standards import Method, find_item, items, method, methods, rules, water_class
+from bishui.standards import (
+    Method,
+    Override,
+    find_item,
+    items,
+    method,
+    methods,
+    read_override,
+    rules,
+    water_class,
+)
 
 _KINDS = tuple(kind.value for kind in ass.PeriodKind)
 _COLOURS = {1: "bright_cyan", 2: "blue", 3: "green", 4: "yellow", 5: "dark_orange", 6: "red"}
@@ -56,6 +67,15 @@ def background_option(command: Callable[..., Any]) -> Callable[..., Any]:
     )(command)
 
 
+def override_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names a bureau's own limits and settings."""
+    return click.option(
+        "--override",
+        type=PATH,
+        help="本级覆盖文件（限值与设置），结果会注明。 A file of the bureau's own limits and settings.",
+    )(command)
+
+
 @click.command(
     "assess",
     help="按断面和时段评价水质类别与达标情况。 Assess the class and attainment of sections by period.",
@@ -72,10 +92,12 @@ def background_option(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @item_list_option
 @background_option
+@override_option
 @click.option(
     "--engine",
     metavar="MASTER",
-    help="在 Apache Spark 上计算：spark://主机:端口 或 local[2]；结果不含各项目明细。 Compute in Apache Spark.",
+    help="在 Apache Spark 上计算：spark://主机:端口 或 local[2]；结果不含各项目明细。 "
+    "Compute in Apache Spark.",
 )
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def assess(
@@ -89,6 +111,7 @@ def assess(
     period: str,
     item_list: str | None,
     background: Path | None,
+    override: Path | None,
     engine: str | None,
     out: Path | None,
 ) -> None:
@@ -101,12 +124,13 @@ def assess(
     if stored is None:
         read, problems = read_measurements(table, year)
     if engine is not None:
-        _only_plain(item_list, background)
+        _only_plain(item_list, background, override)
         _show_rows(on_spark(engine, stored or read, others, wanted, chosen), problems, out)
         end_with(problems)
         return
     measurements = read if stored is None else stored.select(imports=stored.imports())
-    results = assessed(measurements, others, wanted, chosen, item_list)
+    judging = Judging(chosen, item_list, _override(override))
+    results = assessed(measurements, others, wanted, judging)
     deductions = deductions_of(results, background, chosen)
     if out is not None:
         found = {"background": [entry.as_dict() for entry in deductions]} if background else {}
@@ -117,10 +141,18 @@ def assess(
     end_with(problems)
 
 
-def _only_plain(item_list: str | None, background: Path | None) -> None:
-    if item_list is not None or background is not None:
+def _override(path: Path | None) -> Override | None:
+    if path is None:
+        return None
+    must_exist(path)
+    return read_override(path)
+
+
+def _only_plain(*options: object) -> None:
+    if any(option is not None for option in options):
         raise CallError(
-            Text("在 Spark 上不能使用 --item-list 和 --background。"), remedy=Text("请去掉该选项，或不用 --engine。")
+            Text("在 Spark 上不能使用 --item-list、--background 和 --override。"),
+            remedy=Text("请去掉该选项，或不用 --engine。"),
         )
 
 
@@ -160,6 +192,7 @@ def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
 @table_options
 @item_list_option
+@override_option
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def explain(
     *,
@@ -173,6 +206,7 @@ def explain(
     year: int | None,
     settings: tuple[str, ...],
     item_list: str | None,
+    override: Path | None,
     out: Path | None,
 ) -> None:
     """Show the chain behind one item of one site and period."""
@@ -185,9 +219,16 @@ def explain(
     wanted, chosen = ass.Period.parse(period), chosen_method(settings)
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
-    lists = lists_of(measurements, others, chosen, item_list)
+    judging = Judging(chosen, item_list, _override(override))
     chain = ass.explain(
-        measurements, *others, site=site, item=item.key, period=wanted, method=chosen, item_list=lists
+        measurements,
+        *others,
+        site=site,
+        item=item.key,
+        period=wanted,
+        method=chosen,
+        item_list=lists_of(measurements, others, judging),
+        override=judging.override,
     )
     if out is not None:
         write_json(chain.as_dict(), out)
@@ -199,26 +240,39 @@ def explain(
 Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
 
 
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """How a person wants it judged: a method, a list of items, a bureau's own values."""
+
+    method: Method | None = None
+    item_list: str | None = None
+    override: Override | None = None
+
+
 def assessed(
     measurements: pa.Table | Selection,
     others: Tables,
     wanted: Sequence[ass.Period | ass.PeriodKind],
-    chosen: Method | None,
-    item_list: str | None,
+    judging: Judging,
 ) -> ass.Assessment:
-    """Assess by an item list, if one is named."""
-    lists = lists_of(measurements, others, chosen, item_list)
-    return ass.assess(measurements, *others, period=wanted, method=chosen, item_list=lists)
+    """Assess as a person wants it judged."""
+    return ass.assess(
+        measurements,
+        *others,
+        period=wanted,
+        method=judging.method,
+        item_list=lists_of(measurements, others, judging),
+        override=judging.override,
+    )
 
 
-def lists_of(
-    measurements: pa.Table | Selection, others: Tables, chosen: Method | None, item_list: str | None
-) -> ass.ItemLists | None:
+def lists_of(measurements: pa.Table | Selection, others: Tables, judging: Judging) -> ass.ItemLists | None:
     """Return the item list by section and year; X of 5+X comes from the same table, judged by all items."""
-    if item_list is None:
+    if judging.item_list is None:
         return None
     by = ass.PeriodKind(rules("item_list", date.today())["x_by"])
-    return ass.item_lists(item_list, ass.assess(measurements, *others, period=by, method=chosen))
+    found = ass.assess(measurements, *others, period=by, method=judging.method, override=judging.override)
+    return ass.item_lists(judging.item_list, found)
 
 
 def deductions_of(

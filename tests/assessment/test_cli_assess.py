@@ -116,3 +116,38 @@ def test_verify_passes_and_fails_by_the_cases(tmp_path):
 def test_verify_of_nothing_is_a_wrong_call(tmp_path):
     assert call("verify", tmp_path / "nothing.csv").exit_code == 2
     assert call("verify").exit_code == 2
+
+
+OWN = """[override]
+name = "某市管控值"
+basis = "甲文〔2024〕1号"
+in_force_from = 2024-01-01
+in_force_to = 2025-12-31
+
+[[limit]]
+standard = "gb3838"
+item = "化学需氧量"
+limits = { III = 25, IV = 30 }
+unit = "mg/L"
+source = "附件1"
+"""
+
+
+def test_a_bureaus_own_limit_decides_and_is_named_in_the_result_and_its_explanation(files):
+    (files / "own.toml").write_text(OWN, encoding="utf-8")
+    tables = (files / "t.csv", "--sites", files / "s.csv", "--targets", files / "g.csv")
+    out = files / "out.json"
+    assert call("assess", *tables, "--override", files / "own.toml", "--json", out).exit_code == 0
+    (result,) = json.loads(out.read_text("utf-8"))["results"]
+    assert (result["class"], result["attainment"]["state"]) == (3, "attained")
+    assert result["standard"].startswith("GB 3838-2002+local:")
+    which = ("--site", "甲断面", "--item", "化学需氧量", "--period", "2024-02", "--json", out)
+    assert call("explain", *tables, *which, "--override", files / "own.toml").exit_code == 0
+    assert "附件1" in out.read_text("utf-8")
+
+
+def test_a_wrong_override_is_refused_with_the_place(files):
+    (files / "own.toml").write_text(OWN.replace("化学需氧量", "化学需气量"), encoding="utf-8")
+    found = call("assess", files / "t.csv", "--override", files / "own.toml")
+    assert found.exit_code == 1
+    assert "化学需气量" in found.output

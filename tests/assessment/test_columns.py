@@ -34,7 +34,9 @@ rows = st.lists(
         st.sampled_from((*VALUES, None)),
         st.sampled_from(MOMENTS),
         site=st.sampled_from(("A", "B", "C", "甲断面", "E")),
-        mark=st.sampled_from(("measured", "measured", "measured", "below_detection", "offline", "no_reading")),
+        mark=st.sampled_from(
+            ("measured", "measured", "measured", "below_detection", "offline", "no_reading")
+        ),
         source=st.sampled_from(("automatic", "manual", "unknown")),
     ).filter(lambda row: row["item"] != "published_class" or row["value"] in ("1", "6", None)),
     max_size=60,

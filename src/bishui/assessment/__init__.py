@@ -10,6 +10,8 @@ from bishui.assessment import verify_ranking as _verify_ranking  # noqa: F401 - 
 from bishui.assessment import verify_trends as _verify_trends  # noqa: F401 - registers its layouts
 from bishui.assessment import verify_zones as _verify_zones  # noqa: F401 - registers its layouts
 from bishui.assessment.air import AirDay, air_day, good_days
+from bishui.assessment.alerts import alerts_look_back, find_alerts, several_stations
+from bishui.assessment.alerts_findings import AlertFinding, AlertKind, AlertRow
 from bishui.assessment.areas import (
     AreaPollutant,
     AreaStatus,
@@ -165,6 +167,9 @@ __all__ = [
     "ITEM_LISTS",
     "RESULTS",
     "AirDay",
+    "AlertFinding",
+    "AlertKind",
+    "AlertRow",
     "Amount",
     "AreaPollutant",
     "AreaStatus",
@@ -283,6 +288,7 @@ __all__ = [
     "ZoneResult",
     "ZoneSample",
     "air_day",
+    "alerts_look_back",
     "area_change",
     "area_status",
     "assess",
@@ -297,6 +303,7 @@ __all__ = [
     "ecological_flow",
     "effluent",
     "explain",
+    "find_alerts",
     "flood_season",
     "good_days",
     "grade_body",
@@ -328,6 +335,7 @@ __all__ = [
     "section_change",
     "section_index",
     "series_file",
+    "several_stations",
     "shares",
     "sign_off",
     "site_means",

@@ -36,7 +36,7 @@ from bishui.assessment.results import (
 from bishui.assessment.scan import Readings
 from bishui.assessment.thresholds import Table, table, water_row
 from bishui.observations import Selection
-from bishui.standards import Method, WaterType, items, surface_water
+from bishui.standards import Method, Override, WaterType, items, surface_water
 from bishui.standards import method as method_on
 
 Periods = Period | PeriodKind | Iterable[Period | PeriodKind]
@@ -51,6 +51,7 @@ def assess(
     period: Periods = PeriodKind.MONTH,
     method: Method | None = None,
     item_list: ItemLists | None = None,
+    override: Override | None = None,
 ) -> Assessment:
     """Assess sections by period (环办〔2011〕22号; GB 3838 of the period's date).
 
@@ -70,6 +71,8 @@ def assess(
         How to judge; without it each period takes the edition in force on its last day.
     item_list
         Which items decide the class, per site and year (5+X …); without it every measured one of the 21.
+    override
+        A bureau's own limits and settings; the editions in the results say so.
 
     Returns
     -------
@@ -86,13 +89,13 @@ def assess(
     """
     register = Register(sites)
     targets_of = read_targets(targets, register.aliases)
-    first = method or method_on(_latest(measurements))
+    first = method or method_on(_latest(measurements), override)
     readings = Readings(measurements, flags, first.source_priority, register.aliases)
     levels = _Levels(readings)
     parts: list[_Part] = []
     used: dict[str, Method] = {}
     for wanted in _wanted(period, readings):
-        rules = _rules(wanted, method)
+        rules = _rules(wanted, method, override)
         used.setdefault(rules.method.version, rules.method)
         if item_list is not None:
             rules = replace(rules, listed=item_list.on(wanted))
@@ -123,11 +126,11 @@ def _wanted(period: Periods, readings: Readings) -> list[Period]:
     return list(dict.fromkeys(wanted))
 
 
-def _rules(period: Period, method: Method | None) -> judge.Rules:
-    chosen = method or method_on(period.last_day)
+def _rules(period: Period, method: Method | None, override: Override | None) -> judge.Rules:
+    chosen = method or method_on(period.last_day, override)
     single = period.kind is PeriodKind.READING
     rounded = chosen.round_single_readings if single else chosen.round_before_compare
-    return judge.Rules(surface_water(period.last_day), chosen, rounded)
+    return judge.Rules(surface_water(period.last_day, override), chosen, rounded)
 
 
 class _Levels:
@@ -208,7 +211,7 @@ class _Part:
         return result if self.item_list is None else self.item_list.marked([result])[0]
 
 
-def _part(
+def _part(  # noqa: PLR0917 - what a period is judged by, each given once
     levels: _Levels,
     period: Period,
     rules: judge.Rules,

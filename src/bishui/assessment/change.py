@@ -17,7 +17,7 @@ from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rejudge import rejudged
 from bishui.assessment.results import SectionResult, State
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.standards import Rules, rules, water_class
 
 
@@ -85,18 +85,19 @@ class Change:
         return None if self.good is None or self.worst is None else self.good - self.worst
 
     @property
-    def text(self) -> Text:
-        """The verdict in the words of the method."""
+    def text(self) -> Text | Bilingual:
+        """The verdict in the words of the method; for getting worse bureaus use several in Chinese."""
         if self.verdict is None:
             return Text("不可比")
         worse = self.rules["worse_word"]
-        return {
+        words: dict[Verdict, Text | Bilingual] = {
             Verdict.CLEARLY_BETTER: Text("明显好转"),
             Verdict.BETTER: Text("有所好转"),
             Verdict.NO_CHANGE: Text("无明显变化"),
-            Verdict.WORSE: Text("有所{worse}", worse=worse),
-            Verdict.CLEARLY_WORSE: Text("明显{worse}", worse=worse),
-        }[self.verdict]
+            Verdict.WORSE: Bilingual(f"有所{worse}", "somewhat worse"),
+            Verdict.CLEARLY_WORSE: Bilingual(f"明显{worse}", "clearly worse"),
+        }
+        return words[self.verdict]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""

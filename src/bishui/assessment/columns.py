@@ -113,11 +113,9 @@ def judged(given: Sections, one: Callable[[int], SectionResult]) -> Columns:
     columns = Columns(
         rank=rank,
         reason=reason,
-        state=_states(given, reason, failing.any(axis=1)),
+        state=_states(given, reason, np.asarray(failing.any(axis=1))),
         target_class=target,
-        deciding=_matrix(
-            given, places, item, decides & (ranks > 1) & (ranks == rank[places])
-        ),
+        deciding=_matrix(given, places, item, decides & (ranks > 1) & (ranks == rank[places])),
         listed=_matrix(given, places, item, decides & (ranks > 0)),
         failing=failing,
         entered=_sums(places, means.counts[:, : kernels.NO_READING], decides, count),
@@ -198,12 +196,13 @@ def _unusual(given: Sections, places: Ints, item: Ints) -> Bools:
     waters = (None if version is None else version.water_type for version in given.versions)
     rows = np.array([water_row(water_type) for water_type in waters], np.int64)
     row = rows[places] * given.thresholds.rows + item
-    unusual = np.array(
-        [target is not None and (bool(target.overrides) or target.target_class is None) for target in given.targets],
-        np.bool_,
-    )
+    unusual = np.array([target is not None and _is_unusual(target) for target in given.targets], np.bool_)
     unusual[places[given.means.detection > given.thresholds.strictest[row]]] = True
     return unusual
+
+
+def _is_unusual(target: Target) -> bool:
+    return bool(target.overrides) or target.target_class is None
 
 
 def _matrix(given: Sections, places: Ints, item: Ints, chosen: Bools) -> Bools:

@@ -24,7 +24,7 @@ from bishui.assessment.results import ItemResult, SectionResult, limit_text, mea
 from bishui.assessment.rows import Rows, prepare
 from bishui.errors import NotFound
 from bishui.i18n import Text
-from bishui.standards import Method, items, water_class
+from bishui.standards import Method, Override, items, water_class
 from bishui.standards import method as method_on
 
 #: What each row was to the mean, in the order of the kernels' row status.
@@ -168,6 +168,7 @@ def explain(
     period: Period,
     method: Method | None = None,
     item_list: ItemLists | None = None,
+    override: Override | None = None,
 ) -> Explanation:
     """Open one result down to its rows.
 
@@ -177,7 +178,7 @@ def explain(
         The tables given to `assess`.
     site, item, period
         Which result.
-    method, item_list
+    method, item_list, override
         Those given to `assess`, if any.
 
     Raises
@@ -188,18 +189,19 @@ def explain(
     register = Register(sites)
     names = [name for name, known in register.aliases.items() if known == site]
     here = _rows_of(measurements, [site, *names], item, period)
-    chosen = method or method_on(period.last_day)
+    chosen = method or method_on(period.last_day, override)
     whole = _rows_of(measurements, [site, *names], None, period)
-    section = next(
-        (
-            result
-            for result in assess(
-                whole, sites, targets, flags, period=period, method=chosen, item_list=item_list
-            )
-            if result.site == site
-        ),
-        None,
+    found = assess(
+        whole,
+        sites,
+        targets,
+        flags,
+        period=period,
+        method=chosen,
+        item_list=item_list,
+        override=override,
     )
+    section = next((result for result in found if result.site == site), None)
     if section is None or item not in section.items:
         raise NotFound(
             Text("点位“{site}”在 {period} 没有“{item}”的数据行。", site=site, period=period.label, item=item),

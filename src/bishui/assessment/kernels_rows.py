@@ -336,7 +336,9 @@ def _mean(denominators: Ints, highs: Ints, lows: Array, kinds: Word, members: Wo
     for place in range(kinds):
         term_high, term_low, fits = highs[place], lows[place], True
         if denominators[place] != common:
-            term_high, term_low, fits = kernels._times(highs[place], lows[place], common // denominators[place])
+            term_high, term_low, fits = kernels._times(
+                highs[place], lows[place], common // denominators[place]
+            )
         h, lo, fits2 = kernels._plus(h, lo, term_high, term_low)
         whole = whole and fits and fits2
     if not kinds:

@@ -373,9 +373,7 @@ def _text(value: Decimal | None) -> str | None:
 class OnDemand(Sequence[SectionResult]):
     """Results by period and site whose objects are made when they are asked for, and kept."""
 
-    def __init__(
-        self, parts: Iterable[tuple[Period, Sequence[str], Callable[[int], SectionResult]]]
-    ) -> None:
+    def __init__(self, parts: Iterable[tuple[Period, Sequence[str], Callable[[int], SectionResult]]]) -> None:
         self._parts = tuple(parts)
         self._starts = list(accumulate((len(names) for _, names, _ in self._parts), initial=0))
         self._made: dict[int, SectionResult] = {}
@@ -426,7 +424,7 @@ class Assessment:
         return iter(self.results)
 
     def __len__(self) -> int:
-        return self.table.num_rows
+        return len(self.results)
 
     def of(self, site: str, period: Period) -> SectionResult | None:
         """Return one result, or None."""

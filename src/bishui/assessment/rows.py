@@ -131,11 +131,12 @@ def prepare(
         status[order],
         np.arange(site.size)[order],
     )
-    _apply_flags(rows, flags)
+    apply_flags(rows, flags)
     return rows
 
 
 def check_columns(table: pa.Table) -> None:
+    """Raise a `DataError` if a column is missing."""
     needed = [field.name for field in MEASUREMENTS if not field.nullable] + ["value"]
     for name in needed:
         if name not in table.column_names:
@@ -175,7 +176,7 @@ def _known_codes(table: pa.Table, column: str, known: Sequence[str]) -> npt.NDAr
 
 
 def unknown_word(
-    table: pa.Table, index: int, column: str, word: str, known: Sequence[str], offset: int = 0
+    table: pa.Table, index: int, column: str, word: str, known: Sequence[str], *, offset: int = 0
 ) -> DataError:
     """Return the fault of a word that is no item, source or mark; `offset` rows lie before the table."""
     return DataError(
@@ -256,7 +257,7 @@ def _order(*codes: npt.NDArray[np.int64]) -> npt.NDArray[np.int64] | slice:
     return np.argsort(key, kind="stable")
 
 
-def _apply_flags(rows: Rows, flags: pa.Table | None) -> None:
+def apply_flags(rows: Rows, flags: pa.Table | None) -> None:
     """Mark the used rows that a flag holds back; an exclusion outweighs a review."""
     if flags is None or not flags.num_rows or not rows.site.size:
         return

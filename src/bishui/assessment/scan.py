@@ -82,7 +82,10 @@ class Groups:
     @classmethod
     def join(cls, parts: Sequence[Groups]) -> Groups:
         """Return the groups of several parts after one another."""
-        return cls(*(np.concatenate([getattr(part, name) for part in parts]) for name in cls.__slots__))
+        there = [part for part in parts if part.series.size] or parts[:1]
+        if len(there) == 1:
+            return there[0]
+        return cls(*(np.concatenate([getattr(part, name) for part in there]) for name in cls.__slots__))
 
     def key(self) -> Ints:
         """Return one number per group that orders by series, source and begin."""
@@ -93,7 +96,8 @@ class Groups:
         if int(self.series.max()).bit_length() + 2 + reach > 62:
             offset = np.unique(self.begin, return_inverse=True)[1].astype(np.int64)
             reach = int(offset.max()).bit_length()
-        return ((self.series << 2) | self.source) << reach | offset
+        key: Ints = ((self.series << 2) | self.source) << reach | offset
+        return key
 
 
 class Readings:
@@ -160,7 +164,7 @@ class Readings:
         )
         if found < 0:  # some number is too large for it
             return monthly_means(self._base(groups, method, single=False), method)
-        arrays = {name: array[:found].copy() for name, array in out.items()}
+        arrays: dict[str, Any] = {name: array[:found].copy() for name, array in out.items()}
         return valid_months(Means(self.keys, **arrays, months=np.zeros(found, np.int64)), method)
 
     def _any(self) -> tuple[tuple[str, ...], Groups]:
@@ -333,7 +337,8 @@ class _Scan:
         for place, word in enumerate(words):
             if word not in codes and (hit := np.flatnonzero(indices == place)).size:
                 known = [entry for entry in codes if codes[entry] >= 0]
-                raise unknown_word(pa.Table.from_batches([batch]), int(hit[0]), name, word, known, offset)
+                table = pa.Table.from_batches([batch])
+                raise unknown_word(table, int(hit[0]), name, word, known, offset=offset)
         return np.array([codes.get(word, -1) for word in words], np.int64)
 
     def _flag_arrays(self, flags: pa.Table | None, places: Mapping[str, int]) -> tuple[Ints, ...]:

@@ -51,7 +51,8 @@ def session(master: str) -> Iterator[SparkSession]:
         from pyspark.sql import SparkSession
     except ImportError as fault:
         raise CallError(
-            Text("没有安装 Apache Spark。"), remedy=Text("请安装附加组件：pip install bishui[spark]，并安装 Java 17。")
+            Text("没有安装 Apache Spark。"),
+            remedy=Text("请安装附加组件：pip install bishui[spark]，并安装 Java 17。"),
         ) from fault
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     settings = {
@@ -61,7 +62,9 @@ def session(master: str) -> Iterator[SparkSession]:
         "spark.ui.showConsoleProgress": "false",
     }
     if "SPARK_LOCAL_IP" in os.environ:
-        settings |= dict.fromkeys(("spark.driver.host", "spark.driver.bindAddress"), os.environ["SPARK_LOCAL_IP"])
+        settings |= dict.fromkeys(
+            ("spark.driver.host", "spark.driver.bindAddress"), os.environ["SPARK_LOCAL_IP"]
+        )
     builder = SparkSession.builder.master(master).appName("bishui")
     for name, value in settings.items():
         builder = builder.config(name, value)

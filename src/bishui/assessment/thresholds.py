@@ -88,9 +88,7 @@ def water_row(water_type: WaterType | None) -> int:
     return len(WaterType) if water_type is None else list(WaterType).index(water_type)
 
 
-def limits_of(
-    standard: SurfaceWaterStandard, item: str, water_type: WaterType | None
-) -> Mapping[int, Limit]:
+def limits_of(standard: SurfaceWaterStandard, item: str, water_type: WaterType | None) -> Mapping[int, Limit]:
     """Return an item's limits by class; of an unknown water type those that hold for all of them."""
     if water_type is not None:
         return standard.limits(item, water_type)

@@ -74,7 +74,7 @@ def is_prepared() -> bool:
     from django.conf import settings
 
     path, database = _prepared_stamp(), settings.DATABASES["default"]
-    if "sqlite" in database["ENGINE"] and not Path(database["NAME"]).is_file():
+    if "sqlite" in str(database["ENGINE"]) and not Path(str(database["NAME"])).is_file():
         return False
     return path.is_file() and path.read_text(encoding="utf-8") == _prepared_for()
 
