@@ -12,8 +12,12 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from bishui.server.core.registers import Condition, Field
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -55,11 +59,24 @@ def registers_page() -> str:
             values = (
                 ", ".join(f"{choice.value} ({choice.label.zh})" for choice in field.choices) or field.unit
             )
-            required = "yes" if field.required else ""
-            cells = (field.label.en, field.label.zh, field.type, required, values, field.help.en)
+            cells = (field.label.en, field.label.zh, field.type, _required(field), values, field.help.en)
             parts.append(f"| {' | '.join(cells)} |")
         parts.append("")
     return "\n".join(parts)
+
+
+def _required(field: Field) -> str:
+    """Say when a field must be given, and for which records it is there at all."""
+    words = ["yes"] if field.required else []
+    if field.required_when is not None:
+        words.append(f"if {_condition(field.required_when)}")
+    if field.when is not None:
+        words.append(f"only for {_condition(field.when)}")
+    return "; ".join(words)
+
+
+def _condition(condition: Condition) -> str:
+    return f"{condition.field} = {' or '.join(sorted(condition.values))}"
 
 
 def workflows_page() -> str:
