@@ -4,9 +4,9 @@
 
 The province is invented: 1,500 automatic stations with nine items every four hours, one import a month. Ours
 goes from the Delta table to the whole table of results: marks, detection limits, repeated imports, exact
-means, classes, verdicts, counts. The others do the plain part from the same files: mean of a day, mean of the
-daily means of a month, class of each item, worst class of each site and month, in binary floats. Each runs in a
-process of its own, twice; the second run is reported (compiled code and files are warm in both cases).
+means, classes, verdicts, counts. The others do the plain part of it from the same files: mean of a day, mean
+of the daily means of a month, class of each item, worst class of each site and month, in floats. Each
+runs in a process of its own, twice; the second run is reported (compiled code and files are warm).
 """
 
 from __future__ import annotations
@@ -79,7 +79,9 @@ def table(times: np.ndarray, seed: int) -> pa.Table:
         {
             "import_id": pa.nulls(count, pa.string()),
             "row": pa.array(np.arange(2, count + 2, dtype=np.int32)),
-            "site": _words([f"station-{its:04}" for its in range(SITES)], np.repeat(np.arange(SITES), per_site)),
+            "site": _words(
+                [f"station-{its:04}" for its in range(SITES)], np.repeat(np.arange(SITES), per_site)
+            ),
             "time": pa.array(np.tile(times, SITES * len(ITEMS))),
             "item": _words(list(ITEMS), np.tile(np.repeat(np.arange(len(ITEMS)), times.size), SITES)),
             "value": value,
@@ -146,7 +148,9 @@ def ranks(item: np.ndarray, mean: np.ndarray) -> np.ndarray:
     found = np.zeros(mean.size, np.int8)
     for key in CLASSED:
         chosen = item == key
-        rounded = np.round(-np.log10(mean[chosen]) if key == "ph" else mean[chosen], items()[key].evaluation_decimals)
+        rounded = np.round(
+            -np.log10(mean[chosen]) if key == "ph" else mean[chosen], items()[key].evaluation_decimals
+        )
         rank = np.full(rounded.size, 6, np.int8)
         for place, limit in reversed(standard.limits(key, WaterType.RIVER).items()):
             if isinstance(limit, tuple):

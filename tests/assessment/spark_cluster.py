@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -18,6 +19,27 @@ _CLASS = Path(pyspark.__file__).parent / "bin" / "spark-class"
 _DEPLOY = "org.apache.spark.deploy"
 #: Seconds that the master and the workers may take together.
 _PATIENCE = 60
+#: A virtual machine that is up soon: small programs gain nothing from compiling long.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xshare:auto"
+_DEFAULTS = {
+    "spark.default.parallelism": "2",
+    "spark.driver.extraJavaOptions": _JAVA,
+    "spark.driver.memory": "512m",
+    "spark.executor.cores": "1",
+    "spark.executor.extraJavaOptions": _JAVA,
+    "spark.executor.memory": "512m",
+    "spark.python.worker.reuse": "true",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.ui.enabled": "false",
+}
+
+
+def defaults(folder: Path) -> Path:
+    """Write the settings of a small cluster; give the folder for ``SPARK_CONF_DIR``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    lines = (f"{name} {value}\n" for name, value in _DEFAULTS.items())
+    (folder / "spark-defaults.conf").write_text("".join(lines), encoding="utf-8")
+    return folder
 
 
 @contextmanager
@@ -29,6 +51,7 @@ def cluster(folder: Path) -> Iterator[str]:
         "SPARK_NO_DAEMONIZE": "1",
         "PYSPARK_PYTHON": sys.executable,
         "SPARK_DAEMON_MEMORY": "256m",
+        "SPARK_DAEMON_JAVA_OPTS": _JAVA,
         "SPARK_WORKER_DIR": str(folder / "work"),
     }
     started: list[subprocess.Popen[bytes]] = []
@@ -45,12 +68,15 @@ def cluster(folder: Path) -> Iterator[str]:
         return log
 
     deadline = time.monotonic() + _PATIENCE
-    here = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+    here = ("--host", "127.0.0.1", "--webui-port", "0", "--port")
+    port = _free_port()
+    address = f"spark://127.0.0.1:{port}"
     try:
-        log = start("master", "master.Master", *here)
-        address = _said(log, r"Starting Spark master at (spark://\S+)", deadline)[0]
-        for number in (1, 2):
-            start(f"worker-{number}", "worker.Worker", *here, "--cores", "1", "--memory", "1100m", address)
+        log = start("master", "master.Master", *here, str(port))
+        for number in (1, 2):  # at once: they try until the master answers
+            start(
+                f"worker-{number}", "worker.Worker", *here, "0", "--cores", "1", "--memory", "1100m", address
+            )
         _said(log, r"Registering worker", deadline, times=2)
         yield address
     finally:
@@ -62,6 +88,13 @@ def cluster(folder: Path) -> Iterator[str]:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
 
 
 def _said(log: Path, pattern: str, deadline: float, times: int = 1) -> list[str]:

@@ -3,16 +3,18 @@
 import json
 import shutil
 import sys
+import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from bishui.assessment import PeriodKind, assess
 from bishui.cli import cli
 from bishui.observations import MeasurementStore
-from tests.assessment.tables import measurements, reading
+from tests.assessment.tables import flags, measurements, reading, sites, targets
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -41,20 +43,44 @@ def place(tmp_path_factory) -> Path:
     return Path(store.url)
 
 
+#: From the first process of the cluster to the last one's end, on a quiet machine; a busy one may take thrice.
+SECONDS = 45
+
+REGISTER = sites("A", {"id": "B", "water_type": "lake"}, {"id": "C", "water_type": None}, "silent")
+GOALS = {"A": 2, "B": 3, "silent": 4}
+TARGETS = targets(*({"site": name, "target_class": rank} for name, rank in GOALS.items()))
+FLAGS = flags(
+    {"site": "A", "item": "tp", "time_from": datetime(2024, 1, 1), "time_to": datetime(2024, 1, 20)}
+)
+
+
 def test_a_standalone_cluster_gives_the_answers_of_this_process(place, tmp_path, monkeypatch):
     pytest.importorskip("pyspark")
     if shutil.which("java") is None:
         pytest.skip("needs a Java runtime")
-    from tests.assessment.spark_cluster import cluster
+    from tests.assessment.spark_cluster import cluster, defaults
 
     monkeypatch.setenv("SPARK_LOCAL_IP", "127.0.0.1")
+    monkeypatch.setenv("SPARK_CONF_DIR", str(defaults(tmp_path / "conf")))
     monkeypatch.setenv("PYSPARK_PYTHON", sys.executable)
     store = MeasurementStore(place)
-    expected = assess(store.select(imports=store.imports()), period=PeriodKind.MONTH).to_table()
+    selection = store.select(imports=store.imports())
+    expected = assess(selection, REGISTER, TARGETS, FLAGS, period=PeriodKind.MONTH).to_table()
+    files = {"--sites": REGISTER, "--targets": TARGETS, "--flags": FLAGS}
+    arguments = ["assess", str(place), "--period", "month", "--json", "-"]
+    for option, table in files.items():
+        path = tmp_path / f"{option[2:]}.parquet"
+        pq.write_table(table, path)
+        arguments += [option, str(path)]
+    begin = time.monotonic()
     with cluster(tmp_path) as address:
-        arguments = ["assess", str(place), "--engine", address, "--period", "month", "--json", "-"]
-        answer = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+        answer = CliRunner().invoke(cli, [*arguments, "--engine", address], catch_exceptions=False)
+    assert time.monotonic() - begin < 3 * SECONDS
     assert answer.exit_code == 0, answer.output
     found = json.loads(answer.stdout)["results"]
     assert found == expected.to_pylist()
-    assert {row["total"] for row in found if row["period"] == "2024-01"} == {31 * 3 * 3}
+    by_name = {(row["site"], row["period"]): row for row in found}
+    assert by_name["B", "2024-01"]["total"] == 31 * 3 * 3
+    assert by_name["A", "2024-01"]["entered"] < by_name["A", "2024-01"]["total"]
+    assert by_name["silent", "2024-01"]["reason"] == "no_data"
+    assert {row["state"] for row in found} >= {"no_target", "not_attained", "not_judged"}

@@ -102,7 +102,9 @@ for number in range(int(sys.argv[3])):
 
 
 @pytest.mark.slow
-def test_four_importers_at_once_and_one_of_them_killed_lose_nothing_and_repeat_nothing(tmp_path: Path) -> None:
+def test_four_importers_at_once_and_one_of_them_killed_lose_nothing_and_repeat_nothing(
+    tmp_path: Path,
+) -> None:
     chance, each = random.Random(4), 6
 
     def start(name: str) -> subprocess.Popen[str]:

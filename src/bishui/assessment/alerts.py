@@ -6,7 +6,7 @@ same tables and the same moment give the same findings with the same keys, so th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 
@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bishui.assessment.alerts_findings import AlertFinding, AlertKind, item_name
-from bishui.assessment.alerts_limits import limit_findings, room_findings
+from bishui.assessment.alerts_limits import compared, limit_findings, room_findings
 from bishui.assessment.alerts_series import missing_data, sudden_changes
 from bishui.assessment.assess import assess
 from bishui.assessment.periods import Period, PeriodKind
-from bishui.assessment.results import Assessment
+from bishui.assessment.results import Assessment, SectionResult
 from bishui.assessment.room import room_left
 from bishui.assessment.site_means import site_means, with_ids
 from bishui.i18n import Text
@@ -127,12 +127,32 @@ def _until(measurements: pa.Table, moment: datetime) -> pa.Table:
 
 def _automatic_levels(given: _Given) -> Iterator[AlertFinding]:
     asked = {*given.rules["levels"], *given.rules["approaching_levels"]}
-    first = given.moment - timedelta(days=given.rules["run_days"])
     for level in (PeriodKind.READING, PeriodKind.DAY):
-        # A day is only looked at as a whole.
-        rows = given.automatic(first if level is PeriodKind.READING else _midnight(first.date()))
-        if level.value in asked and rows.num_rows:
-            yield from limit_findings(given.judged(rows, level), level, given.moment, given.rules)
+        if level.value in asked:
+            yield from limit_findings(_recent(given, level), level, given.moment, given.rules)
+
+
+def _recent(given: _Given, level: PeriodKind) -> list[SectionResult]:
+    """Return the results of the recent days; of stations over a limit those of the days before them too."""
+    results = list(_judged_days(given, level, given.rules["recent_days"]))
+    over = {site for (site, _), values in compared(results).items() if any(value.exceeds for value in values)}
+    if not over:
+        return results
+    longer = _judged_days(given, level, given.rules["run_days"], over)
+    return [*(result for result in results if result.site not in over), *longer]
+
+
+def _judged_days(
+    given: _Given, level: PeriodKind, days: int, only: Collection[str] | None = None
+) -> Iterable[SectionResult]:
+    first = given.moment - timedelta(days=days)
+    # A day is only looked at as a whole.
+    rows = given.automatic(first if level is PeriodKind.READING else _midnight(first.date()))
+    if only is not None:
+        rows = rows.filter(pc.is_in(rows["site"], value_set=pa.array(sorted(only), pa.string())))
+    if not rows.num_rows:
+        return ()
+    return [result for result in given.judged(rows, level) if only is None or result.site in only]
 
 
 def _months(given: _Given) -> Iterator[AlertFinding]:

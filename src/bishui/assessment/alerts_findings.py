@@ -7,10 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from fractions import Fraction
 from typing import Any, TypeVar
 
-from bishui.assessment.numbers import shown
 from bishui.assessment.periods import PeriodKind
 from bishui.assessment.results import limit_text, mean_text
 from bishui.i18n import Bilingual, Text
@@ -54,7 +52,7 @@ class AlertRow:
     at, label
         First moment and label of the reading or period.
     value
-        As it was compared, in the item's own unit; None where there is none.
+        As it was compared and is printed, in the item's own unit; None where there is none.
     against
         What it was compared with: the limit, or the station's own median.
     multiple
@@ -65,8 +63,8 @@ class AlertRow:
     item: str
     at: datetime
     label: str
-    value: Decimal | Fraction | None = None
-    against: Decimal | Fraction | Range | None = None
+    value: Decimal | None = None
+    against: Decimal | Range | None = None
     multiple: Decimal | None = None
 
     def as_dict(self) -> dict[str, Any]:
@@ -77,15 +75,9 @@ class AlertRow:
             "at": self.at.isoformat(),
             "label": self.label,
             "value": None if self.value is None else mean_text(self.value),
-            "against": _against(self.against),
+            "against": None if self.against is None else limit_text(self.against),
             "multiple": None if self.multiple is None else str(self.multiple),
         }
-
-
-def _against(limit: Decimal | Fraction | Range | None) -> str | None:
-    if limit is None:
-        return None
-    return f"{shown(limit):f}" if isinstance(limit, Fraction) else limit_text(limit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from bishui.assessment.alerts_findings import AlertFinding, AlertKind, AlertRow, item_name, runs, unit_of
+from bishui.assessment.numbers import shown
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.results import ItemResult, SectionResult, limit_text, mean_text
 from bishui.assessment.room import RoomLeft, SectionRoom
@@ -39,9 +40,8 @@ class Compared(NamedTuple):
     def row(self) -> AlertRow:
         """The value as evidence."""
         period = self.period
-        return AlertRow(
-            self.site, self.item, period.start, period.label, self.value, self.limit, self.multiple
-        )
+        value = self.value if isinstance(self.value, Decimal) else shown(self.value)
+        return AlertRow(self.site, self.item, period.start, period.label, value, self.limit, self.multiple)
 
     def near(self, percent: int) -> bool:
         """Tell whether the value keeps the limit but is within a share of it; a range has no such share."""
@@ -155,9 +155,9 @@ def _text(kind: AlertKind, run: Sequence[Compared]) -> Text:
     if len(run) == 1:
         return Text("{name}：{item} {when} 为 {value}{unit}，超过限值 {limit}", **fields)
     if worst.multiple is None:
-        return Text("{name}：{item}连续 {count} 次超标，最近 {when}，{value}{unit}，限值 {limit}", **fields)
+        return Text("{name}：{item}连续 {count} 次超标至 {when}，{value}{unit}，限值 {limit}", **fields)
     return Text(
-        "{name}：{item}连续 {count} 次超标，最近 {when}，最高 {value}{unit}，限值 {limit}，超标 {multiple}倍",
+        "{name}：{item}连续 {count} 次超标至 {when}，最高 {value}{unit}，限值 {limit}，超标 {multiple} 倍",
         multiple=worst.multiple,
         **fields,
     )
@@ -205,7 +205,7 @@ def _room_finding(
         item=entry.item,
         last=moment,
         rows=tuple(
-            AlertRow(section.site, entry.item, month.start, month.label, mean, entry.limit)
+            AlertRow(section.site, entry.item, month.start, month.label, shown(mean), entry.limit)
             for month, mean in months
         ),
         text=Text("{name}：年度目标余量将尽。{room}", name=section.name, room=entry.text),

@@ -104,8 +104,8 @@ def _sudden(site: str, name: str, item: str, run: Sequence[_Reading], chosen: Ru
                 item,
                 entry.mean.period.start,
                 entry.mean.period.label,
-                entry.value,
-                entry.usual,
+                shown(entry.value),
+                None if entry.usual is None else shown(entry.usual),
                 _change(entry),
             )
             for entry in run

@@ -16,10 +16,9 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bishui.assessment.assess import assess
+from bishui.assessment.flood_values import LimitedMeans, LimitedSeries
 from bishui.assessment.numbers import mean, percent, round_half_even, shown
 from bishui.assessment.periods import Period, PeriodKind
-from bishui.assessment.results import SectionResult
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.standards import Method, Rules, rules
@@ -341,8 +340,9 @@ def flood_season(
     frame = _Frame(whole, _part(whole, within), chosen)
     table = _year_of(measurements, year, chosen["items"])
     kind = PeriodKind(chosen["concentration"])
-    singles = _by_site(assess(table, sites, targets, flags, period=kind, method=method))
-    months = _by_site(assess(table, sites, targets, flags, period=PeriodKind.MONTH, method=method))
+    series = LimitedSeries(table, sites, targets, flags, wanted=chosen["items"], method=method)
+    singles = series.by_site(kind, frame.part.holds)
+    months = series.by_site(PeriodKind.MONTH, lambda _: False)
     found = [
         _section(results, months[site], (rain or {}).get(site), frame) for site, results in singles.items()
     ]
@@ -373,13 +373,6 @@ def _year_of(measurements: pa.Table, year: int, wanted: Sequence[str]) -> pa.Tab
     return measurements.filter(inside)
 
 
-def _by_site(results: Iterable[SectionResult]) -> dict[str, list[SectionResult]]:
-    sites: dict[str, list[SectionResult]] = {}
-    for result in results:
-        sites.setdefault(result.site, []).append(result)
-    return sites
-
-
 class _Frame(NamedTuple):
     """What is asked of every section: the whole season, the part of it, and the rules."""
 
@@ -389,18 +382,18 @@ class _Frame(NamedTuple):
 
 
 def _section(
-    results: Sequence[SectionResult],
-    months: Sequence[SectionResult],
+    results: Sequence[LimitedMeans],
+    months: Sequence[LimitedMeans],
     rain: Sequence[Rain] | None,
     frame: _Frame,
 ) -> FloodIntensity:
     chosen = frame.rules
     inside = [result for result in results if frame.part.holds(result.period.start.date())]
     wet = _wet_moments(rain, chosen) if rain is not None else None
-    values = [value for result in inside if (value := _value(result, wet, chosen)).limits]
-    classes = (result.attainment.target_class for result in inside)
+    values = [_value(result, wet, chosen) for result in inside if result.limits]
+    classes = (result.target_class for result in inside)
     limited = {item for value in values for item in value.limits}
-    measured = {item for result in inside for item in chosen["items"] if _mean_of(result, item) is not None}
+    measured = {item for result in inside for item in result.means}
     return FloodIntensity(
         site=results[0].site,
         name=results[0].name,
@@ -415,21 +408,10 @@ def _section(
     )
 
 
-def _mean_of(result: SectionResult, item: str) -> Fraction | None:
-    entry = result.items.get(item)
-    return entry.mean if entry else None
-
-
-def _value(result: SectionResult, wet: Sequence[datetime] | None, chosen: Rules) -> FloodValue:
-    means: dict[str, Fraction] = {}
-    limits: dict[str, Decimal] = {}
-    for item in chosen["items"]:
-        entry = result.items.get(item)
-        if entry is not None and entry.mean is not None and isinstance(entry.target_limit, Decimal):
-            means[item], limits[item] = entry.mean, entry.target_limit
-    exceeding = tuple(item for item in limits if result.items[item].exceeds_target)
+def _value(result: LimitedMeans, wet: Sequence[datetime] | None, chosen: Rules) -> FloodValue:
+    means = {item: result.means[item] for item in result.limits}
     after = None if wet is None else _after(result.period, wet, chosen)
-    return FloodValue(result.period, means, limits, exceeding, after)
+    return FloodValue(result.period, means, result.limits, result.exceeding, after)
 
 
 def _wet_moments(rain: Iterable[Rain], chosen: Rules) -> list[datetime]:
@@ -459,10 +441,35 @@ def _intensities(values: Sequence[FloodValue], chosen: Rules) -> tuple[ItemInten
     for item in chosen["items"]:
         there = [value for value in values if item in value.limits]
         if there:
-            ratios = [value.ratios[item] for value in there]
-            largest = max(ratios)
-            found.append(ItemIntensity(item, largest, there[ratios.index(largest)], mean(ratios), len(there)))
+            at, largest = _largest(there, item)
+            found.append(ItemIntensity(item, largest, at, _mean_ratio(there, item), len(there)))
     return tuple(found)
+
+
+#: Floating-point ratios closer than this to the largest are compared exactly.
+_NEAR = 1e-9
+
+
+def _largest(values: Sequence[FloodValue], item: str) -> tuple[FloodValue, Fraction]:
+    """Return the first of the values with the largest ratio of an item, and that ratio."""
+    ratios = [float(value.means[item]) / float(value.limits[item]) for value in values]
+    top = max(ratios)
+    least = top - abs(top) * _NEAR
+    near = [value for value, ratio in zip(values, ratios, strict=True) if ratio >= least]
+    exact = [value.means[item] / Fraction(value.limits[item]) for value in near]
+    largest = max(exact)
+    return near[exact.index(largest)], largest
+
+
+def _mean_ratio(values: Sequence[FloodValue], item: str) -> Fraction:
+    """Return the mean ratio of an item: numerators are summed by limit and denominator first."""
+    sums: dict[tuple[Decimal, int], int] = {}
+    for value in values:
+        here = value.means[item]
+        key = (value.limits[item], here.denominator)
+        sums[key] = sums.get(key, 0) + here.numerator
+    parts = (Fraction(total, below) / Fraction(limit) for (limit, below), total in sums.items())
+    return sum(parts, Fraction(0)) / len(values)
 
 
 def _months(values: Sequence[FloodValue], chosen: Rules) -> tuple[FloodMonth, ...]:
@@ -481,7 +488,7 @@ def _months(values: Sequence[FloodValue], chosen: Rules) -> tuple[FloodMonth, ..
 
 
 def _contrasts(
-    results: Sequence[SectionResult], months: Sequence[SectionResult], frame: _Frame
+    results: Sequence[LimitedMeans], months: Sequence[LimitedMeans], frame: _Frame
 ) -> tuple[Contrast, ...]:
     """Compare the months of the flood season with the others: monthly means, and the largest single value."""
     contrasts = []
@@ -492,19 +499,26 @@ def _contrasts(
                 Contrast(
                     item=item,
                     flood_mean=mean(monthly[True]) if monthly[True] else None,
-                    flood_largest=max(single[True], default=None),
+                    flood_largest=_greatest(single[True]),
                     other_mean=mean(monthly[False]) if monthly[False] else None,
-                    other_largest=max(single[False], default=None),
+                    other_largest=_greatest(single[False]),
                 )
             )
     return tuple(contrasts)
 
 
-def _split(results: Iterable[SectionResult], item: str, season: Season) -> dict[bool, list[Fraction]]:
+def _greatest(means: Sequence[Fraction]) -> Fraction | None:
+    if not means:
+        return None
+    top = max(map(float, means))
+    return max(mean for mean in means if float(mean) >= top - abs(top) * _NEAR)
+
+
+def _split(results: Iterable[LimitedMeans], item: str, season: Season) -> dict[bool, list[Fraction]]:
     """Return the means of one item in the flood season and outside it."""
     split: dict[bool, list[Fraction]] = {True: [], False: []}
     for result in results:
-        value = _mean_of(result, item)
+        value = result.means.get(item)
         if value is not None:
             split[season.holds(result.period.start.date())].append(value)
     return split

@@ -23,6 +23,12 @@ _LARGEST_DENOMINATOR = 1 << 61
 _MASK32 = np.int64(0xFFFFFFFF)
 #: Different numbers of rows a day that a month may have before the general kernel takes it.
 _KINDS = 64
+#: Entries of a column that are compared at a time.
+_COMPARED = 256
+#: Values below this many units of their scale are divided by a product; see `scan_rows`.
+_PLAIN, _PLAIN_BITS = np.int64(1) << 39, 40
+#: Hundredths of the largest pH that readings have.
+_HIGHEST_STEP = 1400
 EMPTY, GOOD = kernels.EMPTY, kernels.GOOD
 USED, USED_BELOW, NO_READING, NO_LIMIT = (
     kernels.USED,
@@ -41,7 +47,7 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
     tick: Word,
     words: Ints,
     nulls: Array,
-    item_table: tuple[Ints, Word, Word],
+    item_table: tuple[Ints, Ints, Ints, Word, Word],
     by_time: Array,
     flags: tuple[Ints, ...],
     below: Word,
@@ -52,16 +58,18 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
     Parameters
     ----------
     indices
-        Dictionary index of site, item, source, mark and import, one per row each.
+        Dictionary index of site, item, source, mark and import, one per row each; empty where every row has
+        the first entry.
     lookups
         Code of each dictionary entry: site, item, place in the priority, row status, rank of the import.
         Rows with a negative site, item or import are left out.
     moment, tick
         Times since 1970 and how many of their units make a second.
     words, nulls
-        Little-endian words of the decimal values (n, 2), and where there is none (n, or empty).
+        Little-endian words of the decimal values, two for each row, and where there is none (n, or empty).
     item_table
-        By item code ``10**(10 − scale)``; the code of pH; half units of one pH.
+        By item code ``10**(10 − scale)``, shift and factor that divide by it (by 10**8 for pH); the code of
+        pH; half units of one pH.
     by_time
         By source: one group per sampling time, not per day.
     flags
@@ -71,6 +79,12 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
     out
         Arrays of `scan.Groups`, long enough for a group per row: series, source, begin, rank, first, last,
         high, low, counts, detection.
+
+    Notes
+    -----
+    Most days are plain: all rows measured, in the order of time, of ordinary size. Their division without
+    rest by ``10**k = 2**k × 5**k`` is a shift and a product with the inverse of ``5**k`` modulo 2**64; where
+    the product is below 2**39, no other number has it and there was no rest. Other days start again.
 
     Returns
     -------
@@ -82,68 +96,155 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
     site, item, source, mark, batch = indices
     site_of, item_of, source_of, status_of, rank_of = lookups
     series, origin, begins, ranks, first, last, high, low, counts, detection = out
-    divisor, ph, ph_unit = item_table
-    flag_begin, step = flags[0], np.int64(ph_unit // 100)
-    groups, i, size, has_nulls = 0, 0, moment.size, nulls.size > 0
+    divisor, shifts, inverses, ph, ph_unit = item_table
+    groups, i, size, flag_begin = 0, np.int64(0), np.int64(moment.size), flags[0]
+    site_end, item_end, source_end, batch_end = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
+    measured, marked, has_nulls = _entry_of(status_of, USED), mark.size > 0, nulls.size > 0
+    step = np.int64(ph_unit // 100)
     while i < size:
-        site_here, item_here, source_here, batch_here = site[i], item[i], source[i], batch[i]
-        s, it, rank = site_of[site_here], item_of[item_here], rank_of[batch_here]
+        if i >= site_end:
+            site_end = _same_until(site, i, size)
+        if i >= item_end:
+            item_end = _same_until(item, i, size)
+        if i >= source_end:
+            source_end = _same_until(source, i, size)
+        if i >= batch_end:
+            batch_end = _same_until(batch, i, size)
+        run = min(site_end, item_end, source_end, batch_end)
+        s, it, rank = site_of[_entry(site, i)], item_of[_entry(item, i)], rank_of[_entry(batch, i)]
         if s < 0 or it < 0 or rank < 0:
-            i += 1
+            i = run
             continue
-        src = source_of[source_here]
-        begin, end = _unit(moment[i] // tick, by_time[src])
-        from_, after = begin * tick, end * tick
+        src = source_of[_entry(source, i)]
+        single, by, acid, number_of = by_time[src], divisor[it], it == ph, s * divisor.size + it
+        shift, inverse = shifts[it], inverses[it]
+        rests = (np.int64(1) << shift) - 1
         flagged = flag_begin[s + 1] > flag_begin[s]
-        by, acid = divisor[it], it == ph
-        upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
-        used, undetected, largest = 0, 0, np.int64(-1)
-        earliest, latest = moment[i], moment[i]
-        for kind in range(STATUS_COUNT):
-            counts[groups, kind] = 0
-        stop = min(size, i + MOST_ROWS)
-        while i < stop:
-            at = np.uint64(i)  # an unsigned place needs no check for counting from the end
-            now = moment[at]
-            same = (site[at] == site_here) & (item[at] == item_here)
-            same &= (source[at] == source_here) & (batch[at] == batch_here)
-            if not (same & (now >= from_) & (now < after)):
-                break
-            i += 1
-            earliest, latest = min(earliest, now), max(latest, now)
-            status = status_of[np.uint64(mark[at])]
-            if has_nulls and nulls[at]:
-                status = _without_value(status)
-            if flagged and status <= USED_BELOW:
-                status = _flag(flags, s, it, now // tick, status)
-            if status > USED_BELOW:
-                counts[groups, status] += 1
-                continue
-            number, fits = _fixed(words[at, 0], words[at, 1], by)
-            if not fits:
-                return groups, i - 1
-            if status == USED:
-                used += 1
-                number *= 2
+        plain = not (flagged or has_nulls or (not marked and measured != 0))
+        begin, end = np.int64(0), np.int64(0)
+        while i < run:
+            second = moment[i]
+            if tick != 1:
+                second //= tick
+            if not single and end <= second < end + DAY:
+                begin, end = end, end + DAY
             else:
-                undetected += 1
-                largest = max(largest, number * 2)
-                number *= 2 if acid else below
-            if acid:
-                term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
-                h, lo, _ = kernels._plus(h, lo, term_high, term_low)
-            else:
-                upper += number >> 32
-                lower += number & _MASK32
-        series[groups], origin[groups], begins[groups] = s * divisor.size + it, src, begin
-        ranks[groups], detection[groups] = rank, largest
-        first[groups], last[groups] = earliest // tick - begin, latest // tick - begin
-        counts[groups, USED], counts[groups, USED_BELOW] = used, undetected
-        if not acid:
-            h, lo = kernels._join(upper, lower)
-        high[groups], low[groups] = h, lo
-        groups += 1
+                begin, end = _unit(second, single)
+            from_, after = begin * tick, end * tick
+            stop = min(run, i + MOST_ROWS)
+            series[groups], origin[groups], begins[groups], ranks[groups] = number_of, src, begin, rank
+            for kind in range(STATUS_COUNT):
+                counts[groups, kind] = 0
+            if plain:  # days of measured rows of ordinary size, in the order of time
+                odd, total, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+                at, before = np.uint64(i), moment[i]
+                while at < np.uint64(stop):
+                    now = moment[at]
+                    if now < from_ or now >= after:
+                        break
+                    word = words[at + at]
+                    number = (word >> shift) * inverse
+                    odd |= (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests)
+                    odd |= np.int64(now < before)
+                    if marked:
+                        odd |= np.int64(mark[at]) ^ measured
+                    if acid:
+                        if number < 0 or number > _HIGHEST_STEP:
+                            odd = np.int64(1)
+                            break
+                        term = kernels._HUNDREDTHS_LOW[np.uint64(number)]
+                        lo += term
+                        h += kernels._HUNDREDTHS_HIGH[np.uint64(number)] + np.int64(lo < term)
+                    else:
+                        odd |= (number + _PLAIN) >> _PLAIN_BITS
+                        total += number
+                    before = now
+                    at += np.uint64(1)
+                if odd == 0:
+                    if not acid:
+                        h, lo = total >> 63, np.uint64(total << 1)
+                    high[groups], low[groups], detection[groups] = h, lo, -1
+                    earliest, latest = moment[i], before
+                    if tick != 1:
+                        earliest, latest = earliest // tick, latest // tick
+                    first[groups], last[groups] = earliest - begin, latest - begin
+                    counts[groups, USED] = np.int64(at) - i
+                    i = np.int64(at)
+                    groups += 1
+                    continue
+            upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+            used, undetected, largest = 0, 0, np.int64(-1)
+            earliest, latest = moment[i], moment[i]
+            while i < stop:
+                at = np.uint64(i)  # an unsigned place needs no check for counting from the end
+                now = moment[at]
+                if now < from_ or now >= after:
+                    break
+                i += 1
+                earliest, latest = min(earliest, now), max(latest, now)
+                status = status_of[np.uint64(mark[at])] if marked else status_of[0]
+                if has_nulls and nulls[at]:
+                    status = _without_value(status)
+                if flagged and status <= USED_BELOW:
+                    status = _flag(flags, s, it, now // tick, status)
+                if status > USED_BELOW:
+                    counts[groups, status] += 1
+                    continue
+                number, fits = _fixed(words[at + at], words[at + at + np.uint64(1)], by)
+                if not fits:
+                    return groups, i - 1
+                if status == USED:
+                    used += 1
+                    number *= 2
+                else:
+                    undetected += 1
+                    largest = max(largest, number * 2)
+                    number *= 2 if acid else below
+                if acid:
+                    term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
+                    h, lo, _ = kernels._plus(h, lo, term_high, term_low)
+                else:
+                    upper += number >> 32
+                    lower += number & _MASK32
+            if not acid:
+                h, lo = kernels._join(upper, lower)
+            counts[groups, USED], counts[groups, USED_BELOW] = used, undetected
+            high[groups], low[groups], detection[groups] = h, lo, largest
+            first[groups], last[groups] = earliest // tick - begin, latest // tick - begin
+            groups += 1
     return groups, -1
+
+
+@kernel(inline="always")
+def _entry(column: Array, at: Word) -> Any:
+    return column[np.uint64(at)] if column.size else 0
+
+
+@kernel()
+def _entry_of(lookup: Ints, status: Word) -> Any:
+    """Return the first dictionary entry with a status; −1 without one."""
+    for place in range(lookup.size):
+        if lookup[place] == status:
+            return place
+    return -1
+
+
+@kernel()
+def _same_until(column: Array, begin: Word, end: Word) -> Any:
+    """Return where the entries of a column become another one than at `begin`."""
+    if column.size == 0:
+        return end
+    value, i = column[begin], begin
+    while i + _COMPARED <= end:
+        differing = column[begin] ^ value
+        for at in range(np.uint64(i), np.uint64(i + _COMPARED)):
+            differing |= column[at] ^ value
+        if differing:
+            break
+        i += _COMPARED
+    while i < end and column[np.uint64(i)] == value:
+        i += 1
+    return i
 
 
 @kernel(inline="always")
@@ -229,20 +330,24 @@ def join_groups(
 @kernel()
 def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
     groups: tuple[Array, ...],
-    month_of: tuple[Ints, Word],
+    parts: tuple[Ints, Ints],
+    month_of: tuple[Ints, Word, Ints],
     by_time: Array,
     least: Word,
     items: tuple[Word, Word],
     out: tuple[Array, ...],
 ) -> Any:
-    """Average sorted groups to months: parts to days or samples, these to the month.
+    """Average groups to months: parts to days or samples, these to the month.
 
     Parameters
     ----------
     groups
         Series, source, begin, high, low, counts and detection of `scan.Groups`.
+    parts
+        Begin and end of each stretch of one series and source in the order of time, themselves in the order
+        of the answer; no month is in two.
     month_of
-        Month number by day, and the day of its first entry.
+        Month number by day, and the day of its first entry; by month, the second after its last.
     by_time, least
         Sources whose sampling times count one by one; fewer valid rows make no daily mean of the others.
     items
@@ -258,63 +363,65 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
     """
     series, source, begin, high, low, own, detection = groups
     to_series, to_source, to_month, state, to_high, to_low, denominator, hydrogen, counts, largest, days = out
-    month_number, first_day = month_of
+    month_number, first_day, month_end = month_of
     denominators = np.zeros(_KINDS, np.int64)
     highs, lows = np.zeros(_KINDS, np.int64), np.zeros(_KINDS, np.uint64)
-    size, months, i = series.size, 0, 0
-    while i < size:
+    months = 0
+    for part in range(parts[0].size):
+        i, size = np.uint64(parts[0][part]), np.uint64(parts[1][part])
         series_here, source_here = series[i], source[i]
-        month = month_number[begin[i] // DAY - first_day]
-        acid = series_here % items[0] == items[1]
-        enough = 1 if by_time[source_here] else max(1, least)
-        to_series[months], to_source[months], to_month[months] = series_here, source_here, month
-        for kind in range(STATUS_COUNT):
-            counts[months, kind] = 0
-        kinds, good, day_count, last_day, limit = 0, 0, 0, np.int64(-1 << 62), np.int64(-1)
-        total, lost, whole = 0.0, 0.0, True
-        while i < size and series[i] == series_here and source[i] == source_here:
-            unit = begin[i]
-            day = unit // DAY
-            if month_number[day - first_day] != month:
-                break
-            h, lo, used = np.int64(0), np.uint64(0), np.int64(0)
-            while i < size and begin[i] == unit and source[i] == source_here and series[i] == series_here:
-                h, lo, fits = kernels._plus(h, lo, high[i], low[i])
-                for kind in range(STATUS_COUNT):
-                    counts[months, kind] += own[i, kind]
-                used += np.int64(own[i, USED]) + np.int64(own[i, USED_BELOW])
-                limit = max(limit, detection[i])
-                whole &= fits
-                i += 1
-            if used < enough:
-                continue
-            good += 1
-            if day != last_day:
-                day_count, last_day = day_count + 1, day
-            if acid:
-                term = kernels.hydrogen_mean(h, lo, used)
-                longer = total + term
-                lost += (total - longer) + term if total >= term else (term - longer) + total
-                total = longer
-                continue
-            place = 0
-            while place < kinds and denominators[place] != used:
-                place += 1
-            if place == _KINDS:
+        acid, single = series_here % items[0] == items[1], by_time[source_here]
+        enough = 1 if single else max(1, least)
+        while i < size:
+            month = month_number[begin[i] // DAY - first_day]
+            until = month_end[month - month_number[0]]
+            to_series[months], to_source[months], to_month[months] = series_here, source_here, month
+            for kind in range(STATUS_COUNT):
+                counts[months, kind] = 0
+            kinds, good, day_count, last_day, limit = 0, 0, 0, np.int64(-1 << 62), np.int64(-1)
+            total, lost, whole = 0.0, 0.0, True
+            while i < size and begin[i] < until:
+                unit = begin[i]
+                h, lo, used = np.int64(0), np.uint64(0), np.int64(0)
+                while i < size and begin[i] == unit:
+                    h, lo, fits = kernels._plus(h, lo, high[i], low[i])
+                    for kind in range(STATUS_COUNT):
+                        counts[months, kind] += own[i, kind]
+                    used += np.int64(own[i, USED]) + np.int64(own[i, USED_BELOW])
+                    limit = max(limit, detection[i])
+                    whole &= fits
+                    i += np.uint64(1)
+                if used < enough:
+                    continue
+                good += 1
+                if not single:
+                    day_count += 1
+                elif unit // DAY != last_day:
+                    day_count, last_day = day_count + 1, unit // DAY
+                if acid:
+                    term = kernels.hydrogen_mean(h, lo, used)
+                    longer = total + term
+                    lost += (total - longer) + term if total >= term else (term - longer) + total
+                    total = longer
+                    continue
+                place = 0
+                while place < kinds and denominators[place] != used:
+                    place += 1
+                if place == _KINDS:
+                    return -1
+                if place == kinds:
+                    kinds += 1
+                    denominators[place], highs[place], lows[place] = used, h, lo
+                else:
+                    highs[place], lows[place], fits = kernels._plus(highs[place], lows[place], h, lo)
+                    whole &= fits
+            h, lo, common, fits = _mean(denominators, highs, lows, kinds, good)
+            if not (fits and whole):
                 return -1
-            if place == kinds:
-                kinds += 1
-                denominators[place], highs[place], lows[place] = used, h, lo
-            else:
-                highs[place], lows[place], fits = kernels._plus(highs[place], lows[place], h, lo)
-                whole &= fits
-        h, lo, common, fits = _mean(denominators, highs, lows, kinds, good)
-        if not (fits and whole):
-            return -1
-        to_high[months], to_low[months], denominator[months] = h, lo, common
-        state[months], largest[months], days[months] = GOOD if good else EMPTY, limit, day_count
-        hydrogen[months] = (total + lost) / good if acid and good else 0.0
-        months += 1
+            to_high[months], to_low[months], denominator[months] = h, lo, common
+            state[months], largest[months], days[months] = GOOD if good else EMPTY, limit, day_count
+            hydrogen[months] = (total + lost) / good if acid and good else 0.0
+            months += 1
     return months
 
 
@@ -348,13 +455,74 @@ def _mean(denominators: Ints, highs: Ints, lows: Array, kinds: Word, members: Wo
 
 
 @kernel()
-def contested(starts: Ints, rank: Array, first: Array, last: Array) -> Array:
-    """Tell of each group whether parts from different imports lie over one another in time."""
-    groups = starts.size - 1
-    found = np.zeros(groups, np.bool_)
-    for g in range(groups):
-        for i in range(starts[g], starts[g + 1]):
-            for j in range(i + 1, starts[g + 1]):
-                if rank[i] != rank[j] and first[i] <= last[j] and first[j] <= last[i]:
-                    found[g] = True
+def contested(series: Ints, source: Array, begin: Ints, rank: Array, first: Array, last: Array) -> Array:
+    """Tell of each part whether its group has parts of several imports that lie over one another in time.
+
+    The parts of a group lie together.
+    """
+    size = series.size
+    found = np.zeros(size, np.bool_)
+    start = 0
+    for here in range(1, size + 1):
+        same = here < size and begin[here] == begin[start]
+        if same and series[here] == series[start] and source[here] == source[start]:
+            continue
+        over = False
+        for i in range(start, here):
+            for j in range(i + 1, here):
+                over |= rank[i] != rank[j] and first[i] <= last[j] and first[j] <= last[i]
+        if over:
+            found[start:here] = True
+        start = here
     return found
+
+
+@kernel()
+def stretches(series: Ints, source: Array, begin: Ints) -> tuple[Ints, Word, Word]:
+    """Return what is of one series and source and in the order of time already.
+
+    Returns
+    -------
+    starts
+        Where each stretch begins, and the length at the end.
+    lowest, highest
+        Among `begin`; 0 without any.
+    """
+    size = np.uint64(series.size)
+    places = np.empty(series.size + 1, np.int64)
+    places[0] = 0
+    if not size:
+        return places, np.int64(0), np.int64(0)
+    count, lowest, highest = 1, begin[0], begin[0]
+    before, before_source, earlier = series[0], source[0], begin[0]
+    for i in range(np.uint64(1), size):
+        here, here_source, now = series[i], source[i], begin[i]
+        lowest, highest = min(lowest, now), max(highest, now)
+        if here != before or here_source != before_source or now < earlier:
+            places[count] = i
+            count += 1
+        before, before_source, earlier = here, here_source, now
+    places[count] = series.size
+    return places[: count + 1].copy(), lowest, highest
+
+
+@kernel()
+def sites_there(series: Ints, items: Word, there: Array) -> None:
+    """Mark the sites that some series have; `series` is ``site × items + item``."""
+    before = np.int64(-1)
+    for i in range(series.size):
+        if series[i] != before:
+            before = series[i]
+            there[before // items] = True
+
+
+@kernel()
+def number_sites(series: Ints, items: Word, place: Ints) -> None:
+    """Give each site of some series another number, in place."""
+    before, after = np.int64(-1), np.int64(-1)
+    for i in range(series.size):
+        if series[i] != before:
+            before = series[i]
+            site = before // items
+            after = before + (place[site] - site) * items
+        series[i] = after

@@ -253,6 +253,9 @@ def prefer(means: Means) -> Means:
     Automatic values come before manual ones; a manual value replaces a missing automatic one
     (环办监测函〔2020〕714号). Rows that give no value are counted whatever their source.
     """
+    later = means.series[1:] > means.series[:-1]
+    if bool(np.all(later | ((means.series[1:] == means.series[:-1]) & (means.unit[1:] > means.unit[:-1])))):
+        return means  # in order, and each unit has one source
     order = np.lexsort((means.source, means.state == kernels.EMPTY, means.unit, means.series))
     starts = _starts(means.series[order], means.unit[order])
     chosen = means.take(order[starts[:-1]])

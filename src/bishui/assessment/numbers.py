@@ -40,12 +40,17 @@ def round_half_even(value: Exact, decimals: int, tolerance: Fraction = Fraction(
     tolerance
         A value within this distance of a tie is the tie.
     """
-    scaled = _scaled(value, decimals)
-    below = scaled.numerator // scaled.denominator
-    from_tie = scaled - below - Fraction(1, 2)
-    if abs(from_tie) <= tolerance * Fraction(10) ** decimals:
-        return _decimal(below + below % 2, decimals)
-    return _decimal(below + (from_tie > 0), decimals)
+    numerator, denominator = value.as_integer_ratio()
+    if decimals >= 0:
+        numerator *= 10**decimals
+    else:
+        denominator *= 10**-decimals
+    below, rest = divmod(numerator, denominator)
+    from_tie = 2 * rest - denominator  # in halves of the denominator
+    tie = from_tie == 0
+    if tolerance:
+        tie = Fraction(abs(from_tie), 2 * denominator) <= tolerance * Fraction(10) ** decimals
+    return _decimal(below + below % 2 if tie else below + (from_tie > 0), decimals)
 
 
 def round_evaluation(value: Exact, decimals: int, tolerance: Fraction = Fraction(0)) -> Decimal:

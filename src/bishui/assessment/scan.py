@@ -142,28 +142,38 @@ class Readings:
     def months(self, method: Method) -> Means:
         """Return one mean per site, item and month; see `means.monthly_means`."""
         _, groups = self._groups(single=False, below=BELOW[method.below_detection_concentration])
-        return joined([self._months(block, method) for block in _blocks(groups, len(self.keys))])
+        found = self._months(groups, method)
+        if found is not None:
+            return found
+        blocks = _blocks(_in_order(groups), len(self.keys))
+        return joined([self._months(block, method) or self._wide_months(block, method) for block in blocks])
 
-    def _months(self, groups: Groups, method: Method) -> Means:
-        size = groups.series.size
-        day = groups.begin // kernels_rows.DAY
-        first = int(day.min(initial=0))
-        days = np.datetime64(first, "D") + np.arange(int(day.max(initial=0)) - first + 1)
-        months = days.astype("datetime64[M]").astype(np.int64) + 1970 * 12
+    def _wide_months(self, groups: Groups, method: Method) -> Means:
+        return monthly_means(self._base(groups, method, single=False), method)
+
+    def _months(self, groups: Groups, method: Method) -> Means | None:
+        """Return the months; None where some number is too large for the kernel."""
+        laid = _Laid.of(groups)
+        if not laid.apart(groups, months=True):
+            groups = _in_order(groups)
+            laid = _Laid.of(groups)
+        months, first = laid.months
+        size = min(groups.series.size, laid.begin.size * int(months[-1] - months[0] + 1))
         kinds = {"source": np.int64, "state": np.uint8, "low": np.uint64, "hydrogen": np.float64}
         names = ("series", "source", "unit", "state", "high", "low", "denominator", "hydrogen", "counts")
         out = {name: np.empty(size, kinds.get(name, np.int64)) for name in (*names, "detection", "days")}
         out["counts"] = np.empty((size, kernels.STATUS_COUNT), np.int32)
         found = kernels_rows.month_means(
             tuple(getattr(groups, name) for name in _SUMMED),
-            (months, first),
+            (laid.begin, laid.end),
+            (months, first, _month_ends(months)),
             _by_time(self._priority, single=False),
             method.min_valid_per_day,
             (len(self.keys), self.keys.index(PH)),
             tuple(out.values()),
         )
-        if found < 0:  # some number is too large for it
-            return monthly_means(self._base(groups, method, single=False), method)
+        if found < 0:
+            return None
         arrays: dict[str, Any] = {name: array[:found].copy() for name, array in out.items()}
         return valid_months(Means(self.keys, **arrays, months=np.zeros(found, np.int64)), method)
 
@@ -180,6 +190,7 @@ class Readings:
         return self._made[key]
 
     def _base(self, groups: Groups, method: Method, *, single: bool) -> Means:
+        groups = _in_order(groups)
         starts = kernels.group_starts(groups.key())
         first = starts[:-1]
         series, source, begin = groups.series[first], groups.source[first], groups.begin[first]
@@ -250,23 +261,24 @@ class _Scan:
             "mark": {mark.value: MARK_STATUS[mark] for mark in Mark},
         }
         divisor = np.array([10 ** (VALUE_SCALE - items()[key].scale) for key in keys], np.int64)
-        self._item_table = (divisor, places[PH], int(ph_unit()))
+        self._item_table = (divisor, *_division(divisor, places[PH]), places[PH], int(ph_unit()))
         self._site_codes: dict[str, int] = {}
-        self._out: tuple[Array, ...] = ()
         self._flags = self._flag_arrays(flags, places)
 
     def run(self, measurements: pa.Table | Selection) -> tuple[tuple[str, ...], Groups]:
-        """Return the site ids and the groups of every row that counts, sorted."""
+        """Return the site ids and the groups of every row that counts, the parts of each together."""
         if isinstance(measurements, pa.Table):
-            return self._sorted(self._scan(_batches(measurements), None))
-        groups = _in_order(self._scan(measurements.batches(), measurements.rank))
-        starts = kernels.group_starts(groups.key())
-        over = kernels_rows.contested(starts, groups.rank, groups.first, groups.last)
+            return self._named(self._scan(_batches(measurements), None))
+        groups = self._scan(measurements.batches(), measurements.rank)
+        if not _Laid.of(groups).apart(groups):
+            groups = _in_order(groups)
+        over = kernels_rows.contested(
+            groups.series, groups.source, groups.begin, groups.rank, groups.first, groups.last
+        )
         if over.any():
-            again = np.repeat(over, np.diff(starts))
-            fresh = self._read_again(measurements, groups.take(again))
-            groups = Groups.join([groups.take(~again), fresh])
-        return self._sorted(groups)
+            fresh = self._read_again(measurements, groups.take(over))
+            groups = Groups.join([groups.take(~over), fresh])
+        return self._named(groups)
 
     def _scan(self, batches: Iterator[pa.RecordBatch], rank: Mapping[str, int] | None) -> Groups:
         parts, offset = [self._empty()], 0
@@ -289,7 +301,7 @@ class _Scan:
         for name in ("item", "source", "mark"):
             lookups.append(self._lookup(name, coded[name], batch, offset))
         if rank is None:
-            imports, ranks = np.zeros(batch.num_rows, np.int32), np.zeros(1, np.int64)
+            imports, ranks = np.zeros(0, np.int32), np.zeros(1, np.int64)
         else:
             imports, names = _encoded(batch.column("import_id"))
             ranks = np.array([rank.get(name, -1) for name in names], np.int64)
@@ -299,30 +311,23 @@ class _Scan:
             value = value.cast(pa.decimal128(38, VALUE_SCALE))
         empty = np.zeros(0, np.bool_)
         nulls = value.is_null().to_numpy(zero_copy_only=False) if value.null_count else empty
+        out = _room(batch.num_rows)
         groups, fault = kernels_rows.scan_rows(
             (*(coded[name][0] for name in ("site", "item", "source", "mark")), imports),
             (*lookups, ranks),
             moment,
             tick,
-            decimal_words(value),
+            decimal_words(value).reshape(-1),
             nulls,
             self._item_table,
             self._by_time,
             self._padded_flags(),
             self._below,
-            self._room(batch.num_rows),
+            out,
         )
         if fault >= 0:
             raise value_fault(pa.Table.from_batches([batch]), fault, offset)
-        return Groups(*(array[:groups].copy() for array in self._room(batch.num_rows)))
-
-    def _room(self, rows: int) -> tuple[Array, ...]:
-        """Return arrays for as many groups as rows, the same ones for every batch."""
-        if not self._out or self._out[0].size < rows:
-            kinds = (np.int64, np.uint8, np.int64, np.int32, np.int32, np.int32, np.int64, np.uint64)
-            counts = np.empty((rows, kernels.STATUS_COUNT), np.uint16)
-            self._out = (*(np.empty(rows, kind) for kind in kinds), counts, np.empty(rows, np.int64))
-        return self._out
+        return Groups(*(array[:groups] for array in out))
 
     def _site_lookup(self, names: Sequence[str]) -> Ints:
         codes = self._site_codes
@@ -367,18 +372,19 @@ class _Scan:
             self._flags = (np.append(begin, np.full(missing, begin[-1])), *rest)
         return self._flags
 
-    def _sorted(self, groups: Groups) -> tuple[tuple[str, ...], Groups]:
-        """Return the sites with rows by name, and the groups with codes of that order, sorted."""
+    def _named(self, groups: Groups) -> tuple[tuple[str, ...], Groups]:
+        """Return the sites with rows by name, and the groups with codes of that order."""
         count = len(self._keys)
         names = list(self._site_codes)
-        here = _distinct(groups.series // count)
+        there = np.zeros(len(names), np.bool_)
+        kernels_rows.sites_there(groups.series, count, there)
+        here = np.flatnonzero(there)
         sites = sorted(names[code] for code in here)
         place = {site: code for code, site in enumerate(sites)}
         lookup = np.array([place.get(name, -1) for name in names] or [-1], np.int64)
         if not np.array_equal(lookup[here], here):
-            series = lookup[groups.series // count] * count + groups.series % count
-            groups = Groups(series, *(getattr(groups, name) for name in Groups.__slots__[1:]))
-        return tuple(sites), _in_order(groups)
+            kernels_rows.number_sites(groups.series, count, lookup)
+        return tuple(sites), groups
 
     def _read_again(self, selection: Selection, over: Groups) -> Groups:
         """Return the groups of contested days from the rows that count."""
@@ -398,11 +404,77 @@ class _Scan:
         return both.take(before + np.flatnonzero(np.isin(key[before:], key[:before])))
 
 
+def _division(divisor: Ints, ph: int) -> tuple[Ints, Ints]:
+    """Return the shifts and factors by which a kernel divides; pH is divided down to hundredths."""
+    powers = [len(str(number)) - 1 for number in divisor.tolist()]
+    powers[ph] = VALUE_SCALE - 2
+    factors = np.array([pow(5**power, -1, 1 << 64) for power in powers], np.uint64)
+    return np.array(powers, np.int64), factors.astype(np.int64)
+
+
 def _distinct(codes: Ints) -> Ints:
     """Return the distinct numbers in order; they lie close together."""
     lowest = int(codes.min(initial=0))
     found: Ints = np.flatnonzero(np.bincount(codes - lowest)) + lowest
     return found
+
+
+def _month_ends(months: Ints) -> Ints:
+    """Return the first second after each month from the first of `months` on to the last."""
+    after = np.arange(months[0], months[-1] + 1) - 1970 * 12 + 1
+    return after.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+
+
+def _room(rows: int) -> tuple[Array, ...]:
+    """Return arrays for as many groups as rows; what is not written takes no memory."""
+    kinds = (np.int64, np.uint8, np.int64, np.int32, np.int32, np.int32, np.int64, np.uint64)
+    counts = np.empty((rows, kernels.STATUS_COUNT), np.uint16)
+    return (*(np.empty(rows, kind) for kind in kinds), counts, np.empty(rows, np.int64))
+
+
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """Stretches of one series in the order of time, as files bring them: sorted, but by the name of items.
+
+    Attributes
+    ----------
+    begin, end
+        First group of each stretch and the one after its last, in the order of their first groups.
+    lowest, highest
+        Among the groups' `begin`.
+    """
+
+    begin: Ints
+    end: Ints
+    lowest: int
+    highest: int
+
+    @classmethod
+    def of(cls, groups: Groups) -> _Laid:
+        """Find the stretches of some groups."""
+        starts, lowest, highest = kernels_rows.stretches(groups.series, groups.source, groups.begin)
+        first = starts[:-1]
+        order = np.lexsort((groups.begin[first], groups.source[first], groups.series[first]))
+        return cls(first[order], starts[1:][order], lowest, highest)
+
+    @property
+    def months(self) -> tuple[Ints, int]:
+        """Month number of each day from the first one on, and that day."""
+        first, last = self.lowest // kernels_rows.DAY, self.highest // kernels_rows.DAY
+        days = np.datetime64(first, "D") + np.arange(last - first + 1)
+        return days.astype("datetime64[M]").astype(np.int64) + 1970 * 12, first
+
+    def apart(self, groups: Groups, *, months: bool = False) -> bool:
+        """Tell whether each stretch ends before the group, or the month, in which the next one begins."""
+        after, before = self.begin[1:], self.end[:-1] - 1
+        later, earlier = groups.begin[after], groups.begin[before]
+        if months:
+            number, first = self.months
+            later, earlier = (number[its // kernels_rows.DAY - first] for its in (later, earlier))
+        series = (groups.series[after] << 2 | groups.source[after]) - (
+            groups.series[before] << 2 | groups.source[before]
+        )
+        return bool(np.all((series > 0) | ((series == 0) & (later > earlier))))
 
 
 def _in_order(groups: Groups) -> Groups:
@@ -424,13 +496,16 @@ def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
 
 
 def _encoded(column: pa.Array) -> tuple[Array, list[str]]:
-    """Return the dictionary indices of a column of words, and the words."""
+    """Return the dictionary indices of a column of words, none where there is one word, and the words."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     indices = column.indices
     if indices.null_count:
         indices = indices.fill_null(0)
-    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), column.dictionary.to_pylist()
+    words = column.dictionary.to_pylist()
+    if len(words) == 1:
+        return np.zeros(0, np.int32), words
+    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), words
 
 
 def _moments(column: pa.Array) -> tuple[Ints, int]:

@@ -13,8 +13,7 @@ import pyarrow as pa
 
 from bishui.assessment import kernels
 from bishui.assessment.means import Means, average, base_means, monthly_means
-from bishui.assessment.rows import Rows
-from bishui.assessment.rows import apply_flags
+from bishui.assessment.rows import Rows, apply_flags
 from bishui.assessment.whatif_changes import FlagChange
 from bishui.errors import CallError
 from bishui.i18n import Text

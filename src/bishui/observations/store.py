@@ -105,7 +105,6 @@ class Selection:
         last = time_to if self.time_to is None else min(time_to, self.time_to)
         return self.store.read(imports=self.rank, sites=sites, time_from=first, time_to=last)
 
-
     def latest(self) -> datetime | None:
         """Return the time of the newest stored row, as the log has it; None without rows."""
         return self.time_to or self.store._latest()

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from bishui.observations.duplicates import WEIGHT, combine
-from bishui.observations.schema import TIME_TYPE, Mark
+from bishui.observations.schema import TIME_TYPE
 
 _KEY = ("site", "item", "source")
 

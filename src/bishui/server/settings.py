@@ -119,6 +119,7 @@ INSTALLED_APPS = [
     "bishui.server.core",
     "bishui.server.accounts",
     "bishui.server.sites",
+    "bishui.server.sources",
     "bishui.server.plans",
     "bishui.server.cases",
     "bishui.server.indicators",
@@ -127,6 +128,8 @@ INSTALLED_APPS = [
     "bishui.server.scores",
     "bishui.server.reporting",
     "bishui.server.standards",
+    "bishui.server.alerts",
+    "bishui.server.waters",
 ]
 
 MIDDLEWARE = [

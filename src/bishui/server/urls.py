@@ -16,7 +16,10 @@ urlpatterns = [
     path("reminders/", include("bishui.server.reminders.urls")),
     path("scores/", include("bishui.server.scores.urls")),
     path("reports/", include("bishui.server.reporting.urls")),
+    path("sources/", include("bishui.server.sources.urls")),
     path("standards/", include("bishui.server.standards.urls")),
+    path("alerts/", include("bishui.server.alerts.urls")),
+    path("waters/", include("bishui.server.waters.urls")),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]

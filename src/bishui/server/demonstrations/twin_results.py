@@ -8,7 +8,9 @@ from typing import Any
 
 from bishui import twin
 from bishui.server.accounts.models import User
+from bishui.server.alerts import looking
 from bishui.server.core import clock, register_records, registers
+from bishui.server.demonstrations.twin_sources import load_sources
 from bishui.server.demonstrations.twin_work import People
 from bishui.server.indicators import services as indicators
 from bishui.server.ledgers import filings
@@ -38,7 +40,9 @@ def load_results(city: twin.City, workspace: Any, people: People, operator: User
     _values(workspace, at, operator)
     _scores(workspace, at, operator)
     _filings(workspace, people)
+    load_sources(workspace, city.as_of, people, operator)
     schedule.remind(city.as_of)
+    looking.look(workspace.division, city.as_of, city.as_of)
 
 
 def _filings(workspace: Any, people: People) -> None:

@@ -27,10 +27,11 @@ from bishui.server.core.models import CachedResult, ImportSession
 from bishui.server.sites import queries
 from bishui.server.sites.models import Flag, Site
 from bishui.server.sites.queries import IMPORT_KIND
-from bishui.standards import methods, surface_water
+from bishui.server.standards import queries as standards
+from bishui.standards import items, methods, surface_water
 
 #: Changes when the form of the kept results changes.
-_FORM = "1"
+_FORM = "2"
 _MEMORY = 48
 
 _memory: OrderedDict[str, Any] = OrderedDict()
@@ -54,8 +55,19 @@ def inputs(workspace: AssessedCity) -> str:
         [[str(pk), version] for pk, version in sites.order_by("pk").values_list("pk", "version")],
         [[str(pk), version] for pk, version in flags.order_by("pk").values_list("pk", "version")],
         _table_digest(queries.targets_table(division)),
+        _overrides(workspace),
     ]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _overrides(workspace: AssessedCity) -> list[str]:
+    """Return the digest of the bureau's file in force today, and those of all files of the city in force.
+
+    A result of an earlier period follows from the file that held then.
+    """
+    now = standards.override_in_force(workspace.division, workspace.today)
+    files = standards.files_of(workspace.division).filter(state="in_force").order_by("pk")
+    return [now.digest if now else "", *(f"{file.pk} {file.file.sha256}" for file in files)]
 
 
 def _table_digest(table: pa.Table) -> str:
@@ -93,7 +105,8 @@ class Results:
         Returns
         -------
         dict
-            ``months``: labels, newest first; ``newest``: time by source; ``sites``: for each site identifier
+            ``months``: labels, newest first; ``newest``: time by source; ``further``: items beyond
+            those that the class of a section knows; ``sites``: for each site identifier
             ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
             number, ``offline`` (the last row says that the station was off).
         """
@@ -112,6 +125,18 @@ class Results:
         months = self.coverage()["months"]
         return Period.parse(months[0]) if months else None
 
+    def kept(self, what: str, make: Callable[[], Any]) -> Any:
+        """Return a result in its JSON form, made once for each state of the city's inputs.
+
+        Parameters
+        ----------
+        what
+            Names the result and everything that it follows from beside the inputs.
+        make
+            Makes it; values that JSON does not have become texts.
+        """
+        return self._kept(what, make)
+
     def _rows(self, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
         last = queries.end_of(self.workspace)
         ends = [moment for moment in (end, last) if moment is not None]
@@ -126,14 +151,18 @@ class Results:
         }
 
     def _attainment(self, period: Period) -> dict[str, Any]:
-        found = assess(self._rows(period.start, period.end), **self._tables(), period=period)
+        rows = of_item_table(self._rows(period.start, period.end))
+        found = assess(rows, **self._tables(), period=period)
         return {
             "sections": {result.site: compact(result) for result in found},
             "summary": found.summary(period).as_dict(),
         }
 
     def _history(self) -> dict[str, Any]:
-        found = assess(queries.selection(self.workspace), **self._tables(), period=PeriodKind.MONTH)
+        # Substances beyond the item table are few; only a city that has them is read as a table.
+        further = self.coverage()["further"]
+        rows = of_item_table(self._rows()) if further else queries.selection(self.workspace)
+        found = assess(rows, **self._tables(), period=PeriodKind.MONTH)
         months: dict[str, list[dict[str, Any]]] = {}
         for row in sorted(found.to_table().to_pylist(), key=lambda row: str(row["period"]), reverse=True):
             months.setdefault(row["site"], []).append(_line(row))
@@ -151,7 +180,7 @@ class Results:
         }
         if not shown:
             return {"printed": 0, "compared": 0, "same": 0, "differ": []}
-        found = assess(rows, **self._tables(), period=PeriodKind.READING)
+        found = assess(of_item_table(rows), **self._tables(), period=PeriodKind.READING)
         return _compared(shown, {result.period.start: result for result in found if result.site == site})
 
     def _kept(self, what: str, make: Callable[[], Any]) -> Any:
@@ -206,6 +235,14 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     return kept | items | {"target": row["target_class"]}
 
 
+def of_item_table(rows: pa.Table) -> pa.Table:
+    """Return the rows whose items the class of a section knows; the others have methods of their own."""
+    named = set(pc.unique(rows["item"]).to_pylist())
+    if named <= set(items()):
+        return rows
+    return rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
+
+
 def coverage_of(rows: pa.Table) -> dict[str, Any]:
     """Return which months and sites a table of measurements covers; see `Results.coverage`."""
     with_value = pc.and_(
@@ -222,6 +259,7 @@ def coverage_of(rows: pa.Table) -> dict[str, Any]:
     return {
         "months": sorted(months, reverse=True),
         "newest": {row["source"]: row["time_max"] for row in newest},
+        "further": sorted(set(pc.unique(rows["item"]).to_pylist()) - set(items())),
         "sites": {
             row["site"]: {
                 "rows": row["time_count"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from bishui.observations import Mark
 from bishui.server.sites.models import Flag
-from bishui.standards import Range, items, surface_water, water_class
+from bishui.standards import Range, any_item, items, surface_water, water_class
 
 #: Beyond this many points per item a page is slow to load; the newest are drawn.
 MOST_POINTS = 3000
@@ -27,6 +28,7 @@ def chart_data(
     flags: Sequence[Flag],
     selected: Iterable[str],
     target_limits: Mapping[str, str],
+    by_class: bool = True,
 ) -> dict[str, Any]:
     """Return the chart of every item in `rows` (`bishui.observations.MEASUREMENTS`, one site).
 
@@ -40,11 +42,19 @@ def chart_data(
         Items to show first; those without readings are left out.
     target_limits
         The limit of the target by item, as printed.
+    by_class
+        Whether the limits of the classes of surface water mean anything here.
     """
-    keys = [key for key in items() if key != "published_class"]
     present = set(pc.unique(rows["item"]).to_pylist())
+    keys = [key for key in items() if key != "published_class"]
+    keys += sorted(present - set(items()))
     found = [
-        _item(key, rows.filter(pc.equal(rows["item"], key)), water_type, flags, target_limits.get(key))
+        _item(
+            key,
+            rows.filter(pc.equal(rows["item"], key)),
+            flags,
+            _Lines(water_type, target_limits.get(key), by_class=by_class),
+        )
         for key in keys
         if key in present
     ]
@@ -54,10 +64,17 @@ def chart_data(
     return {"title": title, "items": found, **({"selected": first} if first else {})}
 
 
-def _item(
-    key: str, rows: pa.Table, water_type: str, flags: Sequence[Flag], target: str | None
-) -> dict[str, Any]:
-    item = items()[key]
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """Which limit lines an item has: of the classes, and of its target."""
+
+    water_type: str
+    target: str | None
+    by_class: bool
+
+
+def _item(key: str, rows: pa.Table, flags: Sequence[Flag], wanted: _Lines) -> dict[str, Any]:
+    item = any_item(key)
     ordered = rows.sort_by("time")
     last = ordered.slice(max(0, ordered.num_rows - MOST_POINTS))
     holding = [flag for flag in flags if flag.item in ("", key)]
@@ -72,7 +89,7 @@ def _item(
         "name": item.name,
         "unit": unit_of(key),
         "points": points,
-        "limits": _limits(key, water_type, last, target),
+        "limits": _limits(key, last, wanted),
     }
 
 
@@ -90,7 +107,7 @@ def _point(
 
 def unit_of(key: str) -> str:
     """Return the unit of an item as it is printed behind a number; none for what has none (pH)."""
-    unit = items()[key].unit
+    unit = any_item(key).unit
     return "" if unit == "无量纲" else unit
 
 
@@ -100,12 +117,16 @@ def plain(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _limits(key: str, water_type: str, rows: pa.Table, target: str | None) -> list[dict[str, Any]]:
+def _limits(key: str, rows: pa.Table, wanted: _Lines) -> list[dict[str, Any]]:
+    target = wanted.target
+    own = [] if target is None else [{"value": target, "class": None, "label": _("限值"), "target": True}]
+    if not wanted.by_class:
+        return own
     last = pc.max(rows["time"]).as_py()
     standard = surface_water(last.date())
-    tables = [standard.limits(key, kind) for kind in ([water_type] if water_type else ["river", "lake"])]
+    tables = [standard.limits(key, kind) for kind in _types(wanted.water_type)]
     if not tables[0] or any(table != tables[0] for table in tables):
-        return []
+        return own
     lines: list[dict[str, Any]] = []
     for rank, limit in tables[0].items():
         if isinstance(limit, Range):
@@ -119,6 +140,10 @@ def _limits(key: str, water_type: str, rows: pa.Table, target: str | None) -> li
     if target is not None and not any(line["target"] for line in lines):
         lines.append({"value": target, "class": None, "label": _("目标"), "target": True})
     return lines
+
+
+def _types(water_type: str) -> list[str]:
+    return [water_type] if water_type else ["river", "lake"]
 
 
 def _add_limit(lines: list[dict[str, Any]], rank: int, value: str) -> None:

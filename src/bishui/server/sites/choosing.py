@@ -22,6 +22,8 @@ from bishui.server.sites.models import CONTROL_LEVELS, KINDS, Site
 
 #: Kinds of sites that have a water quality class.
 CLASSED = ("section", "lake_point", "drinking_water_source")
+#: Kinds of sites in waters that the classes of surface water are for.
+SURFACE = ("section", "lake_point", "drinking_water_source", "function_zone")
 _MONTHS_OFFERED = 36
 
 

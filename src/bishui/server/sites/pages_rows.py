@@ -6,22 +6,25 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import pyarrow as pa
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bishui.assessment import explain
+from bishui.assessment import Explanation, Period, explain
 from bishui.errors import NotFound
 from bishui.i18n import Text
 from bishui.server.core import guard
 from bishui.server.core.models import ImportSession
 from bishui.server.core.templatetags.words import MARKS
 from bishui.server.sites import choosing, queries
-from bishui.server.sites.assessed import Results
+from bishui.server.sites.assessed import Results, of_item_table
 from bishui.server.sites.charting import plain, unit_of
-from bishui.standards import items
+from bishui.server.sites.models import Site
+from bishui.server.sites.opened import Opened, open_mean
+from bishui.standards import any_item, items, substances
 
 _ROWS_PER_PAGE = 100
 
@@ -31,8 +34,7 @@ def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
     """Open one number down to its rows: the means, the rounding, the limit, and each row's origin."""
     site = choosing.site_of(request, pk)
     city = choosing.city_of(request)
-    known = items().get(item)
-    if city is None or known is None:
+    if city is None or item not in (items().keys() | substances().keys()):
         raise NotFound(Text("没有监测项目“{item}”。", item=item), remedy=Text("请从点位页面进入。"))
     results = Results(city)
     period = choosing.period_of(request, results)
@@ -42,22 +44,14 @@ def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
     rows = queries.measurements(
         city.division, [str(site.pk)], period.start, min(period.end, last) if last else period.end
     )
-    found = explain(
-        rows,
-        queries.sites_table(city.division),
-        queries.targets_table(city.division),
-        queries.flags_table(city.division),
-        site=str(site.pk),
-        item=item,
-        period=period,
-    )
+    found = _opened(site, city.division, rows, item, period)
     page = Paginator(found.rows, _ROWS_PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "site": site,
-        "item": known,
+        "item": any_item(item),
         "period_name": choosing.period_name(period),
         "site_url": f"{reverse('sites:site', args=[site.pk])}?period={period.label}",
-        "klass": found.result.rank,
+        "klass": found.result.rank if isinstance(found, Explanation) else None,
         "steps": list(found.steps()),
         "columns": _row_columns(unit_of(item)),
         "rows": _row_rows(page),
@@ -68,6 +62,22 @@ def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
         "flags": [flag for flag in site.flags.all() if flag.item in ("", item)],
     }
     return render(request, "sites/rows.html", context)
+
+
+def _opened(site: Site, division: str, rows: pa.Table, item: str, period: Period) -> Explanation | Opened:
+    """Open the mean of an item: down from its class where surface water is classed, else as a mean alone."""
+    flags = queries.flags_table(division)
+    if site.kind not in choosing.SURFACE or item not in items():
+        return open_mean(rows, flags, site=str(site.pk), item=item, period=period)
+    return explain(
+        of_item_table(rows),
+        queries.sites_table(division),
+        queries.targets_table(division),
+        flags,
+        site=str(site.pk),
+        item=item,
+        period=period,
+    )
 
 
 def _row_columns(unit: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow as pa
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
@@ -20,15 +22,19 @@ from bishui.server.plans import queries as plans
 from bishui.server.sites import choosing, deciding, queries
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.charting import chart_data, unit_of
+from bishui.server.sites.counting import counts_text
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
+from bishui.server.sites.kinds import Panel, panel_of, room_of
 from bishui.server.sites.lines import Line, over
-from bishui.server.sites.models import Flag, Site
+from bishui.server.sites.models import Site
 from bishui.standards import items, water_class
 
 #: Standard, table and item of a limit, as the assessment names them.
 _CLAUSE = re.compile(r"(?P<standard>.+) 表(?P<table>\S+) 第(?P<item>\S+)项")
 #: Fewer readings than this in the chosen period, and the chart shows the year before it too.
 _FEW = 60
+#: Kinds whose class by the surface-water standard stands on the page; the others have methods of their own.
+_BY_CLASS = ("section", "lake_point")
 
 
 @guard.requires("sites.view")
@@ -42,9 +48,15 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     section = results.attainment(period)["sections"].get(str(site.pk)) if period else None
     line = Line(site, section, period.label if period else "")
     flags = list(site.flags.all())
+    by_class = site.kind in _BY_CLASS
+    panel = panel_of(site, results, period) if period else None
+    chart = _chart(site, results, period, section, panel)
     context = {
         "site": site,
         "line": line,
+        "by_class": by_class,
+        "panel": panel,
+        "room": room_of(site, results) if by_class and period else None,
         "section": section,
         "deciding": deciding.shown(site, queries.plant_of(site)),
         "undecided": deciding.missing(site),
@@ -67,7 +79,8 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "item_rows": _item_rows(site, section, period) if period else [],
         "month_columns": _month_columns(),
         "month_rows": _month_rows(site, results.history().get(str(site.pk), [])),
-        "chart": _chart(site, results, period, section, flags),
+        "chart": chart,
+        "chart_counts": _chart_counts(chart),
         "published": results.published(str(site.pk), period) if period else None,
         "flags": flags,
         "aliases": list(site.aliases.all()),
@@ -220,7 +233,7 @@ def _item_rows(site: Site, section: Mapping[str, Any] | None, period: Period) ->
                         "k": item["counts"].get("entered", 0),
                         "n": item["counts"].get("total", 0),
                         "missing": item["counts"].get("missing", 0),
-                        "note": _counts(item["counts"]),
+                        "note": counts_text(item["counts"]),
                     },
                 ]
             }
@@ -232,20 +245,6 @@ def _no_class(item: Mapping[str, Any], site: Site) -> str:
     if item["compared"] is None:
         return _("无有效数据")
     return _("水体类型未知，限值不定") if not site.water_type and item["decides_class"] else _("不参与评价")
-
-
-def _counts(counts: Mapping[str, int]) -> str:
-    """Say what became of the rows that did not enter, each by its own word."""
-    words = {
-        "below_detection": _("未检出"),
-        "no_reading": _("无读数"),
-        "not_given": _("未提供"),
-        "offline": _("停站"),
-        "excluded": _("剔除"),
-        "under_review": _("待核实"),
-        "no_detection_limit": _("未给检出限"),
-    }
-    return _("、").join(f"{word} {counts[key]}" for key, word in words.items() if counts.get(key))
 
 
 def _month_columns() -> list[dict[str, Any]]:
@@ -284,28 +283,50 @@ def _chart(
     results: Results,
     period: Period | None,
     section: Mapping[str, Any] | None,
-    flags: Sequence[Flag],
+    panel: Panel | None,
 ) -> dict[str, Any] | None:
     if period is None:
         return None
-    rows = _rows_until(results, site, period)
     found = section["items"] if section else []
     limits = {
         item["item"]: item["target_limit"]
         for item in found
         if item["target_limit"] and "~" not in item["target_limit"]
     }
+    own_lines = dict(panel.lines) if panel else {}
     selected = [
+        *own_lines,
         *(section["attainment"]["failing"] if section else []),
         *(section["deciding"] if section else []),
     ]
-    return chart_data(
-        rows,
-        site.name,
-        water_type=site.water_type,
-        flags=[flag for flag in flags if flag.withdrawn_at is None],
-        selected=[*selected, "nh3n", "do"],
-        target_limits=limits,
+
+    def make() -> dict[str, Any]:
+        return chart_data(
+            _rows_until(results, site, period),
+            site.name,
+            water_type=site.water_type,
+            flags=list(site.flags.filter(withdrawn_at=None)),
+            selected=dict.fromkeys([*selected, "nh3n", "do"]),
+            target_limits=limits | own_lines,
+            by_class=site.kind in choosing.SURFACE,
+        )
+
+    found_chart: dict[str, Any] = results.kept(f"chart {site.pk} {period.label} {get_language()}", make)
+    return found_chart
+
+
+def _chart_counts(chart: Mapping[str, Any] | None) -> str:
+    """Say how many readings of the drawn items are drawn apart, or have no number to draw."""
+    counts = Counter(
+        point[2] for item in (chart["items"] if chart else ()) for point in item["points"] if len(point) > 2
+    )
+    words = {"flagged": _("已标记而不计入的读数（以叉号标出）")}
+    texts = [f"{word} {counts[key]}" for key, word in words.items() if counts[key]]
+    apart = counts_text(counts)
+    return (
+        _("图中各项目共有：%(counts)s。") % {"counts": _("、").join([*texts, apart] if apart else texts)}
+        if texts or apart
+        else ""
     )
 
 

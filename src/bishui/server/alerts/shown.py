@@ -1,0 +1,188 @@
+"""How alerts are shown: rows of tables, facts, history, and the readings of the days around."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from bishui.assessment import AlertKind
+from bishui.server.alerts.models import Alert
+from bishui.server.core import workflow
+from bishui.server.core.city import AssessedCity
+from bishui.server.core.models import WorkflowEvent
+from bishui.server.sites import queries as sites
+from bishui.server.sites.charting import chart_data, unit_of
+from bishui.server.sites.models import Site
+from bishui.standards import items
+
+#: So much before and after an alert is drawn, by what was looked at.
+_AROUND = {"month": timedelta(days=60), "year": timedelta(days=31)}
+_AROUND_READINGS = timedelta(days=7)
+#: More charts or rows than these are on the pages of the sites.
+_MOST_CHARTS = 6
+_MOST_ROWS = 120
+
+
+def kind_label(alert: Alert) -> str:
+    """Return the kind in words, of several stations with what each of them has."""
+    kind = str(AlertKind(alert.kind).text)
+    return f"{kind}（{AlertKind(alert.of_kind).text}）" if alert.of_kind else kind
+
+
+def level_label(alert: Alert) -> str:
+    """Return what was looked at, in words."""
+    return {
+        "reading": _("单次自动监测"),
+        "day": _("自动监测日均值"),
+        "month": _("月均值") if alert.item else _("手工监测"),
+        "year": _("年度余量"),
+        "": _("自动监测"),
+    }[alert.level]
+
+
+def item_label(alert: Alert) -> str:
+    """Return the item in words."""
+    return items()[alert.item].name if alert.item else _("全部项目")
+
+
+def columns() -> list[dict[str, Any]]:
+    """Return the columns of the list."""
+    return [
+        {"label": _("预警"), "long": True},
+        {"label": _("类别")},
+        {"label": _("状态")},
+        {"label": _("开始")},
+        {"label": _("持续到")},
+        {"label": _("连续次数"), "numeric": True},
+        {"label": _("超标倍数或变化")},
+    ]
+
+
+def cells(alert: Alert) -> list[dict[str, Any]]:
+    """Return the row of an alert in the list."""
+    multiple = alert.multiple if alert.kind != AlertKind.APPROACHING else ""
+    counted = alert.kind in (AlertKind.EXCEEDANCE, AlertKind.APPROACHING, AlertKind.SUDDEN_CHANGE)
+    return [
+        {"text": str(alert.said), "url": reverse("alerts:alert", args=[alert.pk])},
+        {"text": kind_label(alert), "note": level_label(alert)},
+        {"state": alert.step.tone, "label": alert.step.label},
+        {"moment": alert.first},
+        {"moment": alert.last},
+        {"text": str(alert.in_a_row) if counted else "—"},
+        {"text": multiple or "—"},
+    ]
+
+
+def facts(alert: Alert) -> list[dict[str, Any]]:
+    """Return the facts of an alert."""
+    unit = unit_of(alert.item) if alert.item else ""
+    place: dict[str, Any] = {"text": alert.name}
+    if alert.site_id is not None:
+        place["url"] = reverse("sites:site", args=[alert.site_id])
+    found: list[dict[str, Any]] = [
+        {"label": _("状态"), "text": alert.step.label},
+        {"label": _("类别"), "text": kind_label(alert), "note": level_label(alert)},
+        {"label": _("地点"), **place},
+        {"label": _("项目"), "text": item_label(alert)},
+        {"label": _("开始"), "moment": alert.first},
+        {"label": _("持续到"), "moment": alert.last},
+    ]
+    if alert.value:
+        beside = _("中位数") if AlertKind.SUDDEN_CHANGE in (alert.kind, alert.of_kind) else _("限值")
+        note = f"{beside} {alert.against} {unit}".strip()
+        found.append({"label": _("最突出的值"), "text": f"{alert.value} {unit}".strip(), "note": note})
+    return [
+        *found,
+        {"label": _("规则版本"), "technical": alert.rules},
+        {"label": _("发现时间"), "moment": alert.found_at},
+    ]
+
+
+def history(alert: Alert) -> list[dict[str, Any]]:
+    """Return what happened, the newest first."""
+    flow = workflow.of(alert)
+    events = WorkflowEvent.objects.filter(record_id=alert.pk).order_by("-at", "-id")
+    found = [
+        {
+            "when": event.at,
+            "who": event.by_name,
+            "what": flow.transitions[event.transition].label,
+            "tone": flow.states[event.target].tone,
+            "why": event.evidence.get("text", ""),
+        }
+        for event in events
+    ]
+    return [*found, {"when": alert.found_at, "who": "system", "what": _("按规则发现"), "tone": "warn"}]
+
+
+def row_columns(alert: Alert) -> list[dict[str, Any]]:
+    """Return the columns of the evidence."""
+    sudden = AlertKind.SUDDEN_CHANGE in (alert.kind, alert.of_kind)
+    unit = unit_of(alert.item) if alert.item else ""
+    return [
+        {"label": _("时间")},
+        {"label": _("点位")},
+        {"label": _("数值（%(unit)s）") % {"unit": unit} if unit else _("数值"), "numeric": True},
+        {"label": _("此前中位数") if sudden else _("限值"), "numeric": True},
+        {"label": _("变化") if sudden else _("超标倍数"), "numeric": True},
+    ]
+
+
+def rows(alert: Alert, names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return the evidence, the newest first; each value leads to the readings of its month."""
+    return [
+        {
+            "cells": [
+                {"text": row["label"], "url": _readings(row)},
+                {"text": names.get(row["site"], row["site"])},
+                {"text": row["value"] or _("无数据")},
+                {"text": row["against"] or "—"},
+                {"text": row["multiple"] or "—"},
+            ]
+        }
+        for row in reversed(alert.rows[-_MOST_ROWS:])
+    ]
+
+
+def _readings(row: Mapping[str, Any]) -> str:
+    if not row["item"]:
+        return reverse("sites:site", args=[row["site"]])
+    return f"{reverse('sites:rows', args=[row['site'], row['item']])}?period={row['at'][:7]}"
+
+
+def charts(alert: Alert, city: AssessedCity) -> list[dict[str, Any]]:
+    """Return the readings around an alert, one chart for each of its stations."""
+    around = _AROUND.get(alert.level, _AROUND_READINGS)
+    first, last = alert.first - around, alert.last + around
+    end = sites.end_of(city)
+    last = min(last, end) if end else last
+    places = list(dict.fromkeys(row["site"] for row in alert.rows))[:_MOST_CHARTS]
+    found = [
+        _chart(alert, site, city.division, (first, last))
+        for site in Site.objects.filter(pk__in=places).order_by("name")
+    ]
+    return [
+        {"name": f"around-{number}", "title": chart["title"], "data": chart}
+        for number, chart in enumerate(found)
+        if chart["items"]
+    ]
+
+
+def _chart(alert: Alert, site: Site, division: str, span: tuple[datetime, datetime]) -> dict[str, Any]:
+    asked = [alert.item] if alert.item else None
+    readings = sites.measurements(division, [str(site.pk)], *span, items=asked)
+    limit = next((row["against"] for row in alert.rows if row["site"] == str(site.pk)), None)
+    of_limit = alert.item and limit and "~" not in limit
+    sudden = AlertKind.SUDDEN_CHANGE in (alert.kind, alert.of_kind)
+    return chart_data(
+        readings,
+        site.name,
+        water_type=site.water_type,
+        flags=list(site.flags.filter(withdrawn_at=None)),
+        selected=[alert.item] if alert.item else ["do", "nh3n"],
+        target_limits={alert.item: limit} if of_limit and limit and not sudden else {},
+    )

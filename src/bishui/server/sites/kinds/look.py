@@ -1,0 +1,74 @@
+"""What a method asks of the server: one site, its period, the tables and the rules in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from bishui.assessment import Period
+from bishui.server.core.city import AssessedCity
+from bishui.server.sites import choosing, queries
+from bishui.server.sites.models import Site
+from bishui.server.standards import queries as standards
+from bishui.standards import Rules, rules
+
+
+@dataclass(frozen=True)
+class Look:
+    """A site looked at in a period.
+
+    Attributes
+    ----------
+    city
+        The city worked in; its tables are the ones assessed.
+    site
+        The site of the page.
+    period
+        The period chosen on the page.
+    """
+
+    city: AssessedCity
+    site: Site
+    period: Period
+
+    @property
+    def id(self) -> str:
+        """The site's identifier in the tables."""
+        return str(self.site.pk)
+
+    @cached_property
+    def year(self) -> Period:
+        """January to the last month of the period."""
+        return choosing.year_to_date(self.period)
+
+    @cached_property
+    def due(self) -> date:
+        """The last day that is due: of the year so far, and not after the day that the pages speak of."""
+        return min(self.year.last_day, self.city.today)
+
+    def rows(self, period: Period, sites: Iterable[str] | None = None) -> pa.Table:
+        """Return the measurements of some sites, as a rule of this one, in a period."""
+        last = queries.end_of(self.city)
+        end = min(period.end, last) if last else period.end
+        wanted = [self.id] if sites is None else list(sites)
+        return queries.measurements(self.city.division, wanted, period.start, end)
+
+    @cached_property
+    def sites(self) -> pa.Table:
+        """The sites of the city."""
+        return queries.sites_table(self.city.division)
+
+    @cached_property
+    def flags(self) -> pa.Table:
+        """The flags that hold in the city."""
+        return queries.flags_table(self.city.division)
+
+    def rules(self, key: str, **changes: Any) -> Rules:
+        """Return the rules of a method on the period's last day, with the bureau's own settings."""
+        day = self.period.last_day
+        return rules(key, day, standards.override_in_force(self.site.division, day), **changes)

@@ -1,0 +1,143 @@
+"""The results of this app, kept as `bishui.server.sites.assessed` keeps its own, by the hash of inputs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from bishui.assessment import Assessment, Period, PeriodKind, SectionResult, assess
+from bishui.observations import Selection
+from bishui.server.core.city import AssessedCity
+from bishui.server.sites import queries
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.models import Site
+from bishui.server.waters import areas, calendar, indices, periods, trends
+from bishui.standards import rules, surface_water
+
+#: Changes when the form of what is kept changes.
+_FORM = "1"
+#: Kinds of sites that are assessed here; sources of drinking water have rules of their own.
+KINDS = ("section", "lake_point")
+_RULES = ("area_status", "shares", "change", "cwqi", "trend")
+
+
+class WaterResults(Results):
+    """The results of some sections of a city at one state of their inputs; made once for each request.
+
+    Parameters
+    ----------
+    workspace
+        The city.
+    sites
+        Sites that the user may see; those of the `KINDS` count.
+    """
+
+    def __init__(self, workspace: AssessedCity, sites: Iterable[Site]) -> None:
+        super().__init__(workspace)
+        self.sites = [site for site in sites if site.kind in KINDS]
+        self._ids = sorted(str(site.pk) for site in self.sites)
+        self._seen = hashlib.sha256(" ".join(self._ids).encode()).hexdigest()
+
+    def areas(self, period: Period) -> list[dict[str, Any]]:
+        """Return the status of the city, its waters, basins and counties; see `areas.statuses`."""
+        earlier = [entry for entry in (periods.previous(period), periods.last_year(period)) if entry]
+
+        def make() -> list[dict[str, Any]]:
+            found = {when: self._sections(when) for when in (period, *earlier)}
+            inside = areas.areas_of(self.sites, self.workspace.division)
+            return areas.statuses(inside, found, period)
+
+        found: list[dict[str, Any]] = self._kept(self._name("areas", period), make) if self._ids else []
+        return found
+
+    def indices(self, period: Period, names: Mapping[str, str]) -> dict[str, Any]:
+        """Return the indices and rankings of a period; see `indices.rankings`."""
+        of_names = hashlib.sha256(repr(sorted(names.items())).encode()).hexdigest()
+
+        def make() -> dict[str, Any]:
+            now, base = self._sections(period), self._sections(periods.last_year(period))
+            inside = areas.areas_of(self.sites, self.workspace.division)
+            return indices.rankings(inside, names, now, base, rules("cwqi", period.last_day))
+
+        found: dict[str, Any] = self._kept(self._name(f"indices {of_names}", period), make)
+        return found
+
+    def months(self, year: int) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return the class of each section in each month of a year; see `calendar.cells`."""
+
+        def make() -> dict[str, dict[str, dict[str, Any]]]:
+            whole = Period.year(year)
+            rows = self._of_sections(whole.start, whole.end)
+            return self._cells(rows, calendar.months_of(year))
+
+        found: dict[str, dict[str, dict[str, Any]]] = self._kept(
+            self._name("months", Period.year(year)) + self._today(), make
+        )
+        return found
+
+    def years(self, shown: Sequence[int]) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return the class of each section in each of some years; see `calendar.cells`."""
+
+        def make() -> dict[str, dict[str, dict[str, Any]]]:
+            rows = queries.selection(self.workspace)
+            return self._cells(rows, [Period.year(year) for year in shown])
+
+        name = f"{self._name('years', Period.year(shown[-1]))} {len(shown)}"
+        found: dict[str, dict[str, dict[str, Any]]] = self._kept(name + self._today(), make)
+        return found
+
+    def trend(self, site: str, item: str) -> dict[str, Any]:
+        """Return the trend of one item at one section; see `trends.trends`."""
+        today = self.workspace.today
+
+        def make() -> dict[str, Any]:
+            last = queries.end_of(self.workspace)
+            rows = queries.measurements(self.workspace.division, [site], end=last, items=[item])
+            return trends.trends(rows, self._tables(), site, item, today)
+
+        name = f"waters {_FORM} trend {site} {item} {rules('trend', today).version}"
+        found: dict[str, Any] = self._kept(name, make)
+        return found
+
+    def items_of(self, site: str) -> list[str]:
+        """Return the items with readings at a section in its newest year of readings."""
+
+        def make() -> list[str]:
+            rows = queries.measurements(self.workspace.division, [site], end=queries.end_of(self.workspace))
+            return sorted(rows["item"].unique().to_pylist())
+
+        found: list[str] = self._kept(f"waters {_FORM} items {site}", make)
+        return found
+
+    def _sections(self, period: Period) -> dict[str, SectionResult]:
+        """Return the result of each section in a period, whether it has readings or not."""
+        found = self._assessed(self._of_sections(period.start, period.end), [period])
+        return {result.site: result for result in found if result.site in self._ids}
+
+    def _cells(
+        self, rows: pa.Table | Selection, wanted: Sequence[Period]
+    ) -> dict[str, dict[str, dict[str, Any]]]:
+        found = self._assessed(rows, wanted)
+        inside = (result for result in found if result.site in self._ids)
+        return calendar.cells(inside, self.workspace.today)
+
+    def _assessed(self, rows: pa.Table | Selection, wanted: Sequence[Period | PeriodKind]) -> Assessment:
+        return assess(rows, **self._tables(), period=wanted)
+
+    def _of_sections(self, start: Any, end: Any) -> pa.Table:
+        last = queries.end_of(self.workspace)
+        until = min(end, last) if last else end
+        return queries.measurements(self.workspace.division, self._ids, start, until)
+
+    def _name(self, what: str, period: Period) -> str:
+        """Return the name that results are kept under: sections, period, rules and editions."""
+        on: date = period.last_day
+        versions = [surface_water(on).edition, *(rules(key, on).version for key in _RULES)]
+        return " ".join(["waters", _FORM, what, period.label, self._seen, *versions])
+
+    def _today(self) -> str:
+        return f" {self.workspace.today:%Y-%m}"

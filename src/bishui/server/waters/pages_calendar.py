@@ -1,0 +1,159 @@
+"""Calendar of classes: sections by month of a year, and by year; what is no class has a look of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from bishui.assessment import Period
+from bishui.server.core import guard
+from bishui.server.core.templatetags.words import NUMERALS
+from bishui.server.sites import choosing
+from bishui.server.sites.models import Site
+from bishui.server.sites.pages_overview import no_city
+from bishui.server.waters import calendar, words
+from bishui.server.waters.kept import WaterResults
+from bishui.server.waters.missing import NOT_DUE, NOT_SAMPLED
+from bishui.standards import items, water_class
+
+#: What is no class, each with its icon; the patterns are in ``calendar.css``.
+_ICONS = {
+    NOT_SAMPLED: "dash",
+    "offline": "cross",
+    "under_review": "flag",
+    "water_type_unknown": "help",
+    "no_data": "empty",
+    "too_few_values": "warning",
+    "cannot_be_judged": "search",
+    "not_valid_then": "circle",
+    NOT_DUE: "clock",
+}
+_MOST_YEARS = 15
+
+
+@guard.requires("sites.view")
+@require_GET
+def months(request: HttpRequest) -> HttpResponse:
+    """Show the class of each section in each month of a year."""
+    city = choosing.city_of(request)
+    if city is None:
+        return no_city(request)
+    results = WaterResults(city, choosing.sites_of(request, city))
+    offered = _years(results)
+    given = request.GET.get("year", "")
+    year = int(given) if given in map(str, offered) else offered[-1] if offered else None
+    shown = calendar.months_of(year) if year else []
+    options = [
+        {"value": entry, "label": _("%(year)s年") % {"year": entry}, "selected": entry == year}
+        for entry in reversed(offered)
+    ]
+    context = {
+        "filters": [{"name": "year", "label": _("年份"), "kind": "select", "options": options}],
+        "title": _("%(year)s年逐月类别") % {"year": year} if year else "",
+        "by_year": False,
+        **_table(results, results.months(year) if year and results.sites else {}, shown),
+    }
+    return render(request, "waters/calendar.html", context)
+
+
+@guard.requires("sites.view")
+@require_GET
+def years(request: HttpRequest) -> HttpResponse:
+    """Show the class of each section in each year."""
+    city = choosing.city_of(request)
+    if city is None:
+        return no_city(request)
+    results = WaterResults(city, choosing.sites_of(request, city))
+    offered = _years(results)[-_MOST_YEARS:]
+    shown = [Period.year(year) for year in offered]
+    context = {
+        "filters": [],
+        "title": _("逐年类别") if offered else "",
+        "by_year": True,
+        **_table(results, results.years(offered) if offered and results.sites else {}, shown),
+    }
+    return render(request, "waters/calendar.html", context)
+
+
+def _years(results: WaterResults) -> list[int]:
+    """Return the years with readings, the earliest first, and those between."""
+    found = {int(label[:4]) for label in results.coverage()["months"]}
+    return list(range(min(found), max(found) + 1)) if found else []
+
+
+def _table(
+    results: WaterResults, cells: Mapping[str, Mapping[str, Mapping[str, Any]]], shown: Sequence[Period]
+) -> dict[str, Any]:
+    """Return the heads, rows and sums of the table, and a legend of what occurs in it."""
+    sites = sorted(results.sites, key=lambda site: (site.water, site.name)) if cells else []
+    rows: list[dict[str, Any]] = [
+        {"site": site, "cells": [_cell(site, cells[str(site.pk)][period.label], period) for period in shown]}
+        for site in sites
+    ]
+    columns = [[row["cells"][place] for row in rows] for place in range(len(shown))]
+    return {
+        "heads": [_head(period) for period in shown],
+        "rows": rows,
+        "sums": [_sum(column) for column in columns],
+        "legend": _legend([cell for column in columns for cell in column]),
+        "missed": any(cell["missed"] for column in columns for cell in column),
+    }
+
+
+def _head(period: Period) -> dict[str, str]:
+    full = choosing.period_name(period)
+    short = f"{period.end.year}" if len(period.label) == 4 else date_format(period.end, _("n月"))
+    return {"short": short, "full": full}
+
+
+def _cell(site: Site, found: Mapping[str, Any], period: Period) -> dict[str, Any]:
+    rank = found["class"]
+    when = choosing.period_name(period)
+    if rank is None:
+        text = words.reason_word(found["reason"])
+        own = {"look": found["reason"], "icon": _ICONS[found["reason"]], "text": text, "missed": False}
+        return own | {"klass": None, "title": f"{site.name} {when} {text}", "url": _address(site, period)}
+    missed = found["state"] == "not_attained"
+    deciding = _("、").join(items()[key].name for key in found["deciding"])
+    notes = [water_class(rank).label, deciding, _("未达标") if missed else ""]
+    notes.append("" if found["enough"] else _("有数据的月份或次数不足"))
+    return {
+        "klass": rank,
+        "numeral": NUMERALS[rank],
+        "missed": missed,
+        "few": not found["enough"],
+        "title": f"{site.name} {when} " + _("，").join(note for note in notes if note),
+        "url": _address(site, period),
+    }
+
+
+def _address(site: Site, period: Period) -> str:
+    return f"{reverse('sites:site', args=[site.pk])}?{urlencode({'period': period.label})}"
+
+
+def _sum(column: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Return how many sections were evaluated in a period, of those that were due."""
+    due = [cell for cell in column if cell["klass"] or cell["look"] not in (NOT_DUE, "not_valid_then")]
+    return {"k": sum(cell["klass"] is not None for cell in due), "n": len(due)}
+
+
+def _legend(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Return what the looks mean: every class, and the states that occur, with their counts."""
+    classes = [
+        {"klass": rank, "numeral": NUMERALS[rank], "count": sum(cell["klass"] == rank for cell in cells)}
+        for rank in NUMERALS
+    ]
+    states = [
+        {"klass": None, "look": look, "icon": icon, "text": words.reason_word(look), "count": count}
+        for look, icon in _ICONS.items()
+        if (count := sum(cell["klass"] is None and cell["look"] == look for cell in cells))
+    ]
+    return classes + states

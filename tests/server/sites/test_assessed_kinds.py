@@ -1,0 +1,311 @@
+"""Each kind of site shows what its own method says: attaining, failing, and without data."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from bishui.assessment import Period
+from bishui.server.sites import assessed, queries, services
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.kinds import panel_of, room_of
+from bishui.server.sites.models import Site
+from tests.server.conftest import CITY
+from tests.server.sites.conftest import bring, csv, workspace
+
+APRIL = Period.month(2021, 4)
+END_OF_APRIL = date(2021, 4, 30)
+
+
+@dataclass
+class Place:
+    """An invented city to which sites of any kind are added."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+
+    def add(self, name, kind, **fields):
+        code = f"K{len(self.sites)}"
+        self.sites[name] = services.save_site(code, name, kind=kind, division=CITY, actor="tester", **fields)
+        return self.sites[name]
+
+    def panel(self, name, period=APRIL, as_of=END_OF_APRIL):
+        return panel_of(self.sites[name], Results(workspace(as_of)), period)
+
+
+@pytest.fixture
+def place(instance, data_dir):
+    assessed.drop("")
+    return Place()
+
+
+def readings(name, item, values, unit="mg/L", month=4):
+    return [
+        f"{name},2021-{month:02}-{day:02} 08:00,{item},{value},{unit},,手工"
+        for day, value in enumerate(values, 1)
+    ]
+
+
+def facts(panel):
+    return {entry["title"]: entry["cell"] for entry in panel.facts}
+
+
+def table(panel, title):
+    return next(entry for entry in panel.tables if title in entry.title)
+
+
+def source(place, name, **fields):
+    given = {"source_level": "city", "source_water": "surface", "use_state": "in_use", "water_type": "river"}
+    return place.add(name, "drinking_water_source", **(given | fields))
+
+
+def test_a_source_attains_where_every_item_meets_class_three(place):
+    source(place, "甲水源地", daily_volume=Decimal("0.5"))
+    bring(csv(*readings("甲水源地", "氨氮", ["0.4"]), *readings("甲水源地", "总氮", ["1.8"])))
+    panel = place.panel("甲水源地")
+    assert facts(panel)["2021年4月"]["state"] == "attained"
+    (k, n, missing) = (facts(panel)["达标月数"][key] for key in ["k", "n", "missing"])
+    assert (k, n, missing) == (1, 1, 3)
+    # 0.5 × 30 days, all of it from a month that attains; the three months without data leave the rate.
+    assert facts(panel)["水量达标率"]["text"] == "100.0 %"
+    april = table(panel, "逐月").rows[-1]["cells"]
+    assert april[4] == {"klass": 5, "reason": "no_data"}
+
+
+def test_a_source_fails_by_an_item_with_its_multiple(place):
+    source(place, "甲水源地")
+    bring(csv(*readings("甲水源地", "氨氮", ["1.2"])))
+    panel = place.panel("甲水源地")
+    assert facts(panel)["2021年4月"]["state"] == "not_attained"
+    assert "氨氮 1.2 mg/L，超标 0.2 倍" in table(panel, "逐月").rows[-1]["cells"][3]["text"]
+    assert "取水量不明" in facts(panel)["水量达标率"]["note"]
+
+
+def test_a_source_counts_no_month_out_of_use_and_none_without_data(place):
+    source(place, "甲水源地", use_since=date(2021, 3, 1))
+    source(place, "乙水源地")
+    bring(csv(*readings("甲水源地", "氨氮", ["0.4"])))
+    panel = place.panel("甲水源地")
+    assert facts(panel)["不在用的月份（不计）"]["text"] == "2021-01、2021-02"
+    assert [row["cells"][0]["text"] for row in table(panel, "逐月").rows] == ["2021-03", "2021-04"]
+    assert facts(place.panel("乙水源地"))["2021年4月"] == {"state": "not_judged", "note": "无数据"}
+
+
+def test_a_zone_by_annual_mean_and_by_frequency(place):
+    place.add("甲功能区", "function_zone", water_type="river", function_class=3)
+    place.add("乙功能区", "function_zone", water_type="river", function_class=3)
+    place.add("丙功能区", "function_zone", water_type="river", function_class=3)
+    bring(
+        csv(
+            *readings("甲功能区", "氨氮", ["0.5", "0.6", "0.5", "0.6", "0.5", "1.4"]),
+            *readings("乙功能区", "氨氮", ["1.6", "1.4"]),
+        )
+    )
+    good, bad, empty = (place.panel(name) for name in ("甲功能区", "乙功能区", "丙功能区"))
+    assert facts(good)["2021年1—4月累计"]["state"] == "attained"
+    by_frequency = table(good, "两种").rows[1]["cells"]
+    assert (by_frequency[1]["state"], by_frequency[2]["k"], by_frequency[2]["n"]) == ("attained", 5, 6)
+    assert facts(bad)["2021年1—4月累计"]["state"] == "not_attained"
+    assert table(bad, "两种").rows[0]["cells"][3]["text"] == "氨氮"
+    assert any("至少需要 6 次" in notice["text"] for notice in bad.notices)
+    assert facts(empty)["2021年1—4月累计"]["state"] == "not_judged"
+
+
+def test_a_lake_from_its_points_without_the_inflow(place):
+    given = {"water": "镜湖", "water_type": "lake"}
+    place.add("湖心", "lake_point", lake_position="inside", **given)
+    place.add("湖东", "lake_point", lake_position="inside", **given)
+    place.add("入口", "lake_point", lake_position="inflow", **given)
+    place.add("空湖", "lake_point", lake_position="inside", water="空湖", water_type="lake")
+    rows = [
+        *readings("湖心", "总磷", ["0.02"]),
+        *readings("湖东", "总磷", ["0.04"]),
+        *readings("入口", "总磷", ["0.9"]),
+    ]
+    bring(csv(*rows))
+    panel = place.panel("湖心")
+    # (0.02 + 0.04) / 2 = 0.03: class Ⅲ by the limits of lakes; the inflow does not enter.
+    assert facts(panel)["镜湖 2021年4月"]["klass"] == 3
+    assert (facts(panel)["参加统计的点位"]["k"], facts(panel)["参加统计的点位"]["n"]) == (2, 2)
+    assert "TLI(Σ)" in facts(panel)["营养状态"]["text"]
+    assert "仅供参考" in panel.notices[0]["text"]
+    assert facts(place.panel("空湖"))["空湖 2021年4月"]["klass"] is None
+
+
+def test_a_station_keeps_its_base_flow_or_not_and_days_without_data_are_missing(place):
+    for name in ("甲站", "乙站", "丙站"):
+        place.add(name, "hydrometric_station", base_flow=Decimal("4.18"), guarantee_rate=Decimal(90))
+    bring(
+        csv(
+            *readings("甲站", "流量", ["4.18"] * 10, "m³/s"),
+            *readings("乙站", "流量", ["4.18", "4.17"], "m³/s"),
+        )
+    )
+    good, bad, empty = (place.panel(name) for name in ("甲站", "乙站", "丙站"))
+    assert facts(good)["2021年1—4月累计"]["state"] == "attained"
+    by_day = table(good, "保证率").rows[0]["cells"]
+    # January to April has 120 days; ten have data.
+    assert (by_day[2]["k"], by_day[2]["n"], by_day[2]["missing"]) == (10, 10, 110)
+    assert good.lines == {"flow": "4.18"}
+    assert facts(bad)["2021年1—4月累计"]["state"] == "not_attained"
+    assert table(bad, "低于生态基流").rows[0]["cells"][0]["text"] == "2021-04-02"
+    assert facts(empty)["2021年1—4月累计"]["state"] == "not_judged"
+
+
+def plant(place, code_of, **fields):
+    works = place.add(f"{code_of}厂", "sewage_plant", capacity=Decimal("1"), discharge_grade="1A", **fields)
+    place.add(f"{code_of}进水", "plant_inlet", plant=works.code)
+    place.add(f"{code_of}出水", "plant_outlet", plant=works.code)
+
+
+def test_a_plant_with_its_load_its_inlet_and_its_effluent(place):
+    for name in ("城南", "城北"):
+        plant(place, name)
+    bring(
+        csv(
+            # 0.1 m³/s is 8640 m³ a day: 86.4 % of 10 000 m³/d.
+            *readings("城南出水", "流量", ["0.1", "0.1"], "m³/s"),
+            *readings("城南进水", "五日生化需氧量", ["100", "120"]),
+            *readings("城南出水", "化学需氧量", ["40", "60"]),
+            *readings("城南出水", "pH", ["7.1", "7.2"], ""),
+        )
+    )
+    panel = place.panel("城南厂")
+    assert facts(panel)["运行负荷率"]["text"] == "86.4 %"
+    assert table(panel, "进水浓度").rows[0]["cells"][1]["text"] == "110.0 mg/L"
+    effluent = facts(panel)["出水达标天数"]
+    assert (effluent["k"], effluent["n"], effluent["missing"]) == (1, 2, 28)
+    cod = next(
+        row["cells"] for row in table(panel, "出水逐项").rows if row["cells"][0]["text"] == "化学需氧量"
+    )
+    # 60 mg/L against 50 mg/L of grade 1A (GB 18918-2002 table 1).
+    assert (cod[1]["text"], cod[3]["k"], cod[3]["n"], cod[4]["text"]) == ("50", 1, 2, "0.20")
+    ph = next(row["cells"] for row in table(panel, "出水逐项").rows if row["cells"][0]["text"] == "pH值")
+    assert ph[1]["text"] == "6~9"
+    empty = place.panel("城北厂")
+    assert facts(empty)["运行负荷率"]["text"] == "无数据"
+    assert (facts(empty)["出水达标天数"]["n"], table(empty, "出水逐项").rows) == (0, [])
+    assert "城南厂" in facts(place.panel("城南出水"))["所属污水处理厂"]["text"]
+
+
+def test_a_black_odorous_point_is_graded_by_item(place):
+    given = {"water": "某渠", "surroundings": "urban"}
+    for name in ("渠首", "渠尾", "渠中"):
+        place.add(name, "black_odorous_point", **given)
+    bring(
+        csv(
+            *readings("渠首", "氨氮", ["1", "2"]),
+            *readings("渠尾", "氨氮", ["20", "18", "9"]),
+            *readings("渠首", "氧化还原电位", ["100", "120"], "mV"),
+        )
+    )
+    good, bad, empty = (place.panel(name) for name in ("渠首", "渠尾", "渠中"))
+    assert facts(good)["2021年1—4月累计"]["label"] == "不黑臭"
+    assert facts(good)["监测次数"]["number"] == 2
+    # Two of three readings of ammonia are above 15 mg/L (建城〔2015〕130号 table 2): 66.7 % of one indicator.
+    assert facts(bad)["2021年1—4月累计"]["label"] == "重度黑臭"
+    assert facts(empty)["2021年1—4月累计"] == {"state": "not_judged", "label": "无数据"}
+    assert not any(str(place.sites["渠首"].pk) in notice["text"] for notice in good.notices)
+
+
+def test_a_well_by_its_worst_item(place):
+    for name in ("甲井", "乙井", "丙井"):
+        place.add(name, "groundwater_well", function_class=3)
+    bring(
+        csv(
+            *readings("甲井", "氨氮", ["0.3"]),
+            *readings("乙井", "氨氮", ["0.3"]),
+            *readings("乙井", "总硬度", ["600"]),
+        )
+    )
+    good, bad, empty = (place.panel(name) for name in ("甲井", "乙井", "丙井"))
+    assert (facts(good)["2021年4月"]["klass"], facts(good)["与功能类别相比"]["state"]) == (3, "attained")
+    # Total hardness 600 mg/L: class Ⅳ (450 to 650), 600 / 450 − 1 = 0.33.
+    assert (facts(bad)["2021年4月"]["klass"], facts(bad)["劣于Ⅲ类的项目"]["text"]) == (
+        4,
+        "总硬度（以CaCO₃计）",
+    )
+    assert facts(empty)["2021年4月"]["klass"] is None
+
+
+def test_settings_that_are_not_verified_stand_with_the_method(place):
+    place.add("甲站", "hydrometric_station", base_flow=Decimal("4.18"))
+    method = place.panel("甲站").method
+    assert method["version"] and method["source"]
+    assert "required_daily_percent" not in {entry["label"] for entry in method["unverified"]}
+    assert any("保证率" in entry["label"] for entry in method["unverified"])
+
+
+def test_the_answer_is_kept_and_made_again_when_an_attribute_changes(place, monkeypatch):
+    place.add("甲站", "hydrometric_station", base_flow=Decimal("4.18"))
+    bring(csv(*readings("甲站", "流量", ["4.18"], "m³/s")))
+    first = place.panel("甲站")
+    with monkeypatch.context() as patch:
+        patch.setattr("bishui.server.sites.kinds.flow.ecological_flow", None)
+        assert place.panel("甲站") == first
+    services.save_site(
+        "K0", "甲站", kind="hydrometric_station", division=CITY, base_flow=Decimal("5"), actor="tester"
+    )
+    place.sites["甲站"].refresh_from_db()
+    assert facts(place.panel("甲站"))["2021年1—4月累计"]["state"] == "not_attained"
+
+
+def test_the_bureaus_own_file_is_part_of_what_results_follow_from(place, monkeypatch):
+    before = assessed.inputs(workspace())
+
+    @dataclass
+    class Own:
+        digest: str
+
+    monkeypatch.setattr(
+        "bishui.server.standards.queries.override_in_force", lambda division, on: Own("a" * 64)
+    )
+    assert assessed.inputs(workspace()) != before
+
+
+def test_the_page_of_each_kind_opens_down_to_its_rows(place, at):
+    place.add("渠首", "black_odorous_point", water="某渠", surroundings="urban")
+    bring(csv(*readings("渠首", "氧化还原电位", ["-250", "120"], "mV"), *readings("渠首", "氨氮", ["9"])))
+    site = place.sites["渠首"]
+    text = at().get(reverse("sites:site", args=[site.pk])).content.decode()
+    address = reverse("sites:rows", args=[site.pk, "orp"])
+    assert address in text and "重度黑臭" in text and "class-title" not in text
+    rows = at().get(f"{address}?period=2021-04").content.decode()
+    assert "-250" in rows and "table.csv" in rows
+
+
+def test_substances_beyond_the_item_table_leave_the_classes_of_sections_alone(place):
+    section = place.add("甲断面", "section", water_type="river")
+    place.add("甲井", "groundwater_well")
+    bring(csv(*readings("甲断面", "氨氮", ["0.4"]), *readings("甲井", "总硬度", ["100"])))
+    results = Results(workspace())
+    assert results.attainment(APRIL)["sections"][str(section.pk)]["class"] == 2
+    assert results.history()[str(section.pk)][0]["class"] == 2
+    assert results.coverage()["further"] == ["total_hardness"]
+
+
+def test_room_left_this_year_for_a_section(city):
+    bring(csv(*readings("甲断面", "氨氮", ["1.2"]), *readings("甲断面", "氨氮", ["1.1"], month=3)))
+    panel = room_of(city.sites["甲断面"], Results(workspace(END_OF_APRIL)))
+    (row,) = panel.tables[0].rows
+    assert row["cells"][0]["text"] == "氨氮"
+    assert "剩余 8 个月" in row["cells"][4]["text"]
+    assert (row["cells"][3]["k"], row["cells"][3]["n"]) == (2, 10)
+    assert room_of(city.sites["甲断面"], Results(workspace(date(2024, 4, 30)))) is None
+
+
+def test_what_is_drawn_apart_is_counted(city, at):
+    bring(csv(*readings("乙断面", "总磷", ["<0.02", "0.05", "0.06"])))
+    services.flag(
+        city.sites["乙断面"],
+        item="tp",
+        time_from=date(2021, 4, 2),
+        time_to=date(2021, 4, 3),
+        kind="under_review",
+        reason="疑似仪器故障",
+        actor="tester",
+    )
+    text = at().get(reverse("sites:site", args=[city.sites["乙断面"].pk])).content.decode()
+    assert "已标记而不计入的读数（以叉号标出） 1、未检出 1" in text
+    assert queries.flags_table(CITY).num_rows == 1
