@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -40,6 +40,8 @@ from bishui.standards import Method, Override, WaterType, items, surface_water
 from bishui.standards import method as method_on
 
 Periods = Period | PeriodKind | Iterable[Period | PeriodKind]
+#: A bureau's own values, or which of its files holds on a day.
+Overrides = Override | Callable[[date], Override | None]
 
 
 def assess(
@@ -51,7 +53,7 @@ def assess(
     period: Periods = PeriodKind.MONTH,
     method: Method | None = None,
     item_list: ItemLists | None = None,
-    override: Override | None = None,
+    override: Overrides | None = None,
 ) -> Assessment:
     """Assess sections by period (环办〔2011〕22号; GB 3838 of the period's date).
 
@@ -72,7 +74,8 @@ def assess(
     item_list
         Which items decide the class, per site and year (5+X …); without it every measured one of the 21.
     override
-        A bureau's own limits and settings; the editions in the results say so.
+        A bureau's own limits and settings, or a function that gives those in force on a day; the editions
+        in the results say so.
 
     Returns
     -------
@@ -89,7 +92,8 @@ def assess(
     """
     register = Register(sites)
     targets_of = read_targets(targets, register.aliases)
-    first = method or method_on(_latest(measurements), override)
+    latest = _latest(measurements)
+    first = method or method_on(latest, _on(latest, override))
     readings = Readings(measurements, flags, first.source_priority, register.aliases)
     levels = _Levels(readings)
     parts: list[_Part] = []
@@ -126,11 +130,16 @@ def _wanted(period: Periods, readings: Readings) -> list[Period]:
     return list(dict.fromkeys(wanted))
 
 
-def _rules(period: Period, method: Method | None, override: Override | None) -> judge.Rules:
-    chosen = method or method_on(period.last_day, override)
+def _on(day: date, override: Overrides | None) -> Override | None:
+    return override(day) if callable(override) else override
+
+
+def _rules(period: Period, method: Method | None, override: Overrides | None) -> judge.Rules:
+    own = _on(period.last_day, override)
+    chosen = method or method_on(period.last_day, own)
     single = period.kind is PeriodKind.READING
     rounded = chosen.round_single_readings if single else chosen.round_before_compare
-    return judge.Rules(surface_water(period.last_day, override), chosen, rounded)
+    return judge.Rules(surface_water(period.last_day, own), chosen, rounded)
 
 
 class _Levels:

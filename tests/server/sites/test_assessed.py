@@ -3,11 +3,13 @@
 from datetime import date, datetime
 
 from bishui.assessment import Period
-from bishui.server.core import audit, imports
+from bishui.server.accounts import services as accounts
+from bishui.server.core import audit, imports, workflow
 from bishui.server.core.models import CachedResult
 from bishui.server.plans import services as plans
 from bishui.server.sites import services
 from bishui.server.sites.assessed import Results
+from bishui.server.standards import services as standards
 from tests.server.conftest import CITY
 from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
 
@@ -159,3 +161,31 @@ def test_every_write_stands_in_the_trail_with_its_reason(city):
     assert (entry.action, entry.why, entry.division) == ("sites.flagged", "疑似仪器故障", CITY)
     assert "甲断面" in audit.message(entry.action, entry.params)
     assert audit.verify()[1] == []
+
+
+OWN = """[override]
+name = "甲市管控值"
+basis = "甲文〔2021〕1号"
+in_force_from = 2021-01-01
+
+[[limit]]
+standard = "gb3838"
+item = "nh3n"
+when = { water_type = "river" }
+limits = { III = 1.2 }
+unit = "mg/L"
+source = "附件1"
+"""
+
+
+def test_a_bureaus_own_limit_judges_from_its_day_once_a_second_person_has_confirmed_it(city):
+    bring(csv(*ROWS))
+    assert of(city, "甲断面")["class"] == 4
+    record = standards.upload(OWN.encode(), "own.toml", division=CITY, why="已印发", actor=lead())
+    assert of(city, "甲断面")["class"] == 4
+    second = accounts.create_user("second", "long-enough-for-a-test", actor="system")
+    accounts.grant(second, "bureau_lead", CITY, actor="system")
+    workflow.fire(record, "confirm", actor=second, evidence={"text": "与文件一致"})
+    own = of(city, "甲断面")
+    assert (own["class"], own["attainment"]["state"]) == (3, "attained")
+    assert own["standard"].startswith("GB 3838-2002+local:")

@@ -12,6 +12,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from functools import cache
 from threading import Lock
 from typing import Any
 
@@ -91,12 +92,12 @@ class Results:
             ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier;
             ``summary``: that of `bishui.assessment.Summary`.
         """
-        found: dict[str, Any] = self._kept(f"attainment {period.label}", lambda: self._attainment(period))
+        found: dict[str, Any] = self.kept(f"attainment {period.label}", lambda: self._attainment(period))
         return found
 
     def history(self) -> dict[str, Any]:
         """Return every month's class and verdict by site identifier, newest month first."""
-        found: dict[str, Any] = self._kept("history", self._history)
+        found: dict[str, Any] = self.kept("history", self._history)
         return found
 
     def coverage(self) -> dict[str, Any]:
@@ -110,12 +111,12 @@ class Results:
             ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
             number, ``offline`` (the last row says that the station was off).
         """
-        found: dict[str, Any] = self._kept("coverage", lambda: coverage_of(self._rows()))
+        found: dict[str, Any] = self.kept("coverage", lambda: coverage_of(self.rows()))
         return found
 
     def published(self, site: str, period: Period) -> dict[str, Any]:
         """Return how the published classes of single readings compare with the computed ones."""
-        found: dict[str, Any] = self._kept(
+        found: dict[str, Any] = self.kept(
             f"published {site} {period.label}", lambda: self._published(site, period)
         )
         return found
@@ -125,24 +126,14 @@ class Results:
         months = self.coverage()["months"]
         return Period.parse(months[0]) if months else None
 
-    def kept(self, what: str, make: Callable[[], Any]) -> Any:
-        """Return a result in its JSON form, made once for each state of the city's inputs.
-
-        Parameters
-        ----------
-        what
-            Names the result and everything that it follows from beside the inputs.
-        make
-            Makes it; values that JSON does not have become texts.
-        """
-        return self._kept(what, make)
-
-    def _rows(self, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
+    def rows(self, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
+        """Return the measurements that count in the city, from `start` to `end`, both inside."""
         last = queries.end_of(self.workspace)
         ends = [moment for moment in (end, last) if moment is not None]
         return queries.measurements(self.workspace.division, None, start, min(ends, default=None))
 
-    def _tables(self) -> dict[str, pa.Table]:
+    def tables(self) -> dict[str, pa.Table]:
+        """Return the city's sites, targets and flags, as the methods take them."""
         division = self.workspace.division
         return {
             "sites": queries.sites_table(division),
@@ -150,9 +141,15 @@ class Results:
             "flags": queries.flags_table(division),
         }
 
+    def judged_by(self) -> dict[str, Any]:
+        """Return what `assess` takes beside the measurements; the bureau's own values by their dates."""
+        division = self.workspace.division
+        own = cache(lambda day: standards.override_in_force(division, day))
+        return {**self.tables(), "override": own}
+
     def _attainment(self, period: Period) -> dict[str, Any]:
-        rows = of_item_table(self._rows(period.start, period.end))
-        found = assess(rows, **self._tables(), period=period)
+        rows = of_item_table(self.rows(period.start, period.end))
+        found = assess(rows, **self.judged_by(), period=period)
         return {
             "sections": {result.site: compact(result) for result in found},
             "summary": found.summary(period).as_dict(),
@@ -161,8 +158,8 @@ class Results:
     def _history(self) -> dict[str, Any]:
         # Substances beyond the item table are few; only a city that has them is read as a table.
         further = self.coverage()["further"]
-        rows = of_item_table(self._rows()) if further else queries.selection(self.workspace)
-        found = assess(rows, **self._tables(), period=PeriodKind.MONTH)
+        rows = of_item_table(self.rows()) if further else queries.selection(self.workspace)
+        found = assess(rows, **self.judged_by(), period=PeriodKind.MONTH)
         months: dict[str, list[dict[str, Any]]] = {}
         for row in sorted(found.to_table().to_pylist(), key=lambda row: str(row["period"]), reverse=True):
             months.setdefault(row["site"], []).append(_line(row))
@@ -180,10 +177,19 @@ class Results:
         }
         if not shown:
             return {"printed": 0, "compared": 0, "same": 0, "differ": []}
-        found = assess(of_item_table(rows), **self._tables(), period=PeriodKind.READING)
+        found = assess(of_item_table(rows), **self.judged_by(), period=PeriodKind.READING)
         return _compared(shown, {result.period.start: result for result in found if result.site == site})
 
-    def _kept(self, what: str, make: Callable[[], Any]) -> Any:
+    def kept(self, what: str, make: Callable[[], Any]) -> Any:
+        """Return a result in its JSON form, made once for each state of the city's inputs.
+
+        Parameters
+        ----------
+        what
+            Names the result and everything that it follows from beside the inputs.
+        make
+            Makes it; values that JSON does not have become texts.
+        """
         key = hashlib.sha256(f"{self._inputs} {what}".encode()).hexdigest()
         with _lock:
             if key in _memory:

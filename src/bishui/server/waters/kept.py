@@ -51,7 +51,7 @@ class WaterResults(Results):
             inside = areas.areas_of(self.sites, self.workspace.division)
             return areas.statuses(inside, found, period)
 
-        found: list[dict[str, Any]] = self._kept(self._name("areas", period), make) if self._ids else []
+        found: list[dict[str, Any]] = self.kept(self._name("areas", period), make) if self._ids else []
         return found
 
     def indices(self, period: Period, names: Mapping[str, str]) -> dict[str, Any]:
@@ -63,7 +63,7 @@ class WaterResults(Results):
             inside = areas.areas_of(self.sites, self.workspace.division)
             return indices.rankings(inside, names, now, base, rules("cwqi", period.last_day))
 
-        found: dict[str, Any] = self._kept(self._name(f"indices {of_names}", period), make)
+        found: dict[str, Any] = self.kept(self._name(f"indices {of_names}", period), make)
         return found
 
     def months(self, year: int) -> dict[str, dict[str, dict[str, Any]]]:
@@ -74,7 +74,7 @@ class WaterResults(Results):
             rows = self._of_sections(whole.start, whole.end)
             return self._cells(rows, calendar.months_of(year))
 
-        found: dict[str, dict[str, dict[str, Any]]] = self._kept(
+        found: dict[str, dict[str, dict[str, Any]]] = self.kept(
             self._name("months", Period.year(year)) + self._today(), make
         )
         return found
@@ -87,7 +87,7 @@ class WaterResults(Results):
             return self._cells(rows, [Period.year(year) for year in shown])
 
         name = f"{self._name('years', Period.year(shown[-1]))} {len(shown)}"
-        found: dict[str, dict[str, dict[str, Any]]] = self._kept(name + self._today(), make)
+        found: dict[str, dict[str, dict[str, Any]]] = self.kept(name + self._today(), make)
         return found
 
     def trend(self, site: str, item: str) -> dict[str, Any]:
@@ -97,10 +97,10 @@ class WaterResults(Results):
         def make() -> dict[str, Any]:
             last = queries.end_of(self.workspace)
             rows = queries.measurements(self.workspace.division, [site], end=last, items=[item])
-            return trends.trends(rows, self._tables(), site, item, today)
+            return trends.trends(rows, self.tables(), site, item, today)
 
         name = f"waters {_FORM} trend {site} {item} {rules('trend', today).version}"
-        found: dict[str, Any] = self._kept(name, make)
+        found: dict[str, Any] = self.kept(name, make)
         return found
 
     def items_of(self, site: str) -> list[str]:
@@ -110,7 +110,7 @@ class WaterResults(Results):
             rows = queries.measurements(self.workspace.division, [site], end=queries.end_of(self.workspace))
             return sorted(rows["item"].unique().to_pylist())
 
-        found: list[str] = self._kept(f"waters {_FORM} items {site}", make)
+        found: list[str] = self.kept(f"waters {_FORM} items {site}", make)
         return found
 
     def _sections(self, period: Period) -> dict[str, SectionResult]:
@@ -126,7 +126,7 @@ class WaterResults(Results):
         return calendar.cells(inside, self.workspace.today)
 
     def _assessed(self, rows: pa.Table | Selection, wanted: Sequence[Period | PeriodKind]) -> Assessment:
-        return assess(rows, **self._tables(), period=wanted)
+        return assess(rows, **self.judged_by(), period=wanted)
 
     def _of_sections(self, start: Any, end: Any) -> pa.Table:
         last = queries.end_of(self.workspace)

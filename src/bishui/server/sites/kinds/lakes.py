@@ -42,7 +42,7 @@ def compute(look: Look) -> dict[str, Any] | None:
     rows = look.rows(look.period, by_id)
     known = rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
     here = look.sites.filter(pc.is_in(look.sites["id"], value_set=pa.array(sorted(by_id))))
-    found = assess(known, here, None, look.flags, period=look.period)
+    found = assess(known, here, None, look.flags, period=look.period, override=look.override)
     roles = {key: point.lake_position for key, point in by_id.items()}
     status = lake_status(look.site.water, found, roles=roles, water_type=_type(look.site))
     return _status(status, {key: point.name for key, point in by_id.items()})

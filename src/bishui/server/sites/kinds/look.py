@@ -15,7 +15,7 @@ from bishui.server.core.city import AssessedCity
 from bishui.server.sites import choosing, queries
 from bishui.server.sites.models import Site
 from bishui.server.standards import queries as standards
-from bishui.standards import Rules, rules
+from bishui.standards import Override, Rules, rules
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,11 @@ class Look:
         """The flags that hold in the city."""
         return queries.flags_table(self.city.division)
 
+    @cached_property
+    def override(self) -> Override | None:
+        """The bureau's own limits and settings that hold on the period's last day."""
+        return standards.override_in_force(self.site.division, self.period.last_day)
+
     def rules(self, key: str, **changes: Any) -> Rules:
         """Return the rules of a method on the period's last day, with the bureau's own settings."""
-        day = self.period.last_day
-        return rules(key, day, standards.override_in_force(self.site.division, day), **changes)
+        return rules(key, self.period.last_day, self.override, **changes)
