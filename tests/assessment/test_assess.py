@@ -341,3 +341,9 @@ def test_a_worse_value_never_gives_a_better_class(readings, place, more):
     at = place % len(worse)
     worse[at] = str(Decimal(worse[at]) + Decimal(more) / 1000)
     assert one(spread(worse)).rank >= one(spread(readings)).rank
+
+
+def test_an_item_that_no_class_of_surface_water_knows_is_passed_by():
+    rows = measurements([reading("nh3n", "0.4"), reading("orp", "-250"), reading("total_hardness", "100")])
+    (result,) = assess(rows, sites("S"), period=Period.month(2024, 2))
+    assert (result.rank, list(result.items)) == (2, ["nh3n"])

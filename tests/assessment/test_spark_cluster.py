@@ -3,7 +3,6 @@
 import json
 import shutil
 import sys
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -43,9 +42,6 @@ def place(tmp_path_factory) -> Path:
     return Path(store.url)
 
 
-#: From the first process of the cluster to the last one's end, on a quiet machine; a busy one may take thrice.
-SECONDS = 45
-
 REGISTER = sites("A", {"id": "B", "water_type": "lake"}, {"id": "C", "water_type": None}, "silent")
 GOALS = {"A": 2, "B": 3, "silent": 4}
 TARGETS = targets(*({"site": name, "target_class": rank} for name, rank in GOALS.items()))
@@ -72,10 +68,8 @@ def test_a_standalone_cluster_gives_the_answers_of_this_process(place, tmp_path,
         path = tmp_path / f"{option[2:]}.parquet"
         pq.write_table(table, path)
         arguments += [option, str(path)]
-    begin = time.monotonic()
     with cluster(tmp_path) as address:
         answer = CliRunner().invoke(cli, [*arguments, "--engine", address], catch_exceptions=False)
-    assert time.monotonic() - begin < 3 * SECONDS
     assert answer.exit_code == 0, answer.output
     found = json.loads(answer.stdout)["results"]
     assert found == expected.to_pylist()

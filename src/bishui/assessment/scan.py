@@ -25,6 +25,7 @@ from bishui.assessment.rows import (
     decimal_words,
     flag_fault,
     item_keys,
+    known_items,
     unknown_word,
     value_fault,
 )
@@ -256,7 +257,8 @@ class _Scan:
         self._by_time = _by_time(priority, single=single)
         places = {key: code for code, key in enumerate(keys)}
         self._codes = {
-            "item": places | dict.fromkeys(NOT_AVERAGED, -1),
+            # What no class of surface water knows, such as the redox potential, is passed by.
+            "item": {**dict.fromkeys(known_items(), -1), **dict.fromkeys(NOT_AVERAGED, -1), **places},
             "source": {source: code for code, source in enumerate(priority)},
             "mark": {mark.value: MARK_STATUS[mark] for mark in Mark},
         }

@@ -282,7 +282,6 @@ def test_substances_beyond_the_item_table_leave_the_classes_of_sections_alone(pl
     results = Results(workspace())
     assert results.attainment(APRIL)["sections"][str(section.pk)]["class"] == 2
     assert results.history()[str(section.pk)][0]["class"] == 2
-    assert results.coverage()["further"] == ["total_hardness"]
 
 
 def test_room_left_this_year_for_a_section(city):

@@ -29,7 +29,7 @@ from bishui.server.sites import queries
 from bishui.server.sites.models import Flag, Site
 from bishui.server.sites.queries import IMPORT_KIND
 from bishui.server.standards import queries as standards
-from bishui.standards import items, methods, surface_water
+from bishui.standards import methods, surface_water
 
 #: Changes when the form of the kept results changes.
 _FORM = "2"
@@ -106,8 +106,7 @@ class Results:
         Returns
         -------
         dict
-            ``months``: labels, newest first; ``newest``: time by source; ``further``: items beyond
-            those that the class of a section knows; ``sites``: for each site identifier
+            ``months``: labels, newest first; ``newest``: time by source; ``sites``: for each site identifier
             ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
             number, ``offline`` (the last row says that the station was off).
         """
@@ -148,7 +147,7 @@ class Results:
         return {**self.tables(), "override": own}
 
     def _attainment(self, period: Period) -> dict[str, Any]:
-        rows = of_item_table(self.rows(period.start, period.end))
+        rows = self.rows(period.start, period.end)
         found = assess(rows, **self.judged_by(), period=period)
         return {
             "sections": {result.site: compact(result) for result in found},
@@ -156,10 +155,7 @@ class Results:
         }
 
     def _history(self) -> dict[str, Any]:
-        # Substances beyond the item table are few; only a city that has them is read as a table.
-        further = self.coverage()["further"]
-        rows = of_item_table(self.rows()) if further else queries.selection(self.workspace)
-        found = assess(rows, **self.judged_by(), period=PeriodKind.MONTH)
+        found = assess(queries.selection(self.workspace), **self.judged_by(), period=PeriodKind.MONTH)
         months: dict[str, list[dict[str, Any]]] = {}
         for row in sorted(found.to_table().to_pylist(), key=lambda row: str(row["period"]), reverse=True):
             months.setdefault(row["site"], []).append(_line(row))
@@ -177,7 +173,7 @@ class Results:
         }
         if not shown:
             return {"printed": 0, "compared": 0, "same": 0, "differ": []}
-        found = assess(of_item_table(rows), **self.judged_by(), period=PeriodKind.READING)
+        found = assess(rows, **self.judged_by(), period=PeriodKind.READING)
         return _compared(shown, {result.period.start: result for result in found if result.site == site})
 
     def kept(self, what: str, make: Callable[[], Any]) -> Any:
@@ -241,14 +237,6 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     return kept | items | {"target": row["target_class"]}
 
 
-def of_item_table(rows: pa.Table) -> pa.Table:
-    """Return the rows whose items the class of a section knows; the others have methods of their own."""
-    named = set(pc.unique(rows["item"]).to_pylist())
-    if named <= set(items()):
-        return rows
-    return rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
-
-
 def coverage_of(rows: pa.Table) -> dict[str, Any]:
     """Return which months and sites a table of measurements covers; see `Results.coverage`."""
     with_value = pc.and_(
@@ -265,7 +253,6 @@ def coverage_of(rows: pa.Table) -> dict[str, Any]:
     return {
         "months": sorted(months, reverse=True),
         "newest": {row["source"]: row["time_max"] for row in newest},
-        "further": sorted(set(pc.unique(rows["item"]).to_pylist()) - set(items())),
         "sites": {
             row["site"]: {
                 "rows": row["time_count"],

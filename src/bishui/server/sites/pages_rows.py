@@ -20,10 +20,11 @@ from bishui.server.core import guard
 from bishui.server.core.models import ImportSession
 from bishui.server.core.templatetags.words import MARKS
 from bishui.server.sites import choosing, queries
-from bishui.server.sites.assessed import Results, of_item_table
+from bishui.server.sites.assessed import Results
 from bishui.server.sites.charting import plain, unit_of
 from bishui.server.sites.models import Site
 from bishui.server.sites.opened import Opened, open_mean
+from bishui.server.standards import queries as standards
 from bishui.standards import any_item, items, substances
 
 _ROWS_PER_PAGE = 100
@@ -70,13 +71,14 @@ def _opened(site: Site, division: str, rows: pa.Table, item: str, period: Period
     if site.kind not in choosing.SURFACE or item not in items():
         return open_mean(rows, flags, site=str(site.pk), item=item, period=period)
     return explain(
-        of_item_table(rows),
+        rows,
         queries.sites_table(division),
         queries.targets_table(division),
         flags,
         site=str(site.pk),
         item=item,
         period=period,
+        override=standards.override_in_force(division, period.last_day),
     )
 
 

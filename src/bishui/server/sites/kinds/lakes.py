@@ -26,7 +26,7 @@ from bishui.server.sites.kinds.panel import (
     value_text,
 )
 from bishui.server.sites.models import Site
-from bishui.standards import WaterType, any_item, items, trophic_rules, water_class
+from bishui.standards import WaterType, any_item, trophic_rules, water_class
 
 _KEY = "lake"
 
@@ -40,9 +40,8 @@ def compute(look: Look) -> dict[str, Any] | None:
     )
     by_id = {str(point.pk): point for point in points}
     rows = look.rows(look.period, by_id)
-    known = rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
     here = look.sites.filter(pc.is_in(look.sites["id"], value_set=pa.array(sorted(by_id))))
-    found = assess(known, here, None, look.flags, period=look.period, override=look.override)
+    found = assess(rows, here, None, look.flags, period=look.period, override=look.override)
     roles = {key: point.lake_position for key, point in by_id.items()}
     status = lake_status(look.site.water, found, roles=roles, water_type=_type(look.site))
     return _status(status, {key: point.name for key, point in by_id.items()})
