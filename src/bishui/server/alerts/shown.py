@@ -11,9 +11,8 @@ from django.utils.translation import gettext as _
 
 from bishui.assessment import AlertKind
 from bishui.server.alerts.models import Alert
-from bishui.server.core import workflow
+from bishui.server.core import timeline
 from bishui.server.core.city import AssessedCity
-from bishui.server.core.models import WorkflowEvent
 from bishui.server.sites import queries as sites
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.models import Site
@@ -104,18 +103,7 @@ def facts(alert: Alert) -> list[dict[str, Any]]:
 
 def history(alert: Alert) -> list[dict[str, Any]]:
     """Return what happened, the newest first."""
-    flow = workflow.of(alert)
-    events = WorkflowEvent.objects.filter(record_id=alert.pk).order_by("-at", "-id")
-    found = [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "why": event.evidence.get("text", ""),
-        }
-        for event in events
-    ]
+    found = timeline.entries(alert)
     return [*found, {"when": alert.found_at, "who": "system", "what": _("按规则发现"), "tone": "warn"}]
 
 

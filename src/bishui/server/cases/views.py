@@ -18,11 +18,10 @@ from bishui.i18n import Text
 from bishui.server.cases import queries, services
 from bishui.server.cases.forms import CaseForm
 from bishui.server.cases.models import Case
-from bishui.server.core import clock, files, guard, rights, workflow
+from bishui.server.core import clock, files, guard, rights, timeline, workflow
 from bishui.server.core.advancing import advance
 from bishui.server.core.evidence import endings
 from bishui.server.core.middleware import not_found
-from bishui.server.core.models import StoredFile, WorkflowEvent
 from bishui.server.core.templatetags.words import ACTORS
 from bishui.server.plans import queries as plans
 from bishui.server.sites import queries as sites
@@ -221,28 +220,9 @@ def _steps(record: Case) -> list[dict[str, Any]]:
 
 
 def _entries(record: Case) -> list[dict[str, Any]]:
-    flow = workflow.of(record)
-    events = list(WorkflowEvent.objects.filter(record_id=record.pk).order_by("-at", "-id"))
-    kept = {
-        str(file.pk): file
-        for file in StoredFile.objects.filter(pk__in=[key for event in events for key in _file_keys(event)])
-    }
-    entries = [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "text": event.evidence.get("text", ""),
-            "files": [
-                {"name": kept[key].name, "url": reverse("cases:evidence", args=[record.pk, key])}
-                for key in _file_keys(event)
-            ],
-        }
-        for event in events
-    ]
+    found = timeline.entries(record, file_url=lambda key: reverse("cases:evidence", args=[record.pk, key]))
     return [
-        *entries,
+        *found,
         {"when": record.opened_at, "who": _opener(record), "what": _("发起督办"), "tone": "info"},
     ]
 
@@ -252,11 +232,6 @@ def _opener(record: Case) -> str:
     if record.opened_by is None:
         return _("系统")
     return str(ACTORS.get(record.opened_by.get_username(), record.opened_by))
-
-
-def _file_keys(event: WorkflowEvent) -> list[str]:
-    parts = workflow.load_all()[event.workflow].transitions[event.transition].evidence
-    return [event.evidence[part.key] for part in parts if part.kind == "file" and part.key in event.evidence]
 
 
 @guard.requires("cases.view")
@@ -300,7 +275,4 @@ def _again(request: HttpRequest, record: Case, error: BishuiError) -> HttpRespon
 def evidence(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponse:
     """Give a file that was handed in with a transition of this case, as an attachment."""
     record = _one(request, pk)
-    events = WorkflowEvent.objects.filter(record_id=record.pk)
-    if str(file) not in {key for event in events for key in _file_keys(event)}:
-        raise not_found()
-    return files.download(StoredFile.objects.get(pk=file))  # type: ignore[return-value]
+    return files.download(timeline.evidence(record, str(file)))  # type: ignore[return-value]

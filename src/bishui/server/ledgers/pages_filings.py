@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bishui.errors import BishuiError
-from bishui.server.core import evidence, files, guard, rights, workflow
+from bishui.server.core import evidence, files, guard, rights, timeline, workflow
 from bishui.server.core.middleware import not_found
-from bishui.server.core.models import WorkflowEvent
 from bishui.server.ledgers import filings
 from bishui.server.ledgers.models import Filing
 from bishui.standards import workdays_between
@@ -79,7 +78,7 @@ def filing(request: HttpRequest, pk: UUID) -> HttpResponse:
     context = {
         "filing": record,
         "facts": _facts(record, workspace.today),
-        "entries": _entries(record),
+        "entries": timeline.entries(record),
         "transitions": workflow.available(record, request.user),
         "accept": ",".join(evidence.endings()),
         "crumbs": [
@@ -108,20 +107,6 @@ def _facts(record: Filing, day: Any) -> list[dict[str, Any]]:
         url = reverse("ledgers:file", args=[record.pk])
         facts.append({"label": _("计划文件"), "text": record.file.name, "url": url})
     return facts
-
-
-def _entries(record: Filing) -> list[dict[str, Any]]:
-    flow = workflow.of(record)
-    return [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "text": event.evidence.get("text", ""),
-        }
-        for event in WorkflowEvent.objects.filter(record_id=record.pk).order_by("-at", "-id")
-    ]
 
 
 @guard.requires("plans.view")

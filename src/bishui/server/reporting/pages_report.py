@@ -15,9 +15,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
-from bishui.server.core import clock, guard, rights, workflow
+from bishui.server.core import clock, guard, rights, timeline, workflow
 from bishui.server.core.middleware import not_found
-from bishui.server.core.models import WorkflowEvent
 from bishui.server.reporting import periods, queries, services, specification
 from bishui.server.reporting.compose import Inputs, compose
 from bishui.server.reporting.differences import differences
@@ -166,18 +165,7 @@ def _parts(record: Report) -> list[dict[str, Any]]:
 
 
 def _entries(record: Report) -> list[dict[str, Any]]:
-    flow = workflow.of(record)
-    events = WorkflowEvent.objects.filter(record_id=record.pk).order_by("-at", "-id")
-    found = [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "why": event.evidence.get("text", ""),
-        }
-        for event in events
-    ]
+    found = timeline.entries(record)
     begun = {"when": record.created_at, "who": record.created_by, "what": _("新建"), "tone": "info"}
     return [*found, begun]
 

@@ -13,11 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from bishui.errors import BishuiError
-from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core import files, guard, rights, timeline, workflow
 from bishui.server.core.advancing import advance
 from bishui.server.core.evidence import endings
 from bishui.server.core.middleware import not_found
-from bishui.server.core.models import StoredFile, WorkflowEvent
 from bishui.server.sites.queries import sites_of_kind
 from bishui.server.sources import attainment, gather, releases, shown
 from bishui.server.sources.models import WATERS, ConditionSurvey, Release, SourceProblem
@@ -47,7 +46,9 @@ def record(request: HttpRequest, pk: UUID) -> HttpResponse:
         "record": found,
         "title": title,
         "facts": facts,
-        "entries": _entries(found),
+        "entries": timeline.entries(
+            found, file_url=lambda key: reverse("sources:evidence", args=[found.pk, key])
+        ),
         "transitions": workflow.available(found, request.user),
         "for_others": workflow.for_others(found, request.user),
         "accept": ",".join(endings()),
@@ -132,32 +133,6 @@ def _release_facts(found: Release) -> list[dict[str, Any]]:
     return facts
 
 
-def _entries(found: Kept) -> list[dict[str, Any]]:
-    flow = workflow.of(found)
-    events = list(WorkflowEvent.objects.filter(record_id=found.pk).order_by("-at", "-id"))
-    wanted = [key for event in events for key in _file_keys(event)]
-    kept = {str(file.pk): file for file in StoredFile.objects.filter(pk__in=wanted)}
-    return [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "text": event.evidence.get("text", ""),
-            "files": [
-                {"name": kept[key].name, "url": reverse("sources:evidence", args=[found.pk, key])}
-                for key in _file_keys(event)
-            ],
-        }
-        for event in events
-    ]
-
-
-def _file_keys(event: WorkflowEvent) -> list[str]:
-    parts = workflow.load_all()[event.workflow].transitions[event.transition].evidence
-    return [event.evidence[part.key] for part in parts if part.kind == "file" and part.key in event.evidence]
-
-
 @guard.requires("sources.view")
 @require_POST
 def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
@@ -191,7 +166,4 @@ def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
 def evidence(request: HttpRequest, pk: UUID, file: UUID) -> HttpResponse:
     """Give a file that was handed in with a transition of this record, as an attachment."""
     found = _one(request, pk)
-    events = WorkflowEvent.objects.filter(record_id=found.pk)
-    if str(file) not in {key for event in events for key in _file_keys(event)}:
-        raise not_found()
-    return files.download(StoredFile.objects.get(pk=file))  # type: ignore[return-value]
+    return files.download(timeline.evidence(found, str(file)))  # type: ignore[return-value]

@@ -18,10 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from bishui.errors import BishuiError, Forbidden, Problem
 from bishui.i18n import Text
-from bishui.server.core import files, guard, rights, workflow
+from bishui.server.core import files, guard, rights, timeline, workflow
 from bishui.server.core.advancing import advance
 from bishui.server.core.middleware import not_found
-from bishui.server.core.models import WorkflowEvent
 from bishui.server.standards import queries, services
 from bishui.server.standards.forms import OverrideForm
 from bishui.server.standards.models import OverrideFile
@@ -148,7 +147,7 @@ def override(request: HttpRequest, pk: UUID) -> HttpResponse:
         "record": record,
         "facts": _facts(record),
         **_changes(record),
-        "entries": _entries(record),
+        "entries": timeline.entries(record),
         "transitions": workflow.available(record, request.user),
         "for_another": [transition.label for transition in waiting],
         "crumbs": [*_crumbs(), {"label": str(record)}],
@@ -246,20 +245,6 @@ def _national(setting: OwnSetting, on: date) -> Setting | None:
     on = max(setting.in_force_from, on)
     held = method(on).settings if setting.rules == _METHOD else rules(setting.rules, on).settings.values()
     return next((each for each in held if each.name == setting.name), None)
-
-
-def _entries(record: OverrideFile) -> list[dict[str, Any]]:
-    flow = workflow.of(record)
-    return [
-        {
-            "when": event.at,
-            "who": event.by_name,
-            "what": flow.transitions[event.transition].label,
-            "tone": flow.states[event.target].tone,
-            "text": event.evidence.get("text", ""),
-        }
-        for event in WorkflowEvent.objects.filter(record_id=record.pk).order_by("-at", "-id")
-    ]
 
 
 @guard.requires("standards.edit")
