@@ -316,7 +316,7 @@ def _rows_of(edition: StandardEdition, item: str, table: object, when: object, o
     if not isinstance(when, Mapping):
         raise _Wrong(
             "wrong-type",
-            Text("when 要写成 { 条件 = 值 }。"),
+            Text("when 要写成 {sample}。", sample='{ water_type = "river" }'),
             Text('例如 when = { water_type = "lake" }。'),
             "when",
             when,
@@ -373,7 +373,7 @@ def _by_band(limits: object, bands: set[str]) -> dict[str, Decimal | OwnRange]:
     if not isinstance(limits, Mapping) or not limits:
         raise _Wrong(
             "wrong-type",
-            Text("limits 要写成 { 类别 = 值 }。"),
+            Text("limits 要写成 {sample}。", sample="{ III = 0.8 }"),
             Text("例如 limits = { III = 0.8 }。"),
             "limits",
             limits,
