@@ -25,8 +25,8 @@ import pyarrow as pa
 
 from bishui.assessment import warm_up
 from bishui.assessment.register import Target
-from bishui.assessment.whatif import CityModel
-from bishui.assessment.whatif_changes import FlagChange, LimitChange
+from bishui.assessment.whatif.changes import FlagChange, LimitChange
+from bishui.assessment.whatif.model import CityModel
 from bishui.observations.schema import SITES, TARGETS, VALUE_TYPE
 from bishui.standards import Direction, WaterType, items, surface_water
 

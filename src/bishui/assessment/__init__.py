@@ -4,56 +4,15 @@ Arithmetic is exact and every result opens down to its rows, its method and its 
 file, knows a server or holds a limit: limits and settings come from `standards`.
 """
 
-from bishui.assessment import verify_areas as _verify_areas  # noqa: F401 - registers the layouts
-from bishui.assessment import verify_layouts as _verify_layouts  # noqa: F401 - registers the layouts
-from bishui.assessment import verify_ranking as _verify_ranking  # noqa: F401 - registers its layout
-from bishui.assessment import verify_trends as _verify_trends  # noqa: F401 - registers its layouts
-from bishui.assessment import verify_zones as _verify_zones  # noqa: F401 - registers its layouts
-from bishui.assessment.air import AirDay, air_day, good_days
-from bishui.assessment.alerts import alerts_look_back, find_alerts, several_stations
-from bishui.assessment.alerts_findings import AlertFinding, AlertKind, AlertRow
-from bishui.assessment.areas import (
-    AreaPollutant,
-    AreaStatus,
-    By,
-    RateKind,
-    area_status,
-    attainment_by_frequency,
-    status_of_shares,
-)
+from bishui.assessment import worked_cases as _worked_cases  # noqa: F401 - registers the layouts
+from bishui.assessment.alerts.find import alerts_look_back, find_alerts, several_stations
+from bishui.assessment.alerts.findings import AlertFinding, AlertKind, AlertRow
 from bishui.assessment.assess import assess
 from bishui.assessment.background import Background, Deduction, backgrounds, deduct
-from bishui.assessment.black_odorous import (
-    Body,
-    BodyGrade,
-    BodyPoint,
-    Grade,
-    GradedReading,
-    PointGrade,
-    grade_body,
-)
-from bishui.assessment.black_odorous_sign_off import (
-    PointMean,
-    Record,
-    Requirement,
-    ReturnCheck,
-    SignOff,
-    Stage,
-    Survey,
-    returns,
-    sign_off,
-)
-from bishui.assessment.change import (
-    Caution,
-    Change,
-    Keeping,
-    Verdict,
-    Warned,
-    area_change,
-    keeping,
-    section_change,
-)
-from bishui.assessment.cwqi import (
+from bishui.assessment.explain import Explanation, MeanStep, RowStep, explain
+from bishui.assessment.item_lists import ITEM_LISTS, Exceeded, ItemLists, SectionItems, item_lists
+from bishui.assessment.periods import Period, PeriodKind, periods_between
+from bishui.assessment.ranking.cwqi import (
     CityIndex,
     IndexTerm,
     NoIndex,
@@ -62,30 +21,7 @@ from bishui.assessment.cwqi import (
     quality_index,
     section_index,
 )
-from bishui.assessment.drinking_sources import (
-    FailingItem,
-    PointResult,
-    SourceAssessment,
-    SourceKind,
-    SourceResult,
-    WaterSource,
-    Withdrawal,
-    assess_sources,
-    volume_rate,
-)
-from bishui.assessment.ecological_flow import FlowResult, FlowStep, FlowTarget, Met, Passing, ecological_flow
-from bishui.assessment.explain import Explanation, MeanStep, RowStep, explain
-from bishui.assessment.flood_season import FloodIntensity, Rain, flood_season
-from bishui.assessment.function_zones import (
-    Zone,
-    ZoneAssessment,
-    ZoneMethod,
-    ZoneResult,
-    ZoneSample,
-    assess_zones,
-)
-from bishui.assessment.groundwater import GroundwaterItem, GroundwaterResult, groundwater_classes
-from bishui.assessment.index_ranking import (
+from bishui.assessment.ranking.indices import (
     IndexChange,
     Indexed,
     IndexRanking,
@@ -93,26 +29,7 @@ from bishui.assessment.index_ranking import (
     rank_changes,
     rank_indices,
 )
-from bishui.assessment.indicator_formulas import Amount, IndicatorResult, Parts, indicator_value
-from bishui.assessment.item_lists import ITEM_LISTS, Exceeded, ItemLists, SectionItems, item_lists
-from bishui.assessment.lakes import LakeStatus, lake_status
-from bishui.assessment.periods import Period, PeriodKind, periods_between
-from bishui.assessment.plants import (
-    DayVolume,
-    EffluentItem,
-    EffluentResult,
-    InletStrength,
-    LoadRates,
-    Plant,
-    PlantLoad,
-    SampleKind,
-    collection_rate,
-    effluent,
-    inlet_strength,
-    load_rates,
-)
-from bishui.assessment.pooled import Pooled, pool
-from bishui.assessment.ranking import Place, rank_ascending
+from bishui.assessment.ranking.places import Place, rank_ascending
 from bishui.assessment.rates import LeftOut, Rate, reaches
 from bishui.assessment.register import Target
 from bishui.assessment.rejudge import rejudged
@@ -130,14 +47,78 @@ from bishui.assessment.results import (
     Summary,
     mean_text,
 )
-from bishui.assessment.room import RoomLeft, SectionRoom, room_left
-from bishui.assessment.room_chance import Chance
-from bishui.assessment.room_items import ItemRoom, RoomState
-from bishui.assessment.room_rate import RateRoom, RateTarget
-from bishui.assessment.shares import Shares, rate_reaches, shares
+from bishui.assessment.room.chance import Chance
+from bishui.assessment.room.items import ItemRoom, RoomState
+from bishui.assessment.room.left import RoomLeft, SectionRoom, room_left
+from bishui.assessment.room.rates import RateRoom, RateTarget
 from bishui.assessment.site_means import SiteMean, rows_behind, site_means, with_ids
-from bishui.assessment.tli import TrophicState, trophic_state
-from bishui.assessment.trend import (
+from bishui.assessment.subjects.air import AirDay, air_day, good_days
+from bishui.assessment.subjects.black_odorous import (
+    Body,
+    BodyGrade,
+    BodyPoint,
+    Grade,
+    GradedReading,
+    PointGrade,
+    grade_body,
+)
+from bishui.assessment.subjects.black_odorous_sign_off import (
+    PointMean,
+    Record,
+    Requirement,
+    ReturnCheck,
+    SignOff,
+    Stage,
+    Survey,
+    returns,
+    sign_off,
+)
+from bishui.assessment.subjects.drinking_sources import (
+    FailingItem,
+    PointResult,
+    SourceAssessment,
+    SourceKind,
+    SourceResult,
+    WaterSource,
+    Withdrawal,
+    assess_sources,
+    volume_rate,
+)
+from bishui.assessment.subjects.ecological_flow import (
+    FlowResult,
+    FlowStep,
+    FlowTarget,
+    Met,
+    Passing,
+    ecological_flow,
+)
+from bishui.assessment.subjects.flood_season import FloodIntensity, Rain, flood_season
+from bishui.assessment.subjects.function_zones import (
+    Zone,
+    ZoneAssessment,
+    ZoneMethod,
+    ZoneResult,
+    ZoneSample,
+    assess_zones,
+)
+from bishui.assessment.subjects.groundwater import GroundwaterItem, GroundwaterResult, groundwater_classes
+from bishui.assessment.subjects.indicator_formulas import Amount, IndicatorResult, Parts, indicator_value
+from bishui.assessment.subjects.plants import (
+    DayVolume,
+    EffluentItem,
+    EffluentResult,
+    InletStrength,
+    LoadRates,
+    Plant,
+    PlantLoad,
+    SampleKind,
+    collection_rate,
+    effluent,
+    inlet_strength,
+    load_rates,
+)
+from bishui.assessment.trends.series import Series, SeriesPoint, measured_series
+from bishui.assessment.trends.trend import (
     Course,
     KendallTrend,
     Meaning,
@@ -146,8 +127,34 @@ from bishui.assessment.trend import (
     seasonal_kendall_trend,
     spearman_trend,
 )
-from bishui.assessment.trend_series import Series, SeriesPoint, measured_series
-from bishui.assessment.verify import (
+from bishui.assessment.warm import warm_up
+from bishui.assessment.waters.areas import (
+    AreaPollutant,
+    AreaStatus,
+    By,
+    RateKind,
+    area_status,
+    attainment_by_frequency,
+    status_of_shares,
+)
+from bishui.assessment.waters.change import (
+    Caution,
+    Change,
+    Keeping,
+    Verdict,
+    Warned,
+    area_change,
+    keeping,
+    section_change,
+)
+from bishui.assessment.waters.lakes import LakeStatus, lake_status
+from bishui.assessment.waters.pooled import Pooled, pool
+from bishui.assessment.waters.shares import Shares, rate_reaches, shares
+from bishui.assessment.waters.tli import TrophicState, trophic_state
+from bishui.assessment.whatif.changes import FlagChange, LimitChange
+from bishui.assessment.whatif.difference import Difference, Move, RankMove, RateMove, Share, Standing
+from bishui.assessment.whatif.model import CityModel
+from bishui.assessment.worked_cases.checking import (
     Case,
     Check,
     FileReport,
@@ -157,11 +164,7 @@ from bishui.assessment.verify import (
     register_layout,
     verify,
 )
-from bishui.assessment.verify_trends import series_file
-from bishui.assessment.warm import warm_up
-from bishui.assessment.whatif import CityModel
-from bishui.assessment.whatif_changes import FlagChange, LimitChange
-from bishui.assessment.whatif_difference import Difference, Move, RankMove, RateMove, Share, Standing
+from bishui.assessment.worked_cases.trends import series_file
 
 __all__ = [
     "ITEM_LISTS",

@@ -1,0 +1,1 @@
+"""Findings that somebody has to look at: exceedance, approach, jumps, missing data, several stations."""

@@ -1,0 +1,1 @@
+"""The water quality index of sections and cities, and their ranking."""

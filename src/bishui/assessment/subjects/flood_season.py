@@ -1,0 +1,524 @@
+"""Flood-season pollution intensity (汛期污染强度): how many times the target's limit a section reached.
+
+The document that defines it was not found; each choice (which concentration, which items, largest or mean) is
+a setting of the rules ``flood_season``, and every result names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bishui.assessment.numbers import mean, percent, round_half_even, shown
+from bishui.assessment.periods import Period, PeriodKind
+from bishui.assessment.subjects.flood_values import LimitedMeans, LimitedSeries
+from bishui.errors import CallError
+from bishui.i18n import Text
+from bishui.standards import Method, Rules, rules
+
+_RULES = "flood_season"
+
+
+class Rain(NamedTuple):
+    """Rain (降雨) that fell up to a moment, in millimetres."""
+
+    until: datetime
+    millimetres: Decimal
+
+
+class Season(NamedTuple):
+    """First and last day of a flood season, both inside."""
+
+    first: date
+    last: date
+
+    def holds(self, day: date) -> bool:
+        """Tell whether a day lies in the season."""
+        return self.first <= day <= self.last
+
+    @property
+    def days(self) -> int:
+        """Days in the season."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True, slots=True)
+class FloodValue:
+    """The concentrations of one day (or reading, or month) against the limits of the target.
+
+    Attributes
+    ----------
+    period
+        When.
+    means, limits
+        By item: mean and limit of the target.
+    exceeding
+        Items over their limit.
+    after_rain
+        Whether it lies in the hours after rain; None without rain data.
+    """
+
+    period: Period
+    means: Mapping[str, Fraction]
+    limits: Mapping[str, Decimal]
+    exceeding: tuple[str, ...]
+    after_rain: bool | None = None
+
+    @property
+    def ratios(self) -> dict[str, Fraction]:
+        """Concentration divided by limit, by item."""
+        return {item: self.means[item] / Fraction(limit) for item, limit in self.limits.items()}
+
+    @property
+    def largest(self) -> Fraction:
+        """The largest ratio."""
+        return max(self.ratios.values())
+
+
+@dataclass(frozen=True, slots=True)
+class ItemIntensity:
+    """One item over a period: largest ratio and when, mean ratio, how many values."""
+
+    item: str
+    largest: Fraction
+    at: FloodValue
+    mean: Fraction
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FloodMonth:
+    """One month of the month table: intensities by item, and how many values exceed."""
+
+    period: Period
+    intensities: tuple[ItemIntensity, ...]
+    count: int
+    exceeding: int
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """Flood and other months of one item (旱季、雨季): mean of monthly means, largest single value.
+
+    `ratio` is the flood mean divided by the other mean; None where one of them is missing or zero.
+    """
+
+    item: str
+    flood_mean: Fraction | None
+    flood_largest: Fraction | None
+    other_mean: Fraction | None
+    other_largest: Fraction | None
+
+    @property
+    def ratio(self) -> Fraction | None:
+        """Flood mean divided by the mean of the other months."""
+        if self.flood_mean is None or not self.other_mean:
+            return None
+        return self.flood_mean / self.other_mean
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        names = ("flood_mean", "flood_largest", "other_mean", "other_largest", "ratio")
+        return {"item": self.item} | {name: _text(getattr(self, name)) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class FloodIntensity:
+    """One section in one flood season.
+
+    Attributes
+    ----------
+    site, name, target_class
+        The section and the class of its target.
+    season
+        The part of the flood season that was asked for.
+    values
+        Every value in it that has a limit.
+    intensities
+        By item, in the order of the rules.
+    months
+        The month table.
+    contrast
+        Flood and other months of the year.
+    without_limit
+        Items that were measured but have no limit: no target, or the water type is not known.
+    rules
+        Rules with their settings.
+    """
+
+    site: str
+    name: str
+    target_class: int | None
+    season: Season
+    values: tuple[FloodValue, ...]
+    intensities: tuple[ItemIntensity, ...]
+    months: tuple[FloodMonth, ...]
+    contrast: tuple[Contrast, ...]
+    without_limit: tuple[str, ...]
+    rules: Rules = field(repr=False)
+
+    @property
+    def leading(self) -> ItemIntensity | None:
+        """The leading pollutant (首要污染物): the item with the largest intensity."""
+        return max(self.intensities, key=self.of_item, default=None)
+
+    def of_item(self, entry: ItemIntensity) -> Fraction:
+        """Return the intensity of one item: its largest or its mean ratio, by the rules."""
+        return entry.largest if self.rules["statistic"] == "max" else entry.mean
+
+    @property
+    def intensity(self) -> Fraction | None:
+        """The intensity of the period, unrounded; None where nothing could be divided."""
+        return None if self.leading is None else self.of_item(self.leading)
+
+    @property
+    def rounded(self) -> Decimal | None:
+        """The intensity as it is printed."""
+        if self.intensity is None:
+            return None
+        return round_half_even(self.intensity, self.rules["intensity_decimals"])
+
+    @property
+    def traces(self) -> bool:
+        """Whether the intensity asks for a trace upstream (溯源); units are not scored with it."""
+        return self.intensity is not None and self.intensity >= Fraction(self.rules["trace_threshold"])
+
+    @property
+    def mean_ratio(self) -> Fraction | None:
+        """Mean over all values of the largest ratio of each."""
+        return mean([value.largest for value in self.values]) if self.values else None
+
+    @property
+    def mean_ratio_after_rain(self) -> Fraction | None:
+        """The same over the values after rain; None without any."""
+        wet = [value.largest for value in self.values if value.after_rain]
+        return mean(wet) if wet else None
+
+    @property
+    def exceeding(self) -> tuple[FloodValue, ...]:
+        """The values with an item over its limit."""
+        return tuple(value for value in self.values if value.exceeding)
+
+    @property
+    def exceeding_after_rain(self) -> int | None:
+        """How many of them lie in the hours after rain; None without rain data."""
+        known = [value.after_rain for value in self.exceeding if value.after_rain is not None]
+        without_rain_data = all(value.after_rain is None for value in self.values)
+        return None if without_rain_data else sum(known)
+
+    @property
+    def missing_days(self) -> int | None:
+        """Days of the season without a value; None where the values are not days."""
+        if self.rules["concentration"] != PeriodKind.DAY.value:
+            return None
+        return self.season.days - len(self.values)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form: intensity, month table, contrast, counts, settings."""
+        leading, after = self.leading, self.exceeding_after_rain
+        return {
+            "site": self.site,
+            "name": self.name,
+            "target_class": self.target_class,
+            "season": {"first": self.season.first.isoformat(), "last": self.season.last.isoformat()},
+            "intensity": None if self.rounded is None else str(self.rounded),
+            "leading": leading.item if leading else None,
+            "at": leading.at.period.label if leading else None,
+            "mean_ratio": _text(self.mean_ratio),
+            "mean_ratio_after_rain": _text(self.mean_ratio_after_rain),
+            "values": len(self.values),
+            "missing_days": self.missing_days,
+            "exceeding": len(self.exceeding),
+            "exceeding_after_rain": after,
+            "exceeding_after_rain_percent": _percent(after, len(self.exceeding)),
+            "trace": self.traces,
+            "items": [_item_dict(entry) for entry in self.intensities],
+            "months": [_month_dict(month, self) for month in self.months],
+            "contrast": [entry.as_dict() for entry in self.contrast],
+            "without_limit": list(self.without_limit),
+            "rules": self.rules.as_dict(),
+        }
+
+
+def _text(value: Fraction | None) -> str | None:
+    return None if value is None else str(shown(value))
+
+
+def _percent(part: int | None, whole: int) -> str | None:
+    share = None if part is None else percent(part, whole)
+    return None if share is None else str(share)
+
+
+def _item_dict(entry: ItemIntensity) -> dict[str, Any]:
+    return {
+        "item": entry.item,
+        "limit": str(entry.at.limits[entry.item]),
+        "largest": _text(entry.largest),
+        "concentration": _text(entry.at.means[entry.item]),
+        "at": entry.at.period.label,
+        "mean": _text(entry.mean),
+        "values": entry.count,
+    }
+
+
+def _month_dict(month: FloodMonth, season: FloodIntensity) -> dict[str, Any]:
+    leading = max(month.intensities, key=season.of_item, default=None)
+    return {
+        "month": month.period.label,
+        "leading": leading.item if leading else None,
+        "intensity": _text(season.of_item(leading)) if leading else None,
+        "values": month.count,
+        "exceeding": month.exceeding,
+        "items": [_item_dict(entry) for entry in month.intensities],
+    }
+
+
+def season_of(basin: str, year: int, chosen: Rules) -> Season:
+    """Return the flood season (汛期) of a basin in a year.
+
+    Raises
+    ------
+    CallError
+        If the rules name no season for the basin.
+    """
+    for name, first, last in chosen["seasons"]:
+        if name == basin:
+            return Season(date.fromisoformat(f"{year:04}-{first}"), date.fromisoformat(f"{year:04}-{last}"))
+    raise CallError(
+        Text("规则里没有“{basin}”的汛期。", basin=basin),
+        remedy=Text(
+            "已有的流域：{names}；其他流域请在设置 seasons 中加上起止月日。",
+            names="、".join(name for name, *_ in chosen["seasons"]),
+        ),
+    )
+
+
+def flood_season(
+    measurements: pa.Table,
+    targets: pa.Table,
+    *,
+    year: int,
+    basin: str,
+    sites: pa.Table | None = None,
+    flags: pa.Table | None = None,
+    rain: Mapping[str, Sequence[Rain]] | None = None,
+    within: Period | None = None,
+    chosen: Rules | None = None,
+    method: Method | None = None,
+) -> tuple[FloodIntensity, ...]:
+    """Return the pollution intensity of every section in a flood season, the most intense first.
+
+    Parameters
+    ----------
+    measurements, sites, targets, flags
+        Tables of `observations.schema`; the limits are those of each section's target.
+    year, basin
+        Which season; the year's other months are the contrast.
+    rain
+        Rain by site id: shares of exceedances after rain need it.
+    within
+        Only this part of the season, such as a quarter.
+    chosen
+        Rules of ``flood_season``; without it those in force at the end of the year.
+    method
+        How means are made; without it the edition of each period.
+
+    Raises
+    ------
+    CallError
+        If the rules name no season for the basin, or the season lies outside `within`.
+    """
+    chosen = chosen or rules(_RULES, date(year, 12, 31))
+    whole = season_of(basin, year, chosen)
+    frame = _Frame(whole, _part(whole, within), chosen)
+    table = _year_of(measurements, year, chosen["items"])
+    kind = PeriodKind(chosen["concentration"])
+    series = LimitedSeries(table, sites, targets, flags, wanted=chosen["items"], method=method)
+    singles = series.by_site(kind, frame.part.holds)
+    months = series.by_site(PeriodKind.MONTH, lambda _: False)
+    found = [
+        _section(results, months[site], (rain or {}).get(site), frame) for site, results in singles.items()
+    ]
+    return tuple(sorted(found, key=lambda entry: (-(entry.intensity or 0), entry.site)))
+
+
+def _part(season: Season, within: Period | None) -> Season:
+    if within is None:
+        return season
+    part = Season(max(season.first, within.start.date()), min(season.last, within.last_day))
+    if part.days < 1:
+        raise CallError(
+            Text(
+                "时段 {period} 不在汛期 {first} 至 {last} 之内。",
+                period=within.label,
+                first=season.first,
+                last=season.last,
+            )
+        )
+    return part
+
+
+def _year_of(measurements: pa.Table, year: int, wanted: Sequence[str]) -> pa.Table:
+    inside = pc.and_(
+        pc.equal(pc.year(measurements["time"]), year),
+        pc.is_in(measurements["item"], value_set=pa.array(wanted, pa.string())),
+    )
+    return measurements.filter(inside)
+
+
+class _Frame(NamedTuple):
+    """What is asked of every section: the whole season, the part of it, and the rules."""
+
+    whole: Season
+    part: Season
+    rules: Rules
+
+
+def _section(
+    results: Sequence[LimitedMeans],
+    months: Sequence[LimitedMeans],
+    rain: Sequence[Rain] | None,
+    frame: _Frame,
+) -> FloodIntensity:
+    chosen = frame.rules
+    inside = [result for result in results if frame.part.holds(result.period.start.date())]
+    wet = _wet_moments(rain, chosen) if rain is not None else None
+    values = [_value(result, wet, chosen) for result in inside if result.limits]
+    classes = (result.target_class for result in inside)
+    limited = {item for value in values for item in value.limits}
+    measured = {item for result in inside for item in result.means}
+    return FloodIntensity(
+        site=results[0].site,
+        name=results[0].name,
+        target_class=next((rank for rank in classes if rank is not None), None),
+        season=frame.part,
+        values=tuple(values),
+        intensities=_intensities(values, chosen),
+        months=_months(values, chosen),
+        contrast=_contrasts(results, months, frame),
+        without_limit=tuple(item for item in chosen["items"] if item in measured - limited),
+        rules=chosen,
+    )
+
+
+def _value(result: LimitedMeans, wet: Sequence[datetime] | None, chosen: Rules) -> FloodValue:
+    means = {item: result.means[item] for item in result.limits}
+    after = None if wet is None else _after(result.period, wet, chosen)
+    return FloodValue(result.period, means, result.limits, result.exceeding, after)
+
+
+def _wet_moments(rain: Iterable[Rain], chosen: Rules) -> list[datetime]:
+    """Return the moments at which the rain of the hours before reaches what counts as rain."""
+    hours = timedelta(hours=chosen["rain_sum_hours"])
+    counts = Decimal(chosen["rain_millimetres"])
+    ordered = sorted(rain)
+    moments, first, total = [], 0, Decimal(0)
+    for entry in ordered:
+        total += entry.millimetres
+        while ordered[first].until <= entry.until - hours:
+            total -= ordered[first].millimetres
+            first += 1
+        if total >= counts:
+            moments.append(entry.until)
+    return moments
+
+
+def _after(period: Period, wet: Sequence[datetime], chosen: Rules) -> bool:
+    """Tell whether a period begins no later than the given hours after rain, and does not end before it."""
+    hours = timedelta(hours=chosen["rain_window_hours"])
+    return any(moment <= period.end and period.start - moment <= hours for moment in wet)
+
+
+def _intensities(values: Sequence[FloodValue], chosen: Rules) -> tuple[ItemIntensity, ...]:
+    found = []
+    for item in chosen["items"]:
+        there = [value for value in values if item in value.limits]
+        if there:
+            at, largest = _largest(there, item)
+            found.append(ItemIntensity(item, largest, at, _mean_ratio(there, item), len(there)))
+    return tuple(found)
+
+
+#: Floating-point ratios closer than this to the largest are compared exactly.
+_NEAR = 1e-9
+
+
+def _largest(values: Sequence[FloodValue], item: str) -> tuple[FloodValue, Fraction]:
+    """Return the first of the values with the largest ratio of an item, and that ratio."""
+    ratios = [float(value.means[item]) / float(value.limits[item]) for value in values]
+    top = max(ratios)
+    least = top - abs(top) * _NEAR
+    near = [value for value, ratio in zip(values, ratios, strict=True) if ratio >= least]
+    exact = [value.means[item] / Fraction(value.limits[item]) for value in near]
+    largest = max(exact)
+    return near[exact.index(largest)], largest
+
+
+def _mean_ratio(values: Sequence[FloodValue], item: str) -> Fraction:
+    """Return the mean ratio of an item: numerators are summed by limit and denominator first."""
+    sums: dict[tuple[Decimal, int], int] = {}
+    for value in values:
+        here = value.means[item]
+        key = (value.limits[item], here.denominator)
+        sums[key] = sums.get(key, 0) + here.numerator
+    parts = (Fraction(total, below) / Fraction(limit) for (limit, below), total in sums.items())
+    return sum(parts, Fraction(0)) / len(values)
+
+
+def _months(values: Sequence[FloodValue], chosen: Rules) -> tuple[FloodMonth, ...]:
+    by_month: dict[tuple[int, int], list[FloodValue]] = {}
+    for value in values:
+        by_month.setdefault((value.period.start.year, value.period.start.month), []).append(value)
+    return tuple(
+        FloodMonth(
+            period=Period.month(*month),
+            intensities=_intensities(inside, chosen),
+            count=len(inside),
+            exceeding=sum(bool(value.exceeding) for value in inside),
+        )
+        for month, inside in sorted(by_month.items())
+    )
+
+
+def _contrasts(
+    results: Sequence[LimitedMeans], months: Sequence[LimitedMeans], frame: _Frame
+) -> tuple[Contrast, ...]:
+    """Compare the months of the flood season with the others: monthly means, and the largest single value."""
+    contrasts = []
+    for item in frame.rules["items"]:
+        monthly, single = _split(months, item, frame.whole), _split(results, item, frame.whole)
+        if monthly[True] or monthly[False]:
+            contrasts.append(
+                Contrast(
+                    item=item,
+                    flood_mean=mean(monthly[True]) if monthly[True] else None,
+                    flood_largest=_greatest(single[True]),
+                    other_mean=mean(monthly[False]) if monthly[False] else None,
+                    other_largest=_greatest(single[False]),
+                )
+            )
+    return tuple(contrasts)
+
+
+def _greatest(means: Sequence[Fraction]) -> Fraction | None:
+    if not means:
+        return None
+    top = max(map(float, means))
+    return max(mean for mean in means if float(mean) >= top - abs(top) * _NEAR)
+
+
+def _split(results: Iterable[LimitedMeans], item: str, season: Season) -> dict[bool, list[Fraction]]:
+    """Return the means of one item in the flood season and outside it."""
+    split: dict[bool, list[Fraction]] = {True: [], False: []}
+    for result in results:
+        value = result.means.get(item)
+        if value is not None:
+            split[season.holds(result.period.start.date())].append(value)
+    return split

@@ -1,0 +1,1 @@
+"""Trends over periods: rank correlation, Mann-Kendall, seasonal Kendall."""

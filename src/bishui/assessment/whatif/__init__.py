@@ -1,0 +1,1 @@
+"""What a change would move, before it is saved: a city held in memory."""
