@@ -204,17 +204,29 @@ def verify() -> tuple[int, list[Problem]]:
     count, problems
         How many entries there are, and each break with the number of the entry.
     """
-    from bishui.server.core.models import AuditEntry, ChainHead
+    from bishui.server.core.models import AuditEntry
 
     problems: list[Problem] = []
     previous, expected, count = GENESIS, 1, 0
+    # Others go on writing meanwhile: the chain has to reach the head of the beginning, and not pass that
+    # of the end.
+    end, at_head = _head(), GENESIS
     for entry in AuditEntry.objects.order_by("sequence").iterator(chunk_size=2000):
         problems += _check(entry, previous, expected)
         previous, expected, count = entry.digest, entry.sequence + 1, count + 1
-    head = ChainHead.objects.filter(pk=1).first()
-    if (head.digest if head else GENESIS) != previous:
+        if entry.sequence == end[0]:
+            at_head = entry.digest
+    if at_head != end[1] or _head()[0] < expected - 1:
         problems.append(_broken(expected, Text("留痕链的末端与链头不符，末尾可能有记录被删除。")))
     return count, problems
+
+
+def _head() -> tuple[int, str]:
+    """Return the number and the digest of the newest entry, as the head of the chain has them."""
+    from bishui.server.core.models import ChainHead
+
+    head = ChainHead.objects.filter(pk=1).first()
+    return (head.sequence, head.digest) if head else (0, GENESIS)
 
 
 def _check(entry: AuditEntry, previous: str, expected: int) -> list[Problem]:
