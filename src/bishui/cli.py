@@ -84,13 +84,14 @@ _CONSOLE = "bishui.server.console"
 _ROOT = {
     **{name: f"{_CONSOLE}:{name}" for name in ("demo", "serve", "worker", "init", "doctor", "password")},
     **{name: f"bishui.server.console_backup:{name}" for name in ("backup", "restore")},
-    **{name: f"bishui.cli_assess:{name}" for name in ("assess", "verify", "explain")},
+    **{name: f"bishui.cli_assess:{name}" for name in ("assess", "explain")},
     **{name: f"bishui.cli_standards:{name}" for name in ("limit", "standards")},
     "area": "bishui.cli_area:area",
     "rank": "bishui.cli_rank:rank",
     "trend": "bishui.cli_trend:trend",
     "room": "bishui.cli_room:room",
     "twin": "bishui.cli_twin:twin",
+    "verify": "bishui.cli_verify:verify",
 }
 _PLAN = {
     "read": "bishui.cli_plan_read:read",

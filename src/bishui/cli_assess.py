@@ -164,24 +164,6 @@ def _show_rows(results: pa.Table, problems: tuple[Problem, ...], out: Path | Non
 
 
 @click.command(
-    "verify", help="核对算例文件：逐行比较应有结果与实得结果。 Check files of worked cases row by row."
-)
-@click.argument("paths", nargs=-1, required=True, type=PATH, metavar="PATH…")
-@click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
-@click.option("--all", "everything", is_flag=True, help="也列出相符的行。 List the rows that agree, too.")
-def verify(paths: tuple[Path, ...], out: Path | None, everything: bool) -> None:
-    """Run the worked cases in PATH…; exit with 1 if one differs or cannot be checked."""
-    reports = ass.verify(paths)
-    if out is not None:
-        write_json({"files": [report.as_dict() for report in reports]}, out)
-    if out != Path("-"):
-        for report in reports:
-            _show_report(report, wide_console(), everything=everything)
-    if any(report.failed for report in reports):
-        raise click.exceptions.Exit(1)
-
-
-@click.command(
     "explain",
     help="把一个结果展开到原始数据行：逐日、逐月、均值、修约、限值和条款。 "
     "Open one result down to its rows, means, rounding, limit and clause.",
@@ -403,59 +385,6 @@ def _show_summary(summary: ass.Summary, console: Console) -> None:
     )
     if ass.Reason.WATER_TYPE_UNKNOWN in summary.not_judged:
         console.print(str(Text("水体类型不明的断面不定类别：请用 --sites 给出点位表，写明河流或湖库。")))
-
-
-_OUTCOMES = {
-    ass.Outcome.OK: Text("[green]相符[/]"),
-    ass.Outcome.DIFFERENT: Text("[red]不符[/]"),
-    ass.Outcome.NOT_CHECKABLE: Text("[red]无法核对[/]"),
-    ass.Outcome.NOT_CHECKED: Text("[dim]未核对[/]"),
-    ass.Outcome.INPUT: Text("[dim]数据文件[/]"),
-}
-
-
-def _show_report(report: ass.FileReport, console: Console, *, everything: bool) -> None:
-    console.print(
-        str(
-            Text(
-                "{path}（{layout}）：相符 {ok}，不符 {different}，无法核对 {lost}，未核对 {beside}",
-                path=escape(report.path),
-                layout=report.layout or Text("格式未知"),
-                ok=report.count(ass.Outcome.OK),
-                different=report.count(ass.Outcome.DIFFERENT),
-                lost=report.count(ass.Outcome.NOT_CHECKABLE),
-                beside=report.count(ass.Outcome.NOT_CHECKED),
-            )
-        ),
-        style="red" if report.failed else "green",
-    )
-    if report.problem is not None:
-        console.print(escape(str(report.problem)))
-    shown = [check for check in report.checks if everything or check.outcome is not ass.Outcome.OK]
-    if not shown:
-        return
-    table = Table()
-    add_heads(
-        table,
-        Text("行"),
-        Text("算例"),
-        Text("核对项"),
-        Text("应为"),
-        Text("实得"),
-        Text("结果"),
-        Text("说明"),
-    )
-    for check in shown:
-        table.add_row(
-            str(check.line),
-            escape(check.case),
-            check.what,
-            escape(check.expected),
-            escape(check.got),
-            str(_OUTCOMES[check.outcome]),
-            escape(str(check.note)) if check.note else "",
-        )
-    console.print(table)
 
 
 def _show_explanation(chain: ass.Explanation, console: Console) -> None:

@@ -154,16 +154,6 @@ from bishui.assessment.waters.tli import TrophicState, trophic_state
 from bishui.assessment.whatif.changes import FlagChange, LimitChange
 from bishui.assessment.whatif.difference import Difference, Move, RankMove, RateMove, Share, Standing
 from bishui.assessment.whatif.model import CityModel
-from bishui.assessment.worked_cases.checking import (
-    Case,
-    Check,
-    FileReport,
-    Layout,
-    Outcome,
-    compare,
-    register_layout,
-    verify,
-)
 from bishui.assessment.worked_cases.trends import series_file
 
 __all__ = [
@@ -183,11 +173,9 @@ __all__ = [
     "BodyGrade",
     "BodyPoint",
     "By",
-    "Case",
     "Caution",
     "Chance",
     "Change",
-    "Check",
     "CityIndex",
     "CityModel",
     "Counts",
@@ -201,7 +189,6 @@ __all__ = [
     "Exceeded",
     "Explanation",
     "FailingItem",
-    "FileReport",
     "FlagChange",
     "FloodIntensity",
     "FlowResult",
@@ -223,7 +210,6 @@ __all__ = [
     "Keeping",
     "KendallTrend",
     "LakeStatus",
-    "Layout",
     "LeftOut",
     "LimitChange",
     "LoadRates",
@@ -233,7 +219,6 @@ __all__ = [
     "Met",
     "Move",
     "NoIndex",
-    "Outcome",
     "Parts",
     "Passing",
     "Period",
@@ -301,7 +286,6 @@ __all__ = [
     "backgrounds",
     "city_index",
     "collection_rate",
-    "compare",
     "deduct",
     "ecological_flow",
     "effluent",
@@ -329,7 +313,6 @@ __all__ = [
     "rank_indices",
     "rate_reaches",
     "reaches",
-    "register_layout",
     "rejudged",
     "returns",
     "room_left",
@@ -345,7 +328,6 @@ __all__ = [
     "spearman_trend",
     "status_of_shares",
     "trophic_state",
-    "verify",
     "volume_rate",
     "warm_up",
     "with_ids",

@@ -270,7 +270,7 @@ class TestChange:
 
 
 def test_published_rankings_are_reproduced(shared):
-    from bishui.assessment import verify
+    from bishui.verification import verify
 
     (report,) = verify([shared / "reference" / "assessment-cases" / "cwqi-ranking.csv"])
     assert (report.layout, report.failed) == ("cwqi-ranking", False)

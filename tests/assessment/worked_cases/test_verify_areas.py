@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from bishui.assessment import Outcome, verify
+from bishui.verification import Outcome, verify
 
 RIVER = "case_id,unit,period,n_sections,pct_I_III,pct_IV,pct_V,pct_worse_V,expected_status\n"
 PERCENT = "case_id,what,denominator,counts,published_percent,plain_half_up_1dp\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bishui.assessment import Outcome, verify
+from bishui.verification import Outcome, verify
 
 RANKING = "period,city,published_CWQI,published_rank\n"
 TREND = "series,values,test,expected_trend,S,var_S,Z,p,Tau,slope,rs,critical,tolerance\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bishui.assessment import Outcome, verify
+from bishui.verification import Outcome, verify
 
 ZONES = (
     "case_id,city,zones_evaluated,zones_attained,control_target_pct,expected_rate_pct_1dp_computed,"

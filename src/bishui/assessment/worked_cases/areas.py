@@ -11,11 +11,11 @@ from bishui.assessment.numbers import round_half_even, round_half_up
 from bishui.assessment.waters.areas import status_of_shares
 from bishui.assessment.waters.shares import largest_remainder, shares
 from bishui.assessment.waters.tli import combine
-from bishui.assessment.worked_cases.checking import Case, Check, Layout, Outcome, compare, register_layout
 from bishui.assessment.worked_cases.sections import day_of, number
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards import Rules, find_item, rules, trophic_rules, water_class
+from bishui.verification import Case, Check, Layout, Outcome, compare, register_layout
 
 _PARTS = ("pct_I_III", "pct_IV", "pct_V", "pct_worse_V")
 _YES = frozenset({"yes", "是", "true", "1"})

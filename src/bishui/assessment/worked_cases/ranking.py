@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bishui.assessment.numbers import round_half_even
 from bishui.assessment.ranking.places import rank_ascending
-from bishui.assessment.worked_cases.checking import Case, Check, Layout, Outcome, compare, register_layout
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards import rules
+from bishui.verification import Case, Check, Layout, Outcome, compare, register_layout
 
 _INDEX, _RANK = "published_CWQI", "published_rank"
 

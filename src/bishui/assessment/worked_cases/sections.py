@@ -21,7 +21,6 @@ from bishui.assessment.numbers import (
 from bishui.assessment.register import Target
 from bishui.assessment.results import Counts, ItemResult, Reason, State
 from bishui.assessment.waters.tli import trophic_state
-from bishui.assessment.worked_cases.checking import Case, Check, Layout, Outcome, compare, register_layout
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards import (
@@ -34,6 +33,7 @@ from bishui.standards import (
     unit_factor,
     water_class,
 )
+from bishui.verification import Case, Check, Layout, Outcome, compare, register_layout
 
 _NONE = frozenset({"无", "none", "-", "—"})
 _WATER_TYPES = {

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from bishui.assessment.trends.series import Series, read_series
 from bishui.assessment.trends.trend import Course, mann_kendall_trend, seasonal_kendall_trend, spearman_trend
-from bishui.assessment.worked_cases.checking import (
+from bishui.errors import DataError, UnreadableFile, Where
+from bishui.i18n import Text
+from bishui.standards import Rules, rules
+from bishui.verification import (
     Case,
     Check,
     Layout,
@@ -18,9 +21,6 @@ from bishui.assessment.worked_cases.checking import (
     read_cases,
     register_layout,
 )
-from bishui.errors import DataError, UnreadableFile, Where
-from bishui.i18n import Text
-from bishui.standards import Rules, rules
 
 _TIME = ("year", "month")
 _NO_VALUE = frozenset({"", "-", "--", "—", "nan", "na", "none"})

@@ -9,10 +9,10 @@ from fractions import Fraction
 from bishui.assessment.numbers import round_half_up
 from bishui.assessment.rates import Rate
 from bishui.assessment.results import State
-from bishui.assessment.worked_cases.checking import Case, Check, Layout, Outcome, compare, register_layout
 from bishui.assessment.worked_cases.sections import number
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
+from bishui.verification import Case, Check, Layout, Outcome, compare, register_layout
 
 _VERDICTS = {
     "达标": State.ATTAINED,

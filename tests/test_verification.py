@@ -2,9 +2,9 @@
 
 import pytest
 
-from bishui.assessment import Layout, Outcome, compare, register_layout, verify
-from bishui.assessment.worked_cases.checking import layouts
+import bishui.assessment  # noqa: F401 - registers its layouts
 from bishui.errors import CallError
+from bishui.verification import Layout, Outcome, compare, layouts, register_layout, verify
 
 
 def run(tmp_path, text, name="cases.csv"):
@@ -142,7 +142,7 @@ def test_a_missing_path_is_the_fault_of_the_call(tmp_path):
 
 
 def test_another_room_adds_a_layout(tmp_path):
-    from bishui.assessment.worked_cases.checking import _LAYOUTS
+    from bishui.verification import _LAYOUTS
 
     def check(case, _header):
         yield compare(
