@@ -1,4 +1,4 @@
-"""What a network is made of: reaches, edges, loads and sections as plain columns (units of the engine: m, s, g)."""
+"""What a network is made of: reaches, edges, loads and sections as plain columns, in m, s and g."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ class Pollutant:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an outfall (入河排污口) brings: a flow (m³/s) and concentrations (g/m³) at a chainage of a reach (m)."""
+    """What an outfall (入河排污口) brings: flow (m³/s), concentrations (g/m³), at a chainage (m)."""
 
     key: str
     reach: int
