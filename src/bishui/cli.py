@@ -100,6 +100,7 @@ _PLAN = {
     "import": f"{_CONSOLE}:import_plan",
 }
 _REGISTER = {"import": f"{_CONSOLE}:import_register", "template": f"{_CONSOLE}:register_template"}
+_OUTFALL = {name: f"bishui.cli_outfall:{name}" for name in ("check", "draw")}
 _OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
 
 
@@ -130,6 +131,11 @@ def plan() -> None:
 @cli.group(cls=LazyGroup, places=_OBSERVATIONS, help="监测数据。 Measurements.")
 def observations() -> None:
     """Measurements."""
+
+
+@cli.group(cls=LazyGroup, places=_OUTFALL, help="入河排污口：编码与抽取。 Outfalls: codes and draws.")
+def outfall() -> None:
+    """Outfalls."""
 
 
 @cli.group(cls=LazyGroup, places=_REGISTER, help="台账：模板与导入。 Registers: template and import.")

@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 import bishui.assessment
-import bishui.network  # noqa: F401 - each room registers the layouts of its methods
+import bishui.network
+import bishui.outfalls  # noqa: F401 - each room registers the layouts of its methods
 from bishui.cli_tables import PATH, add_heads, wide_console, write_json
 from bishui.i18n import Text
 from bishui.verification import FileReport, Outcome

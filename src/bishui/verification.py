@@ -15,6 +15,7 @@ from typing import Any
 
 from bishui.errors import BishuiError, CallError, Problem, UnreadableFile, Where
 from bishui.i18n import Text
+from bishui.text_files import read_text
 
 
 class Outcome(StrEnum):
@@ -221,7 +222,7 @@ def read_cases(path: Path) -> tuple[list[str], list[Case]]:
     UnreadableFile
         If the file is not text in UTF-8 or GB 18030, or has no header.
     """
-    lines = _text(path).splitlines()
+    lines = read_text(path).splitlines()
     kept = [
         (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
     ]
@@ -236,17 +237,3 @@ def read_cases(path: Path) -> tuple[list[str], list[Case]]:
         for (number, _), row in zip(kept[1:], rows[1:], strict=False)
     ]
     return header, cases
-
-
-def _text(path: Path) -> str:
-    data = path.read_bytes()
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise UnreadableFile(
-        Text("文件不是 UTF-8 或 GB 18030 编码的文本。"),
-        remedy=Text("请另存为 UTF-8 编码的 CSV。"),
-        where=Where(file=str(path)),
-    )
