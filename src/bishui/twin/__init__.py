@@ -25,6 +25,7 @@ from bishui.twin.model import (
     TaskProgress,
     Unit,
 )
+from bishui.twin.places import Place, Reading, place_readings, places
 from bishui.twin.plan import PlanDocument, plan_document
 from bishui.twin.plan_truth import plan_truth
 from bishui.twin.progress import DUE_SOON_DAYS, handed_in, task_progress
@@ -44,9 +45,11 @@ __all__ = [
     "HandedIn",
     "Outfall",
     "Park",
+    "Place",
     "PlanDocument",
     "Progress",
     "Reach",
+    "Reading",
     "Section",
     "SewagePlant",
     "TaskProgress",
@@ -57,6 +60,8 @@ __all__ = [
     "ledger_rows",
     "measurement_files",
     "network_files",
+    "place_readings",
+    "places",
     "plan_document",
     "plan_truth",
     "schematic",

@@ -11,8 +11,10 @@ from typing import Any
 from openpyxl import Workbook
 
 from bishui.observations.schema import Mark
+from bishui.standards import any_item
 from bishui.twin.city import load
 from bishui.twin.model import City
+from bishui.twin.places import place_readings, places
 from bishui.twin.writers import write_json
 from bishui.twin.writers.archive import repack
 
@@ -51,7 +53,8 @@ def measurement_files(city: City, folder: Path) -> dict[str, Path]:
     dict
         ``automatic``: CSV in the published national layout, GBK, times without a year (the file name has
         it); ``manual``: XLSX long table of the laboratory; ``faulty``: CSV long table with deliberate
-        faults; ``faults``: JSON that names each of them by row and column.
+        faults; ``faults``: JSON that names each of them by row and column; ``places``: CSV long table of
+        the other places (sources, plants, outfalls, stations, wells, lake points, zones).
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {
@@ -59,6 +62,7 @@ def measurement_files(city: City, folder: Path) -> dict[str, Path]:
         "manual": folder / f"lanjin-manual-{city.year}.xlsx",
         "faulty": folder / f"lanjin-faulty-{city.year}.csv",
         "faults": folder / f"lanjin-faulty-{city.year}.truth.json",
+        "places": folder / f"lanjin-places-{city.year}.csv",
     }
     rows = city.measurements(until=city.as_of).to_pylist()
     automatic = [row for row in rows if row["source"] == "automatic"]
@@ -68,6 +72,7 @@ def measurement_files(city: City, folder: Path) -> dict[str, Path]:
     faulty, faults = _with_faults(_long(city, manual)[: load("faults.toml")["rows"]])
     paths["faulty"].write_bytes(_csv(faulty).encode("utf-8-sig"))
     write_json(faults, paths["faults"])
+    paths["places"].write_bytes(_csv(_other_places(city)).encode("utf-8-sig"))
     return paths
 
 
@@ -111,6 +116,17 @@ def _long(city: City, rows: Sequence[Record]) -> list[list[str]]:
     for row in rows:
         time = f"{row['time']:%Y-%m-%d %H:%M}"
         lines.append([names[row["site"]], time, items[row["item"]], row["raw"], row["unit"], ""])
+    return lines
+
+
+def _other_places(city: City) -> list[list[str]]:
+    """Return the readings beside the sections as rows of the long table, head included."""
+    names = {place.id: place.name_zh for place in places(city)}
+    names |= {source.id: source.name_zh for source in city.sources}
+    lines = [list(_LONG_HEAD)]
+    for reading in place_readings(city, city.as_of):
+        time, item = f"{reading.time:%Y-%m-%d %H:%M}", any_item(reading.item)
+        lines.append([names[reading.site], time, item.name_zh, reading.raw, reading.unit, ""])
     return lines
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from bishui.i18n import Text
 from bishui.server.accounts.models import User
-from bishui.server.core import audit, files, imports
+from bishui.server.core import audit, files, imports, register_records, registers
 from bishui.server.core.models import AuditEntry, ImportSession
 
 Say = Callable[[Text], None]
@@ -62,3 +62,15 @@ def import_file(kind: str, path: Path, division: str, operator: User, **options:
     )
     imports.run_now(session, actor=operator, alone="载入演示数据")
     return session
+
+
+def fill_register(key: str, rows: Iterable[Mapping[str, str]], operator: User) -> None:
+    """Enter rows into a register as its import would; what is there already is left as it is."""
+    register = registers.load_all()[key]
+    for row in rows:
+        if register_records.find(register, row["code"]) is not None:
+            continue
+        values, problems = register_records.parse_row(register, row)
+        if problems:
+            raise ValueError(f"{key} {row['code']}: {problems[0]}")
+        register_records.save(register, register_records.apply(register, values), actor=operator)

@@ -20,6 +20,7 @@ from bishui.server.core.advancing import advance
 from bishui.server.demonstrations.loading import (
     CONTROL,
     Say,
+    fill_register,
     import_file,
     is_loaded,
     loaded,
@@ -144,6 +145,22 @@ def _sites(city: twin.City, paths: Mapping[str, str], operator: User) -> None:
             datum="CGCS2000",
             **plant_fields(plant.capacity, plant.standard),
         )
+    fill_register("sites", (_place_row(place) for place in twin.places(city)), operator)
+
+
+def _place_row(place: twin.Place) -> dict[str, str]:
+    """Return a further place of measurement as a row of the register of sites."""
+    return {
+        "code": place.id,
+        "name": place.name_zh,
+        "kind": place.kind,
+        "division": place.division,
+        "county": place.division,
+        "lon": place.lon,
+        "lat": place.lat,
+        "datum": "CGCS2000",
+        **place.fields,
+    }
 
 
 def _degrees(value: float, digits: int) -> Decimal:
@@ -154,6 +171,7 @@ def _measurements(city: twin.City, folder: Path, division: str, operator: User) 
     written = twin.measurement_files(city, folder)
     import_file("observations", written["automatic"], division, operator, year=city.year)
     import_file("observations", written["manual"], division, operator)
+    import_file("observations", written["places"], division, operator)
 
 
 def _plan(city: twin.City, folder: Path, division: str, operator: User) -> None:

@@ -12,8 +12,9 @@ from typing import Any
 
 from bishui import twin
 from bishui.server.accounts.models import User
-from bishui.server.core import clock, register_records, registers
+from bishui.server.core import clock
 from bishui.server.core.advancing import advance
+from bishui.server.demonstrations.loading import fill_register
 from bishui.server.demonstrations.twin_work import People
 from bishui.server.sites.queries import sites_of_kind
 from bishui.server.sources import construction, releases
@@ -31,20 +32,11 @@ def _file() -> Mapping[str, Any]:
 def load_sources(workspace: Any, day: date, people: People, operator: User) -> None:
     """Load all of it; what is there already is left as it is."""
     for key in _REGISTERS:
-        _fill(registers.load_all()[key], _file()[key], operator)
+        fill_register(key, _file()[key], operator)
     _steps(people, operator)
     _surveys(people, operator, day)
     _checklists(workspace.division, operator, day)
     _releases(workspace.division, people, day)
-
-
-def _fill(register: registers.Register, rows: list[Mapping[str, str]], operator: User) -> None:
-    for row in rows:
-        if register_records.find(register, row["code"]) is None:
-            values, problems = register_records.parse_row(register, row)
-            if problems:
-                raise ValueError(f"{register.key} {row['code']}: {problems[0]}")
-            register_records.save(register, register_records.apply(register, values), actor=operator)
 
 
 def _steps(people: People, operator: User) -> None:
