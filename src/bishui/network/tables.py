@@ -95,13 +95,21 @@ class Pollutant:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What an outfall (入河排污口) brings: flow (m³/s), concentrations (g/m³), at a chainage (m)."""
+    """What an outfall (入河排污口) brings: flow (m³/s), concentrations (g/m³), at a chainage (m).
+
+    `rates` (g/s) come beside flow × concentration: what is known as a load, without its water.
+    """
 
     key: str
     reach: int
     chainage: float
     flow: float
     concentrations: Mapping[str, float] = field(default_factory=dict)
+    rates: Mapping[str, float] = field(default_factory=dict)
+
+    def rate(self, key: str) -> float:
+        """Return the load of a pollutant, g/s."""
+        return self.flow * self.concentrations.get(key, 0.0) + self.rates.get(key, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
