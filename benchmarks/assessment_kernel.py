@@ -42,7 +42,8 @@ TABLE = table(STANDARD, KEYS, rounded=True)
 WHOLE = table(STANDARD, rows.item_keys(), rounded=True)
 METHOD = method(date(2024, 1, 1))
 DAYS, PER_DAY = 366, 6
-SITES_AT_ONCE = 20
+#: Sections that the general form and the one from Arrow columns take at a time.
+SITES_AT_ONCE, BATCH_OF_SITES = 20, 40
 MONTH_OF_DAY = (
     np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-01-01")).astype("datetime64[M]").astype(int)
     % 12
@@ -215,7 +216,7 @@ def speeds(values: int) -> dict[str, Any]:
     data["key"] = data["series"] * DAYS + data["day"]
     count = data["fixed"].size
     kernel(make(1) | {"key": np.arange(len(KEYS) * DAYS * PER_DAY) // PER_DAY})
-    step = SITES_AT_ONCE * len(KEYS) * DAYS * PER_DAY
+    step = BATCH_OF_SITES * len(KEYS) * DAYS * PER_DAY
     whole = arrow(data)
     batches = [whole.slice(at, step) for at in range(0, count, step)]
     from_columns(batches[:1])

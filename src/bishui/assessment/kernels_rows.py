@@ -27,6 +27,8 @@ _KINDS = 64
 _COMPARED = 256
 #: Values below this many units of their scale are divided by a product; see `scan_rows`.
 _PLAIN, _PLAIN_BITS = np.int64(1) << 39, 40
+#: A month of daily sums below this many bits fits one word.
+_PLAIN_SUM_BITS = np.uint64(57)
 #: Hundredths of the largest pH that readings have.
 _HIGHEST_STEP = 1400
 EMPTY, GOOD = kernels.EMPTY, kernels.GOOD
@@ -40,7 +42,7 @@ STATUS_COUNT = kernels.STATUS_COUNT
 
 
 @kernel()
-def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arrays costs more than a row
+def scan_rows(  # noqa: C901 - one loop over runs
     indices: tuple[Array, ...],
     lookups: tuple[Ints, ...],
     moment: Ints,
@@ -82,9 +84,8 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
 
     Notes
     -----
-    Most days are plain: all rows measured, in the order of time, of ordinary size. Their division without
-    rest by ``10**k = 2**k × 5**k`` is a shift and a product with the inverse of ``5**k`` modulo 2**64; where
-    the product is below 2**39, no other number has it and there was no rest. Other days start again.
+    Most days are plain: all rows measured, in the order of time, of ordinary size. `_plain_days` takes as
+    many of them as there are together, `_any_day` one of the others.
 
     Returns
     -------
@@ -95,12 +96,10 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
     """
     site, item, source, mark, batch = indices
     site_of, item_of, source_of, status_of, rank_of = lookups
-    series, origin, begins, ranks, first, last, high, low, counts, detection = out
     divisor, shifts, inverses, ph, ph_unit = item_table
     groups, i, size, flag_begin = 0, np.int64(0), np.int64(moment.size), flags[0]
     site_end, item_end, source_end, batch_end = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     measured, marked, has_nulls = _entry_of(status_of, USED), mark.size > 0, nulls.size > 0
-    step = np.int64(ph_unit // 100)
     while i < size:
         if i >= site_end:
             site_end = _same_until(site, i, size)
@@ -116,103 +115,191 @@ def scan_rows(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arr
             i = run
             continue
         src = source_of[_entry(source, i)]
-        single, by, acid, number_of = by_time[src], divisor[it], it == ph, s * divisor.size + it
-        shift, inverse = shifts[it], inverses[it]
-        rests = (np.int64(1) << shift) - 1
+        single, acid = by_time[src], it == ph
+        head = (s * divisor.size + it, src, rank)
         flagged = flag_begin[s + 1] > flag_begin[s]
         plain = not (flagged or has_nulls or (not marked and measured != 0))
-        begin, end = np.int64(0), np.int64(0)
         while i < run:
-            second = moment[i]
-            if tick != 1:
-                second //= tick
-            if not single and end <= second < end + DAY:
-                begin, end = end, end + DAY
-            else:
-                begin, end = _unit(second, single)
-            from_, after = begin * tick, end * tick
-            stop = min(run, i + MOST_ROWS)
-            series[groups], origin[groups], begins[groups], ranks[groups] = number_of, src, begin, rank
-            for kind in range(STATUS_COUNT):
-                counts[groups, kind] = 0
-            if plain:  # days of measured rows of ordinary size, in the order of time
-                odd, total, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
-                at, before = np.uint64(i), moment[i]
-                while at < np.uint64(stop):
-                    now = moment[at]
-                    if now < from_ or now >= after:
-                        break
-                    word = words[at + at]
-                    number = (word >> shift) * inverse
-                    odd |= (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests)
-                    odd |= np.int64(now < before)
-                    if marked:
-                        odd |= np.int64(mark[at]) ^ measured
-                    if acid:
-                        if number < 0 or number > _HIGHEST_STEP:
-                            odd = np.int64(1)
-                            break
-                        term = kernels._HUNDREDTHS_LOW[np.uint64(number)]
-                        lo += term
-                        h += kernels._HUNDREDTHS_HIGH[np.uint64(number)] + np.int64(lo < term)
-                    else:
-                        odd |= (number + _PLAIN) >> _PLAIN_BITS
-                        total += number
-                    before = now
-                    at += np.uint64(1)
-                if odd == 0:
-                    if not acid:
-                        h, lo = total >> 63, np.uint64(total << 1)
-                    high[groups], low[groups], detection[groups] = h, lo, -1
-                    earliest, latest = moment[i], before
-                    if tick != 1:
-                        earliest, latest = earliest // tick, latest // tick
-                    first[groups], last[groups] = earliest - begin, latest - begin
-                    counts[groups, USED] = np.int64(at) - i
-                    i = np.int64(at)
-                    groups += 1
-                    continue
-            upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
-            used, undetected, largest = 0, 0, np.int64(-1)
-            earliest, latest = moment[i], moment[i]
-            while i < stop:
-                at = np.uint64(i)  # an unsigned place needs no check for counting from the end
-                now = moment[at]
-                if now < from_ or now >= after:
+            if plain:
+                division = (shifts[it], inverses[it], acid)
+                i, groups = _plain_days(
+                    i, run, moment, tick, words, mark, measured, division, single, head, groups, out
+                )
+                if i == run:
                     break
-                i += 1
-                earliest, latest = min(earliest, now), max(latest, now)
-                status = status_of[np.uint64(mark[at])] if marked else status_of[0]
-                if has_nulls and nulls[at]:
-                    status = _without_value(status)
-                if flagged and status <= USED_BELOW:
-                    status = _flag(flags, s, it, now // tick, status)
-                if status > USED_BELOW:
-                    counts[groups, status] += 1
-                    continue
-                number, fits = _fixed(words[at + at], words[at + at + np.uint64(1)], by)
-                if not fits:
-                    return groups, i - 1
-                if status == USED:
-                    used += 1
-                    number *= 2
-                else:
-                    undetected += 1
-                    largest = max(largest, number * 2)
-                    number *= 2 if acid else below
-                if acid:
-                    term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
-                    h, lo, _ = kernels._plus(h, lo, term_high, term_low)
-                else:
-                    upper += number >> 32
-                    lower += number & _MASK32
-            if not acid:
-                h, lo = kernels._join(upper, lower)
-            counts[groups, USED], counts[groups, USED_BELOW] = used, undetected
-            high[groups], low[groups], detection[groups] = h, lo, largest
-            first[groups], last[groups] = earliest // tick - begin, latest // tick - begin
+            i, fault = _any_day(
+                (i, run, s, it), moment, tick, words, nulls, mark, status_of,
+                (divisor[it], ph_unit, acid, single, flagged, below), flags, head, groups, out,
+            )  # fmt: skip
+            if fault >= 0:
+                return groups, fault
             groups += 1
     return groups, -1
+
+
+@kernel()
+def _plain_days(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arrays costs more than a row
+    begin_row: Word,
+    run: Word,
+    moment: Ints,
+    tick: Word,
+    words: Ints,
+    mark: Array,
+    measured: Word,
+    division: tuple[Word, Word, bool],
+    single: bool,
+    head: tuple[Word, Word, Word],
+    groups: Word,
+    out: tuple[Array, ...],
+) -> tuple[Word, Word]:
+    """Sum days of measured rows of ordinary size in the order of time, until another kind of day.
+
+    The division without rest by ``10**k = 2**k × 5**k`` is a shift and a product with the inverse of
+    ``5**k`` modulo 2**64; where the product is below 2**39, no other number has it and there was no rest.
+
+    Returns
+    -------
+    row, groups
+        First row of the first day that is not plain, or `run`; how many groups there are now.
+    """
+    shift, inverse, acid = division
+    rests, marked = (np.int64(1) << shift) - 1, mark.size > 0
+    series, origin, begins, ranks, first, last, high, low, counts, detection = out
+    high_of, low_of = kernels._HUNDREDTHS_HIGH, kernels._HUNDREDTHS_LOW
+    i, g, size = np.uint64(begin_row), np.uint64(groups), np.uint64(run)
+    begin, end = np.int64(0), np.int64(0)
+    while i < size:
+        earliest = moment[i]
+        second = earliest if tick == 1 else earliest // tick
+        if not single and end <= second < end + DAY:
+            begin, end = end, end + DAY
+        else:
+            begin, end = _unit(second, single)
+        after, before, at = end * tick, earliest, i
+        odd, total, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+        stop = min(size, i + np.uint64(MOST_ROWS))
+        if acid:
+            while at < stop:
+                now = moment[at]
+                if now >= after:
+                    break
+                word = words[at + at]
+                number = (word >> shift) * inverse
+                odd |= (
+                    (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests) | np.int64(now < before)
+                )
+                if number < 0 or number > _HIGHEST_STEP:
+                    odd = np.int64(1)
+                    break
+                term = low_of[np.uint64(number)]
+                lo += term
+                h += high_of[np.uint64(number)] + np.int64(lo < term)
+                before = now
+                at += np.uint64(1)
+        else:
+            while at < stop:
+                now = moment[at]
+                if now >= after:
+                    break
+                word = words[at + at]
+                number = (word >> shift) * inverse
+                odd |= (
+                    (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests) | np.int64(now < before)
+                )
+                odd |= (number + _PLAIN) >> _PLAIN_BITS
+                total += number
+                before = now
+                at += np.uint64(1)
+        if marked:
+            for place in range(i, at):
+                odd |= np.int64(mark[place]) ^ measured
+        if odd != 0:
+            break
+        if not acid:
+            h, lo = total >> 63, np.uint64(total << 1)
+        series[g], origin[g], ranks[g] = head
+        begins[g], high[g], low[g], detection[g] = begin, h, lo, -1
+        first[g] = second - begin
+        last[g] = (before if tick == 1 else before // tick) - begin
+        for kind in range(STATUS_COUNT):
+            counts[g, kind] = 0
+        counts[g, USED] = at - i
+        i = at
+        g += np.uint64(1)
+    return np.int64(i), np.int64(g)
+
+
+@kernel()
+def _any_day(  # noqa: C901 - one loop, as `_plain_days`
+    where: tuple[Word, Word, Word, Word],
+    moment: Ints,
+    tick: Word,
+    words: Ints,
+    nulls: Array,
+    mark: Array,
+    status_of: Ints,
+    kind: tuple[Word, Word, bool, bool, bool, Word],
+    flags: tuple[Ints, ...],
+    head: tuple[Word, Word, Word],
+    group: Word,
+    out: tuple[Array, ...],
+) -> tuple[Word, Word]:
+    """Sum the rows from one on that are of its day, whatever they are, as one group.
+
+    Returns
+    -------
+    row, fault
+        First row after them; the row whose value does not fit, else −1.
+    """
+    i, run, s, it = where
+    by, ph_unit, acid, single, flagged, below = kind
+    series, origin, begins, ranks, first, last, high, low, counts, detection = out
+    begin, end = _unit(moment[i] // tick, single)
+    from_, after, stop = begin * tick, end * tick, min(run, i + MOST_ROWS)
+    for status in range(STATUS_COUNT):
+        counts[group, status] = 0
+    step, marked, has_nulls = np.int64(ph_unit // 100), mark.size > 0, nulls.size > 0
+    upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
+    used, undetected, largest = 0, 0, np.int64(-1)
+    earliest, latest = moment[i], moment[i]
+    while i < stop:
+        at = np.uint64(i)  # an unsigned place needs no check for counting from the end
+        now = moment[at]
+        if now < from_ or now >= after:
+            break
+        i += 1
+        earliest, latest = min(earliest, now), max(latest, now)
+        status = status_of[np.uint64(mark[at])] if marked else status_of[0]
+        if has_nulls and nulls[at]:
+            status = _without_value(status)
+        if flagged and status <= USED_BELOW:
+            status = _flag(flags, s, it, now // tick, status)
+        if status > USED_BELOW:
+            counts[group, status] += 1
+            continue
+        number, fits = _fixed(words[at + at], words[at + at + np.uint64(1)], by)
+        if not fits:
+            return i, i - 1
+        if status == USED:
+            used += 1
+            number *= 2
+        else:
+            undetected += 1
+            largest = max(largest, number * 2)
+            number *= 2 if acid else below
+        if acid:
+            term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
+            h, lo, _ = kernels._plus(h, lo, term_high, term_low)
+        else:
+            upper += number >> 32
+            lower += number & _MASK32
+    if not acid:
+        h, lo = kernels._join(upper, lower)
+    series[group], origin[group], ranks[group] = head
+    begins[group], high[group], low[group], detection[group] = begin, h, lo, largest
+    counts[group, USED], counts[group, USED_BELOW] = used, undetected
+    first[group], last[group] = earliest // tick - begin, latest // tick - begin
+    return i, np.int64(-1)
 
 
 @kernel(inline="always")
@@ -245,6 +332,18 @@ def _same_until(column: Array, begin: Word, end: Word) -> Any:
     while i < end and column[np.uint64(i)] == value:
         i += 1
     return i
+
+
+@kernel()
+def entries(column: Array, count: Word) -> Array:
+    """Tell which of the `count` entries of a dictionary a column has; an empty column has the first."""
+    there = np.zeros(count, np.bool_)
+    there[0] = column.size == 0
+    i = np.int64(0)
+    while i < column.size:
+        there[column[i]] = True
+        i = _same_until(column, i, np.int64(column.size))
+    return there
 
 
 @kernel(inline="always")
@@ -362,6 +461,7 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
         How many there are; −1 where 128 bits do not hold one, and nothing is to be used.
     """
     series, source, begin, high, low, own, detection = groups
+    packed = own.view(np.uint64)  # four counts in a word: a day is plain where only the first is not zero
     to_series, to_source, to_month, state, to_high, to_low, denominator, hydrogen, counts, largest, days = out
     month_number, first_day, month_end = month_of
     denominators = np.zeros(_KINDS, np.int64)
@@ -380,6 +480,12 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
                 counts[months, kind] = 0
             kinds, good, day_count, last_day, limit = 0, 0, 0, np.int64(-1 << 62), np.int64(-1)
             total, lost, whole = 0.0, 0.0, True
+            after, used, lo, sums = _plain_month(i, size, until, acid, begin, (high, low, packed, detection))
+            if not single and used >= enough:
+                good = day_count = np.int64(after - i)  # type: ignore[assignment]
+                counts[months, USED] = good * used
+                i, kinds, (total, lost) = after, 0 if acid else 1, sums
+                denominators[0], highs[0], lows[0] = used, 0, lo
             while i < size and begin[i] < until:
                 unit = begin[i]
                 h, lo, used = np.int64(0), np.uint64(0), np.int64(0)
@@ -423,6 +529,41 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `scan_rows`
             hydrogen[months] = (total + lost) / good if acid and good else 0.0
             months += 1
     return months
+
+
+@kernel()
+def _plain_month(
+    first: Word, size: Word, until: Word, acid: bool, begin: Ints, sums: tuple[Array, ...]
+) -> tuple[Word, Word, Word, tuple[float, float]]:
+    """Sum days of one month that all have the same number of measured rows, one group each, none above 2**57.
+
+    Returns
+    -------
+    after, used
+        First group after the month; rows of each day, 0 where a day is another.
+    low, hydrogen
+        Sum of the days; of the daily means of [H⁺], with what it lost.
+    """
+    high, low, packed, detection = sums
+    at, before, alike, odd = first, begin[first] - 1, packed[first, 0], np.uint64(0)
+    together, total, lost = np.uint64(0), 0.0, 0.0
+    used = np.int64(alike)
+    if used == 0 or used > MOST_ROWS:
+        return first, np.int64(0), together, (total, lost)
+    while at < size and begin[at] < until:
+        odd |= (packed[at, 0] ^ alike) | packed[at, 1] | np.uint64(detection[at] + 1)
+        odd |= np.uint64(begin[at] <= before)
+        before = begin[at]
+        if acid:
+            term = kernels.hydrogen_mean(high[at], low[at], used)
+            longer = total + term
+            lost += (total - longer) + term if total >= term else (term - longer) + total
+            total = longer
+        else:
+            odd |= np.uint64(high[at]) | (low[at] >> _PLAIN_SUM_BITS)
+            together += low[at]  # type: ignore[assignment]
+        at += np.uint64(1)
+    return at, (used if odd == 0 else np.int64(0)), together, (total, lost)
 
 
 @kernel(inline="always")

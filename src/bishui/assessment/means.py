@@ -91,7 +91,9 @@ class Means:
 
     def take(self, chosen: Array) -> Means:
         """Return some of the means, in the given order."""
-        wide = {new: self.wide[int(old)] for new, old in enumerate(chosen) if int(old) in self.wide}
+        wide: dict[int, Fraction] = {}
+        if self.wide:
+            wide = {new: self.wide[old] for new, old in enumerate(chosen.tolist()) if old in self.wide}
         arrays = {name: getattr(self, name)[chosen] for name in _ARRAYS}
         return Means(self.keys, **arrays, wide=wide)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -255,17 +256,14 @@ class _Scan:
         self._below = below
         self._aliases = aliases
         self._by_time = _by_time(priority, single=single)
-        places = {key: code for code, key in enumerate(keys)}
         self._codes = {
-            # What no class of surface water knows, such as the redox potential, is passed by.
-            "item": {**dict.fromkeys(known_items(), -1), **dict.fromkeys(NOT_AVERAGED, -1), **places},
+            "item": _item_codes(tuple(keys)),
             "source": {source: code for code, source in enumerate(priority)},
-            "mark": {mark.value: MARK_STATUS[mark] for mark in Mark},
+            "mark": _MARK_CODES,
         }
-        divisor = np.array([10 ** (VALUE_SCALE - items()[key].scale) for key in keys], np.int64)
-        self._item_table = (divisor, *_division(divisor, places[PH]), places[PH], int(ph_unit()))
+        self._item_table = _item_table(tuple(keys))
         self._site_codes: dict[str, int] = {}
-        self._flags = self._flag_arrays(flags, places)
+        self._flags = self._flag_arrays(flags, self._codes["item"])
 
     def run(self, measurements: pa.Table | Selection) -> tuple[tuple[str, ...], Groups]:
         """Return the site ids and the groups of every row that counts, the parts of each together."""
@@ -298,10 +296,10 @@ class _Scan:
         return Groups(nothing, source, nothing, small, small, small, nothing, low, counts, nothing)
 
     def _part(self, batch: pa.RecordBatch, rank: Mapping[str, int] | None, offset: int) -> Groups:
-        coded = {name: _encoded(batch.column(name)) for name in ("site", "item", "source", "mark")}
-        lookups = [self._site_lookup(coded["site"][1])]
-        for name in ("item", "source", "mark"):
-            lookups.append(self._lookup(name, coded[name], batch, offset))
+        site, sites = _indices(batch.column("site"))
+        coded = {name: _encoded(batch.column(name)) for name in ("item", "source", "mark")}
+        lookups = [self._site_lookup(site, sites)]
+        lookups += [self._lookup(name, coded[name], batch, offset) for name in coded]
         if rank is None:
             imports, ranks = np.zeros(0, np.int32), np.zeros(1, np.int64)
         else:
@@ -315,7 +313,7 @@ class _Scan:
         nulls = value.is_null().to_numpy(zero_copy_only=False) if value.null_count else empty
         out = _room(batch.num_rows)
         groups, fault = kernels_rows.scan_rows(
-            (*(coded[name][0] for name in ("site", "item", "source", "mark")), imports),
+            (site, *(coded[name][0] for name in coded), imports),
             (*lookups, ranks),
             moment,
             tick,
@@ -331,10 +329,14 @@ class _Scan:
             raise value_fault(pa.Table.from_batches([batch]), fault, offset)
         return Groups(*(array[:groups] for array in out))
 
-    def _site_lookup(self, names: Sequence[str]) -> Ints:
+    def _site_lookup(self, indices: Array, names: pa.Array) -> Ints:
+        """Return the code of each name, −1 where the batch has none of its rows."""
         codes = self._site_codes
-        ids = (self._aliases.get(name, name) for name in names)
-        return np.array([codes.setdefault(site, len(codes)) for site in ids], np.int64)
+        there = np.flatnonzero(kernels_rows.entries(indices, len(names)))
+        ids = (self._aliases.get(name, name) for name in names.take(pa.array(there)).to_pylist())
+        lookup = np.full(len(names), -1, np.int64)
+        lookup[there] = [codes.setdefault(site, len(codes)) for site in ids]
+        return lookup
 
     def _lookup(
         self, name: str, coded: tuple[Array, Sequence[str]], batch: pa.RecordBatch, offset: int
@@ -348,8 +350,9 @@ class _Scan:
                 raise unknown_word(table, int(hit[0]), name, word, known, offset=offset)
         return np.array([codes.get(word, -1) for word in words], np.int64)
 
-    def _flag_arrays(self, flags: pa.Table | None, places: Mapping[str, int]) -> tuple[Ints, ...]:
+    def _flag_arrays(self, flags: pa.Table | None, item_codes: Mapping[str, int]) -> tuple[Ints, ...]:
         """Return the flags by site, exclusions before reviews; the flagged sites take the first codes."""
+        places = {key: code for key, code in item_codes.items() if code >= 0} if flags is not None else {}
         entries = flags.to_pylist() if flags is not None else []
         for entry in entries:
             if entry["flag"] not in FLAG_STATUS:
@@ -404,6 +407,24 @@ class _Scan:
         both = Groups.join(parts)
         key, before = both.key(), over.series.size
         return both.take(before + np.flatnonzero(np.isin(key[before:], key[:before])))
+
+
+_MARK_CODES = {mark.value: MARK_STATUS[mark] for mark in Mark}
+
+
+@cache
+def _item_codes(keys: tuple[str, ...]) -> Mapping[str, int]:
+    """Return the code of each item; −1 = passed by, no class of surface water knows it."""
+    places = {key: code for code, key in enumerate(keys)}
+    return {**dict.fromkeys(known_items(), -1), **dict.fromkeys(NOT_AVERAGED, -1), **places}
+
+
+@cache
+def _item_table(keys: tuple[str, ...]) -> tuple[Ints, Ints, Ints, int, int]:
+    """Return what `kernels_rows.scan_rows` has to know of the items."""
+    ph = keys.index(PH)
+    divisor = np.array([10 ** (VALUE_SCALE - items()[key].scale) for key in keys], np.int64)
+    return (divisor, *_division(divisor, ph), ph, int(ph_unit()))
 
 
 def _division(divisor: Ints, ph: int) -> tuple[Ints, Ints]:
@@ -497,17 +518,22 @@ def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
     return iter(table.to_batches())
 
 
-def _encoded(column: pa.Array) -> tuple[Array, list[str]]:
-    """Return the dictionary indices of a column of words, none where there is one word, and the words."""
+def _indices(column: pa.Array) -> tuple[Array, pa.Array]:
+    """Return the dictionary indices of a column of words, none where there is one, and the words."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     indices = column.indices
+    if len(column.dictionary) == 1:
+        return np.zeros(0, np.int32), column.dictionary
     if indices.null_count:
         indices = indices.fill_null(0)
-    words = column.dictionary.to_pylist()
-    if len(words) == 1:
-        return np.zeros(0, np.int32), words
-    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), words
+    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), column.dictionary
+
+
+def _encoded(column: pa.Array) -> tuple[Array, list[str]]:
+    """Return the dictionary indices of a column of words, none where there is one word, and the words."""
+    indices, words = _indices(column)
+    return indices, words.to_pylist()
 
 
 def _moments(column: pa.Array) -> tuple[Ints, int]:

@@ -6,10 +6,11 @@ decided stays decided when a later run finds it again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 import structlog
 from django.db import transaction
 from django_tasks import TaskResultStatus, task
@@ -22,10 +23,14 @@ from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.core import audit
 from bishui.server.sites import queries, services
+from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import FLAGS, Flag, QualityFinding, QualityRun, Site
 from bishui.server.sites.models_quality import stored
+from bishui.standards import rules
 
 log = structlog.get_logger()
+#: Readings that are held at a time.
+_HELD = 1_000_000
 _Key = tuple[str, str, str, str, str, datetime, datetime]
 
 
@@ -65,20 +70,53 @@ def check_quality(run_id: str) -> str:
 def perform(run: QualityRun) -> None:
     """Check every reading that counts and keep what is found; done twice it keeps the same."""
     division = run.division
-    rows = queries.measurements(division, end=_last(division))
-    found = check(rows, queries.sites_table(division))
     sites = {str(pk): str(path) for pk, path in _sites(division)}
-    listed = {_key(row): row for row in found.to_pylist() if row["site"] in sites}
+    looked_at = 0
+    listed: dict[_Key, Mapping[str, Any]] = {}
+    for count, found in _found(division, sorted(sites)):
+        looked_at += count
+        listed |= {_key(row): row for row in found.to_pylist() if row["site"] in sites}
     with (
         transaction.atomic(),
         audit.action("sites.quality_found", actor="system", division=division) as act,
     ):
-        run.rows, run.found = rows.num_rows, len(listed)
+        run.rows, run.found = looked_at, len(listed)
         run.fresh, run.gone = _keep(run, listed, sites)
         run.rules_version = next((row["rules_version"] for row in listed.values()), "")
         run.progress, run.ended_at = "done", services.now()
         run.save()
         act.params |= {"found": run.found, "fresh": run.fresh}
+
+
+def _found(division: str, sites: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
+    """Yield how many readings some sites have and what the checks find there, a few sites after others.
+
+    The checks look at one site at a time; the rules are those of the newest reading of all.
+    """
+    last = _last(division)
+    covered = coverage_of(queries.stored(division, end=last))["sites"]
+    newest = max((entry["last"] for entry in covered.values()), default=None)
+    if newest is None:
+        return
+    table, chosen = queries.sites_table(division), rules("quality", newest.date())
+    counts = {site: covered[site]["rows"] for site in sites if site in covered}
+    for together in _heaps(counts):
+        rows = queries.measurements(division, together, end=last)
+        yield rows.num_rows, check(rows, table, rules=chosen)
+
+
+def _heaps(counts: Mapping[str, int]) -> Iterator[list[str]]:
+    """Yield sites together that have about as many readings as are held at a time."""
+    heap: list[str] = []
+    size = 0
+    for site, count in counts.items():
+        if heap and size + count > _HELD:
+            yield heap
+            heap, size = [], 0
+        heap.append(site)
+        size += count
+    if heap:
+        yield heap
 
 
 def _last(division: str) -> datetime | None:

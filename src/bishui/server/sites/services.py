@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from bishui.assessment import Period
 from bishui.errors import CallError, Conflict, DataError
 from bishui.i18n import Text
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
+from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import audit, files
 from bishui.server.core.models import ImportSession
 from bishui.server.sites.models import FLAGS, BaseMap, Flag, NameDecision, Reach, Site, SiteAlias
@@ -46,18 +48,34 @@ def save_site(
     return site
 
 
+_warmed: list[Callable[[Workspace], None]] = []
+#: Months whose year so far is computed ahead; the course of indicators shows them.
+_MONTHS_AHEAD = 12
+
+
+def warm_also(compute: Callable[[Workspace], None]) -> None:
+    """Let another app compute what its pages show of a city whenever its results are made anew."""
+    if compute not in _warmed:
+        _warmed.append(compute)
+
+
 def warm(division: str) -> None:
-    """Compute and keep what the overview of the city of the division path `division` shows."""
+    """Compute and keep what the pages of the city of the division path `division` show first."""
     from bishui.server.sites import choosing
     from bishui.server.sites.assessed import Results
 
     root = Division.objects.filter(code=division.split("/", maxsplit=1)[0]).first()
-    results = Results(workspaces.of_root(root)) if root else None
-    month = results.newest_month() if results else None
-    if results is not None and month is not None:
-        results.attainment(month)
-        results.attainment(choosing.year_to_date(month))
+    if root is None:
+        return
+    workspace = workspaces.of_root(root)
+    results = Results(workspace)
+    month = results.newest_month()
+    if month is not None:
+        months = [Period.parse(label) for label in results.coverage()["months"][:_MONTHS_AHEAD]]
+        results.prepare([month, *(choosing.year_to_date(entry) for entry in months)])
         results.history()
+        for compute in _warmed:
+            compute(workspace)
 
 
 def add_unknown_site(session: ImportSession, site: Mapping[str, str]) -> None:
