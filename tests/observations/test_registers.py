@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from bishui.errors import DataError, UnknownLayout
-from bishui.observations import FLAGS, SITES, TARGETS, read_flags, read_sites, read_targets
+from bishui.observations import FLAGS, SITES, TARGETS, read_flags, read_positions, read_sites, read_targets
 
 
 def file(folder: Path, text: str) -> Path:
@@ -119,3 +119,39 @@ def test_a_parquet_file_of_the_schema_is_taken_as_it_is(tmp_path: Path) -> None:
     )
     pq.write_table(table, tmp_path / "t.parquet")
     assert read_targets(tmp_path / "t.parquet").equals(table)
+
+
+def test_positions_keep_their_digits(tmp_path: Path) -> None:
+    path = file(
+        tmp_path,
+        "断面名称,经度,纬度,坐标系\n渡口,109.410,24.3,国家2000\n桥头,,,\n滩尾,109.5,24.25,\n",
+    )
+    assert [
+        (row["id"], row["lon"], row["lat"], row["datum"]) for row in read_positions(path).to_pylist()
+    ] == [
+        ("渡口", "109.410", "24.3", "CGCS2000"),
+        ("桥头", None, None, None),
+        ("滩尾", "109.5", "24.25", None),
+    ]
+
+
+def test_a_register_without_coordinates_has_no_positions(tmp_path: Path) -> None:
+    table = read_positions(file(tmp_path, "断面名称,水体类型\n渡口,河流\n"))
+    assert table.to_pylist() == [{"id": "渡口", "name": "渡口", "lon": None, "lat": None, "datum": None}]
+
+
+@pytest.mark.parametrize(
+    ("cells", "code"),
+    [
+        ("181,24", "not-degrees"),
+        ("109,91", "not-degrees"),
+        ("东经109度,24", "not-degrees"),
+        ("109,", "half-a-place"),
+        (",24", "half-a-place"),
+    ],
+)
+def test_a_place_that_cannot_be_is_named_with_its_row(tmp_path: Path, cells: str, code: str) -> None:
+    with pytest.raises(DataError) as raised:
+        read_positions(file(tmp_path, f"断面名称,经度,纬度\n渡口,{cells}\n"))
+    assert [problem.code for problem in raised.value.problems] == [code]
+    assert raised.value.problems[0].where.row == 2

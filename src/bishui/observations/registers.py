@@ -18,7 +18,7 @@ from bishui.errors import DataError, Problem, UnknownLayout, Where
 from bishui.i18n import Text
 from bishui.observations.layouts import role_of
 from bishui.observations.numbers import Reading, parse_cell, parse_number
-from bishui.observations.schema import BACKGROUND, FLAGS, MEMBERS, SITES, TARGETS, VALUE_TYPE
+from bishui.observations.schema import BACKGROUND, FLAGS, MEMBERS, POSITIONS, SITES, TARGETS, VALUE_TYPE
 from bishui.observations.sheets import Sheet, read_sheets
 from bishui.observations.textforms import fold, load_data
 from bishui.observations.times import parse_time
@@ -76,6 +76,17 @@ def read_members(path: str | Path) -> pa.Table:
     return _read(Path(path), "members", MEMBERS, needed=("id|name",), defaults={}, fault_of=_no_fault)
 
 
+def read_positions(path: str | Path) -> pa.Table:
+    """Read where each site is (`POSITIONS`); the file of sites may hold these columns, or none of them.
+
+    Raises
+    ------
+    DataError, UnknownLayout
+        As `read_sites`.
+    """
+    return _read(Path(path), "positions", POSITIONS, needed=("id|name",), defaults={}, fault_of=_place_fault)
+
+
 def read_background(path: str | Path) -> pa.Table:
     """Read approved natural backgrounds (`BACKGROUND`; 自然本底): section, item, time, document.
 
@@ -90,6 +101,12 @@ def read_background(path: str | Path) -> pa.Table:
 
 def _no_fault(_row: dict[str, Any]) -> Problem | None:
     return None
+
+
+def _place_fault(row: dict[str, Any]) -> Problem | None:
+    if (row["lon"] is None) == (row["lat"] is None):
+        return None
+    return Problem("half-a-place", Text("经度和纬度只填了一个。"), Text("请两个都填，或都不填。"))
 
 
 def _background_fault(row: dict[str, Any]) -> Problem | None:
@@ -120,9 +137,11 @@ def _read(
             continue
         where = Where(file=path.name, sheet=sheet.name, row=number)
         heads = {role: sheet.preview[head_at][its].strip() for role, its in places.items()}
+        known = len(problems)
         row = _row(texts, schema, defaults=defaults, heads=heads, where=where, problems=problems)
         _complete(row, number)
-        fault = fault_of(row)
+        # A cell that could not be read is told already: what follows from its absence is not.
+        fault = fault_of(row) if len(problems) == known else None
         if fault is not None:
             problems.append(Problem(fault.code, fault.what, fault.remedy, where, fault.raw))
         problems.extend(_missing(row, schema, where, problems))
@@ -228,6 +247,9 @@ def _parser(field: pa.Field) -> _Parse:
         "source_line": _whole,
         "limit": _decimal,
         "role": lambda text: _word("role", text),
+        "lon": lambda text: _degrees(text, 180),
+        "lat": lambda text: _degrees(text, 90),
+        "datum": lambda text: _word("datum", text),
     }
     if field.name in special:
         return special[field.name]
@@ -296,6 +318,20 @@ def _decimal(text: str) -> Decimal | Problem:
     if not isinstance(reading, Reading) or reading.value is None:
         return Problem("not-a-number", Text("“{raw}”不是数。", raw=text), Text("请填写数值。"), raw=text)
     return reading.value.quantize(Decimal(1).scaleb(-VALUE_TYPE.scale))
+
+
+def _degrees(text: str, most: int) -> str | Problem:
+    """Read degrees in decimal form; the digits stay."""
+    reading = parse_number(text)
+    value = reading.value if isinstance(reading, Reading) else None
+    if value is None or not -most <= value <= most:
+        return Problem(
+            "not-degrees",
+            Text("“{raw}”不是 ±{most} 以内的度数。", raw=text, most=most),
+            Text("请填写十进制的度，如 109.41；度分秒请先换算。"),
+            raw=text,
+        )
+    return f"{value:f}"
 
 
 def _whole(text: str) -> int | Problem:

@@ -127,3 +127,14 @@ BACKGROUND = pa.schema(
         pa.field("document", pa.string(), nullable=False),
     ]
 )
+
+#: One row per site: where it is, as texts, so that the digits that were given stay.
+POSITIONS = pa.schema(
+    [
+        pa.field("id", pa.string(), nullable=False),
+        pa.field("name", pa.string(), nullable=False),
+        pa.field("lon", pa.string()),  # degrees
+        pa.field("lat", pa.string()),
+        pa.field("datum", pa.string()),  # CGCS2000, WGS-84; null = not stated
+    ]
+)

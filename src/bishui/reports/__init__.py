@@ -1,4 +1,4 @@
-"""How it is told: tables and figures to DOCX, XLSX and PDF in the official layout (公文格式).
+"""How it is told: tables and figures to DOCX, XLSX and PDF in the official layout (公文格式), data to files.
 
 Here lives how something looks on paper, never what it means. No other room is imported: colours, words and
 what makes a text safe in a spreadsheet come from the caller.
@@ -20,6 +20,8 @@ from bishui.reports.document import (
     Span,
     Table,
 )
+from bishui.reports.files import DATA_FORMATS, SPREADSHEETS, data_bytes, data_format, write_data
+from bishui.reports.geographic import ABOUT_COORDINATES, feature, features
 from bishui.reports.layout import Layout, official
 from bishui.reports.numbering import Numbered, NumberedAttachment, NumberedDocument, numbered, resolve
 from bishui.reports.paper import to_pdf
@@ -27,6 +29,9 @@ from bishui.reports.word import to_docx
 from bishui.reports.workbook import to_xlsx
 
 __all__ = [
+    "ABOUT_COORDINATES",
+    "DATA_FORMATS",
+    "SPREADSHEETS",
     "Attachment",
     "Bar",
     "BarChart",
@@ -50,12 +55,17 @@ __all__ = [
     "StripChart",
     "Swatch",
     "Table",
+    "data_bytes",
+    "data_format",
     "draw_png",
     "draw_svg",
+    "feature",
+    "features",
     "numbered",
     "official",
     "resolve",
     "to_docx",
     "to_pdf",
     "to_xlsx",
+    "write_data",
 ]

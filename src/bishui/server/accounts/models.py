@@ -11,8 +11,11 @@ from django.db import models
 
 from bishui.errors import Conflict, DataError
 from bishui.i18n import Text
+from bishui.server.accounts.models_tokens import AccessToken
 from bishui.server.core.records import OwnedRecord, Record, RecordQuerySet
 from bishui.server.core.rights import Grant, roles
+
+__all__ = ["AccessToken", "Division", "RoleAssignment", "Unit", "UnitSuccession", "User", "Users"]
 
 
 class Division(OwnedRecord):

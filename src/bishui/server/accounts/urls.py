@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from bishui.server.accounts import pages_units, pages_users, views
+from bishui.server.accounts import pages_tokens, pages_units, pages_users, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("units/", pages_units.tree, name="units"),
     path("units/<uuid:pk>/succeed/", pages_units.succeed, name="succeed"),
     path("password/", pages_users.own_password, name="password"),
+    path("tokens/", pages_tokens.listing, name="tokens"),
+    path("tokens/<uuid:pk>/revoke/", pages_tokens.revoke, name="token_revoke"),
     path("workspace/", views.workspace, name="workspace"),
 ]

@@ -1,0 +1,199 @@
+"""What an opened result is made of, and the one way to open any result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import singledispatch
+from typing import Any, Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from bishui.assessment.periods import Period
+from bishui.errors import CallError
+from bishui.i18n import Text
+from bishui.observations.schema import TIME_TYPE
+
+
+class Behind(Protocol):
+    """What chooses the rows behind a number; a `SiteMean` does."""
+
+    @property
+    def site(self) -> str:
+        """Site id."""
+
+    @property
+    def item(self) -> str:
+        """Item key."""
+
+    @property
+    def period(self) -> Period:
+        """When."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBehind:
+    """The rows of one site and item in one period."""
+
+    site: str
+    item: str
+    period: Period
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedStep:
+    """One step from the rows to the result.
+
+    Attributes
+    ----------
+    name, text
+        What is done, and with which numbers it comes to what.
+    formula
+        The arithmetic, empty where nothing is computed.
+    clause
+        Document and clause, empty where none is applied.
+    behind
+        Which rows it rests on; None where it rests on the steps before it.
+    """
+
+    name: Text
+    text: Text
+    formula: str = ""
+    clause: str = ""
+    behind: Behind | None = None
+
+    def lines(self) -> Iterator[str]:
+        """Yield the step as text in the language in use."""
+        parts = [str(self.name), str(self.text)]
+        yield "：".join(part for part in parts if part)
+        if self.formula:
+            yield f"    {self.formula}"
+        if self.clause:
+            yield f"    {Text('依据 {clause}', clause=self.clause)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A result opened down to its rows.
+
+    Attributes
+    ----------
+    title
+        What was opened.
+    steps
+        From the rows to the result.
+    rules
+        Version of the rules that made it.
+    result
+        The result itself.
+    measurements
+        The table that it was made from; without it the steps name their rows and do not show them.
+    """
+
+    title: Text
+    steps: tuple[OpenedStep, ...]
+    rules: str
+    result: Any
+    measurements: pa.Table | None = None
+
+    def rows(self, step: OpenedStep) -> pa.Table | None:
+        """Return the rows that a step rests on, with those that did not enter it; None where it has none."""
+        if step.behind is None or self.measurements is None:
+            return None
+        return _rows(self.measurements, step.behind)
+
+    def lines(self) -> Iterator[str]:
+        """Yield the whole as text: title, steps with their rows, rules."""
+        yield str(self.title)
+        for step in self.steps:
+            yield from step.lines()
+            table = self.rows(step)
+            for row in table.to_pylist() if table is not None else ():
+                yield f"    {_row_text(row)}"
+        yield str(Text("评价办法：{version}", version=self.rules))
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form: the result, and each step with its rows."""
+        return {
+            "title": self.title.both(),
+            "steps": [self._step(step) for step in self.steps],
+            "rules": self.rules,
+            "result": self.result.as_dict(),
+        }
+
+    def _step(self, step: OpenedStep) -> dict[str, Any]:
+        table = self.rows(step)
+        behind = step.behind
+        chosen = behind and {"site": behind.site, "item": behind.item, "period": behind.period.label}
+        return {
+            "name": step.name.both(),
+            "text": step.text.both(),
+            "formula": step.formula or None,
+            "clause": step.clause or None,
+            "behind": chosen,
+            "rows": None if table is None else [_row_dict(row) for row in table.to_pylist()],
+        }
+
+
+@singledispatch
+def opened(result: Any) -> tuple[Text, str, Iterator[OpenedStep]]:
+    """Return title, version of the rules and steps of a result; each kind registers its own.
+
+    Raises
+    ------
+    CallError
+        If it is no result that can be opened.
+    """
+    raise CallError(
+        Text("“{kind}”不能展开。", kind=type(result).__name__),
+        remedy=Text("请给出 assess、assess_zones、ecological_flow 等返回的单个结果。"),
+    )
+
+
+def open_result(result: Any, measurements: pa.Table | None = None) -> Opened:
+    """Open one result of any method down to its rows and clauses.
+
+    Parameters
+    ----------
+    result
+        One result: of a section, an area, a lake, a zone, a source, a station, a well, a body of water, a
+        works, an index, an indicator.
+    measurements
+        The table that the method was given, its sites named by id (`with_ids`).
+
+    Raises
+    ------
+    CallError
+        If it is no result that can be opened.
+    """
+    title, rules, steps = opened(result)
+    return Opened(title, tuple(steps), rules, result, measurements)
+
+
+def _rows(measurements: pa.Table, behind: Behind) -> pa.Table:
+    ends = [pa.scalar(moment, TIME_TYPE) for moment in (behind.period.start, behind.period.end)]
+    times = measurements["time"].cast(TIME_TYPE)
+    inside = pc.and_(pc.greater_equal(times, ends[0]), pc.less_equal(times, ends[1]))
+    same = pc.and_(pc.equal(measurements["site"], behind.site), pc.equal(measurements["item"], behind.item))
+    return measurements.filter(pc.and_(inside, same)).sort_by("time")
+
+
+def _row_text(row: dict[str, Any]) -> str:
+    given = row["raw"] if row["raw"] is not None else row["value"]
+    place = Text("第 {row} 行 ", row=row["row"]) if row["row"] is not None else ""
+    value = "—" if given is None else given
+    mark = "" if row["mark"] == "measured" else f" ({row['mark']})"
+    return f"{place}{row['time'].isoformat(' ', 'minutes')} {value}{mark} {row['source']}"
+
+
+def _row_dict(row: dict[str, Any]) -> dict[str, Any]:
+    value = row["value"]
+    return {
+        **{name: row[name] for name in ("import_id", "row", "site", "item", "mark", "unit", "raw", "source")},
+        "time": row["time"].isoformat(),
+        "value": None if value is None else f"{value.normalize():f}",
+    }

@@ -1,0 +1,1 @@
+"""Results as one plain table: every method, the same documented columns, one row for each result."""

@@ -1,0 +1,188 @@
+"""``bishui explain --as``: a result of any method from tables on disk, to be opened down to its rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+
+from bishui import assessment as ass
+from bishui.errors import CallError, NotFound
+from bishui.i18n import Text
+from bishui.observations import read_members
+from bishui.standards import find_class, rules
+
+Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which result is to be opened.
+
+    Attributes
+    ----------
+    measurements, others
+        The tables; `others` are sites, targets and flags.
+    sites_file
+        The file of sites, which may also say to which water each belongs.
+    subject
+        Site, water or division.
+    period
+        When.
+    against
+        What it is held against, where the method needs it: class, least flow, grade.
+    """
+
+    measurements: pa.Table
+    others: Tables
+    sites_file: Path | None
+    subject: str
+    period: ass.Period
+    against: str | None
+
+    @property
+    def flags(self) -> pa.Table | None:
+        """The table of flags."""
+        return self.others[2]
+
+    def sections(self) -> list[ass.SectionResult]:
+        """Return the result of every site in the period."""
+        return list(ass.assess(self.measurements, *self.others, period=self.period))
+
+
+def open_wanted(how: str, wanted: Wanted) -> ass.Opened:
+    """Open the result of a method.
+
+    Raises
+    ------
+    NotFound
+        If the tables give no such result.
+    CallError
+        If the method needs something that was not given.
+    """
+    result = HOW[how](wanted)
+    if result is None:
+        raise NotFound(
+            Text("“{site}”在 {period} 没有可展开的结果。", site=wanted.subject, period=wanted.period.label),
+            remedy=Text("请核对名称、时段、评价方法和点位表。"),
+        )
+    return ass.open_result(result, wanted.measurements)
+
+
+def _section(wanted: Wanted) -> ass.SectionResult | None:
+    return next((result for result in wanted.sections() if result.site == wanted.subject), None)
+
+
+def _members(wanted: Wanted) -> list[ass.SectionResult]:
+    """Return the sections of a water."""
+    members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
+    inside = {row["id"] for row in members if wanted.subject in (row["water"], row["basin"])}
+    return [result for result in wanted.sections() if result.site in inside]
+
+
+def _area(wanted: Wanted) -> ass.AreaStatus | None:
+    found = _members(wanted)
+    return ass.area_status(wanted.subject, found) if found else None
+
+
+def _lake(wanted: Wanted) -> ass.LakeStatus | None:
+    found = _members(wanted)
+    members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
+    roles = {row["id"]: row["role"] for row in members if row["role"]}
+    return ass.lake_status(wanted.subject, found, roles=roles) if found else None
+
+
+def _index(wanted: Wanted) -> ass.QualityIndex | ass.CityIndex | None:
+    """Return the index of a section, or of a division's sections."""
+    used = rules("cwqi", wanted.period.last_day)
+    found = wanted.sections()
+    section = next((result for result in found if result.site == wanted.subject), None)
+    if section is not None:
+        return ass.section_index(section, used)
+    city = [result for result in found if result.division == wanted.subject]
+    return ass.city_index(wanted.subject, city, used) if city else None
+
+
+def _zone(wanted: Wanted) -> ass.ZoneResult | None:
+    target = find_class(_needed(wanted, Text("功能区的目标类别，如 Ⅲ")))
+    if target is None or wanted.others[0] is None:
+        raise _needs(Text("目标类别（--against Ⅲ）和点位表（--sites）"))
+    zone = ass.Zone(wanted.subject, wanted.subject, (wanted.subject,), target)
+    found = ass.assess_zones(wanted.measurements, wanted.others[0], [zone], wanted.period, flags=wanted.flags)
+    return found.of(wanted.subject)
+
+
+def _source(wanted: Wanted, kind: ass.SourceKind) -> ass.SourceResult | None:
+    if wanted.others[0] is None:
+        raise _needs(Text("点位表（--sites）"))
+    source = ass.WaterSource(wanted.subject, wanted.subject, (wanted.subject,), kind)
+    found = ass.assess_sources(
+        wanted.measurements, wanted.others[0], [source], wanted.period, flags=wanted.flags
+    )
+    return found.of(wanted.subject)
+
+
+def _flow(wanted: Wanted) -> ass.FlowResult | None:
+    minimum = _decimal(_needed(wanted, Text("最小流量，如 12.5")))
+    target = ass.FlowTarget(wanted.subject, minimum, source="--against")
+    found = ass.ecological_flow(wanted.measurements, [target], wanted.period, flags=wanted.flags)
+    return next(iter(found), None)
+
+
+def _well(wanted: Wanted) -> ass.GroundwaterResult | None:
+    found = ass.groundwater_classes(
+        wanted.measurements, wanted.period, sites=(wanted.subject,), flags=wanted.flags
+    )
+    return next(iter(found), None)
+
+
+def _body(wanted: Wanted, regime: Literal["urban", "rural"]) -> ass.BodyGrade:
+    body = ass.Body(wanted.subject, wanted.subject, (ass.BodyPoint(wanted.subject),), regime)
+    return ass.grade_body(body, wanted.measurements, wanted.period, flags=wanted.flags)
+
+
+def _effluent(wanted: Wanted) -> ass.EffluentResult:
+    grade = _needed(wanted, Text("排放标准级别，如 1A"))
+    plant = ass.Plant(wanted.subject, wanted.subject, Decimal(1), outlet=wanted.subject, grade=grade)
+    return ass.effluent(plant, wanted.measurements, wanted.period, flags=wanted.flags)
+
+
+#: How a result may be opened: the method by its word on the command line.
+HOW: Mapping[str, Callable[[Wanted], Any]] = {
+    "section": _section,
+    "area": _area,
+    "lake": _lake,
+    "index": _index,
+    "zone": _zone,
+    "source": lambda wanted: _source(wanted, ass.SourceKind.SURFACE),
+    "ground-source": lambda wanted: _source(wanted, ass.SourceKind.GROUND),
+    "flow": _flow,
+    "well": _well,
+    "black-odorous": lambda wanted: _body(wanted, "urban"),
+    "black-odorous-rural": lambda wanted: _body(wanted, "rural"),
+    "effluent": _effluent,
+}
+
+
+def _needed(wanted: Wanted, what: Text) -> str:
+    if wanted.against is None:
+        raise _needs(Text("{what}（--against）", what=what))
+    return wanted.against
+
+
+def _needs(what: Text) -> CallError:
+    return CallError(Text("这种方法还需要{what}。", what=what), remedy=Text("请补上该选项后重试。"))
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite():
+        raise CallError(Text("“{text}”不是数。", text=text), remedy=Text("请写成 12.5 的形式。"))
+    return found
