@@ -20,7 +20,14 @@ HEAD = {
 
 
 def inputs(kind, texts=TEXTS, year=2025):
-    scope = scope_of(CITY, kind, year, 6 if kind == "monthly" else None, today=TODAY, as_of=None)
+    scope = scope_of(
+        CITY,
+        kind,
+        year,
+        6 if kind in ("monthly", "water_month", "water_quarter") else None,
+        today=TODAY,
+        as_of=None,
+    )
     return Inputs(kind, year, scope.month, scope.as_of, CITY, "甲市", HEAD, gather(scope), texts)
 
 

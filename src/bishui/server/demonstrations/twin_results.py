@@ -1,4 +1,4 @@
-"""What the invented city has beside its tasks: ledgers, filings, values of indicators, scores, reminders."""
+"""What the invented city has beside its tasks: ledgers, filings, indicators, scores, reminders, bulletins."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from typing import Any
 from bishui import twin
 from bishui.server.accounts.models import User
 from bishui.server.alerts import looking
-from bishui.server.core import clock, register_records, registers
+from bishui.server.core import clock
+from bishui.server.demonstrations.loading import fill_register
+from bishui.server.demonstrations.twin_bulletins import load_bulletins
 from bishui.server.demonstrations.twin_sources import load_sources
 from bishui.server.demonstrations.twin_work import People
 from bishui.server.indicators import services as indicators
@@ -35,7 +37,7 @@ _MORNING = time(9, 30)
 def load_results(city: twin.City, workspace: Any, people: People, operator: User) -> None:
     """Load all of it; what is there already is left as it is."""
     for table, key in _TABLES.items():
-        _fill(registers.load_all()[key], table, operator)
+        fill_register(key, twin.ledger_rows(table), operator)
     at = datetime.combine(city.as_of, _MORNING)
     _values(workspace, at, operator)
     _scores(workspace, at, operator)
@@ -43,6 +45,7 @@ def load_results(city: twin.City, workspace: Any, people: People, operator: User
     load_sources(workspace, city.as_of, people, operator)
     schedule.remind(city.as_of)
     looking.look(workspace.division, city.as_of, city.as_of)
+    load_bulletins(workspace, city.as_of, people)
 
 
 def _filings(workspace: Any, people: People) -> None:
@@ -58,15 +61,6 @@ def _filings(workspace: Any, people: People) -> None:
         with clock.on(row["day"]):
             filings.advance(filing, "file", actor=people.reporter(row["unit"]), day=row["day"], upload=upload)
             filings.advance(filing, "record", actor=people.reviewer, day=row["day"])
-
-
-def _fill(register: registers.Register, table: str, operator: User) -> None:
-    for row in twin.ledger_rows(table):
-        if register_records.find(register, row["code"]) is None:
-            values, problems = register_records.parse_row(register, row)
-            if problems:
-                raise ValueError(f"{table} {row['code']}: {problems[0]}")
-            register_records.save(register, register_records.apply(register, values), actor=operator)
 
 
 def _values(workspace: Any, at: datetime, operator: User) -> None:

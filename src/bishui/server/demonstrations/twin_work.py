@@ -19,7 +19,7 @@ from bishui.server.plans.models import Duty, Plan, Progress, ReportDue, Task
 from bishui.server.plans.progress_reports import Figure, Given, Link
 from bishui.server.sites import queries as sites
 
-#: How the names of the city's users begin; the code of the unit follows, or ``reviewer``.
+#: How the names of the city's users begin; the code of the unit follows, or ``reviewer``, ``lead``.
 PEOPLE = "twin-"
 _BUREAU = "990100-ecology"
 _MORNING, _AFTERNOON = time(9, 0), time(15, 0)
@@ -44,12 +44,13 @@ def load_work(city: twin.City, division: str, units: Mapping[str, Unit], operato
 
 
 class People:
-    """The city's users: a reporter for each unit and a reviewer; they have no passwords."""
+    """The city's users: a reporter for each unit, a reviewer and a lead; they have no passwords."""
 
     def __init__(self, division: str, units: Mapping[str, Unit], operator: User) -> None:
         self.division, self.units, self._operator = division, units, operator
         self._made: dict[str, User] = {}
         self.reviewer = self._user("reviewer", "bureau_staff", units[_BUREAU], "审核员")
+        self.lead = self._user("lead", "bureau_lead", units[_BUREAU], "负责人")
 
     def reporter(self, unit: str) -> User:
         """Return the user who reports for a unit."""

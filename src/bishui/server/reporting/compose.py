@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from bishui.bulletins import Content, Paper, laid_out
 from bishui.reports import (
     Attachment,
     Bar,
@@ -53,6 +54,8 @@ class Inputs:
         What was gathered.
     texts
         The written parts by identifier.
+    evidence
+        SHA-256 of the rows that the figures of a bulletin follow from; empty until they are frozen.
     """
 
     kind: str
@@ -64,6 +67,7 @@ class Inputs:
     head: Mapping[str, Any]
     facts: Facts
     texts: Mapping[str, str]
+    evidence: str = ""
 
     @property
     def scope(self) -> Scope:
@@ -72,7 +76,7 @@ class Inputs:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form, which is kept with an edition."""
-        return {
+        form: dict[str, Any] = {
             "rules": specification.version(),
             "kind": self.kind,
             "year": self.year,
@@ -84,6 +88,7 @@ class Inputs:
             "facts": self.facts.as_dict(),
             "texts": dict(self.texts),
         }
+        return form | {"evidence": self.evidence} if self.evidence else form
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> Inputs:
@@ -98,6 +103,7 @@ class Inputs:
             head=data["head"],
             facts=Facts.of(data["facts"]),
             texts=data["texts"],
+            evidence=data.get("evidence", ""),
         )
 
 
@@ -105,6 +111,11 @@ def compose(inputs: Inputs) -> Document:
     """Return the document that follows from `inputs`."""
     composer = _Composer(inputs)
     kind, head = specification.kinds()[inputs.kind], inputs.head
+    if inputs.facts.paper is not None:
+        blocks, attachments = _told(inputs)
+    else:
+        blocks = tuple(block for name in kind.chapters for block in composer.chapter(name))
+        attachments = tuple(composer.attachment(name) for name in kind.attachments)
     return Document(
         title=head["title"],
         issuer=head["issuer"],
@@ -112,11 +123,24 @@ def compose(inputs: Inputs) -> Document:
         number=head["number"],
         recipient=head["recipient"],
         red_head=head["red_head"],
-        blocks=tuple(block for name in kind.chapters for block in composer.chapter(name)),
-        attachments=tuple(composer.attachment(name) for name in kind.attachments),
+        blocks=blocks,
+        attachments=attachments,
         sheets=(composer.sources(),),
         keywords=("水污染防治", inputs.place, inputs.scope.name),
     )
+
+
+def _told(inputs: Inputs) -> tuple[tuple[Block, ...], tuple[Attachment, ...]]:
+    """Return body and attachments of a bulletin, in the form that was kept with its figures."""
+    facts = inputs.facts
+    figures = {key: figure.text for key, figure in facts.figures.items()}
+    parts = {name: written_lines(text) for name, text in inputs.texts.items()}
+    return laid_out(Paper(**(facts.paper or {})), Content(figures, facts.tables, parts))
+
+
+def written_lines(text: str) -> list[str]:
+    """Return the paragraphs of a written part."""
+    return [line.strip() for line in text.splitlines() if line.strip()]
 
 
 def default_title(scope: Scope, place: str) -> str:
@@ -190,7 +214,7 @@ class _Composer:
         return Span(self._facts.figures[name].text, f"{FIGURE}{name}")
 
     def _part(self, name: str) -> Iterator[Block]:
-        lines = [line.strip() for line in self._inputs.texts.get(name, "").splitlines() if line.strip()]
+        lines = written_lines(self._inputs.texts.get(name, ""))
         part = next(part for part in specification.parts_of(self._inputs.kind) if part.id == name)
         if not lines and part.required:
             lines = [f"（{part.label.zh}待填写）"]

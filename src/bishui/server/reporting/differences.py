@@ -19,7 +19,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dic
     return [
         *_head(before["head"], after["head"]),
         *_figures(before["facts"]["figures"], after["facts"]["figures"]),
-        *_tables(before["facts"]["tables"], after["facts"]["tables"]),
+        *_tables(before["facts"], after["facts"]),
         *_gaps(before["facts"]["gaps"], after["facts"]["gaps"]),
         *_texts(before, after),
     ]
@@ -54,13 +54,22 @@ def _figures(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[di
 
 
 def _tables(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[dict[str, str]]:
-    for key in dict.fromkeys([*before, *after]):
-        old = _lines(before.get(key, []))
-        new = _lines(after.get(key, []))
+    for key in dict.fromkeys([*before["tables"], *after["tables"]]):
+        old = _lines(before["tables"].get(key, []))
+        new = _lines(after["tables"].get(key, []))
         gone, come = [line for line in old if line not in new], [line for line in new if line not in old]
         if gone or come:
-            name = specification.table_rule(key).caption
+            name = _caption(key, before, after)
             yield _changed("table", name, "；".join(gone) or "—", "；".join(come) or "—")
+
+
+def _caption(key: str, *facts: Mapping[str, Any]) -> str:
+    """Return the caption of a table: a bulletin keeps its own, a summary has that of its rules."""
+    for kept in reversed(facts):
+        form = kept.get("paper", {}).get("tables", {}).get(key)
+        if form:
+            return str(form["caption"])
+    return specification.table_rule(key).caption
 
 
 def _lines(rows: list[list[dict[str, Any]]]) -> list[str]:

@@ -66,13 +66,15 @@ class Facts:
     """Everything gathered for a report.
 
     `tables` are rows of cells by name (text, number as text or None, address), `charts` the values that are
-    drawn by name.
+    drawn by name. `paper` is the form of a bulletin (`bishui.bulletins.Paper`), kept with the figures so
+    that an edition is shown for ever as it was issued; a summary has the chapters of its rules.
     """
 
     figures: dict[str, Figure] = field(default_factory=dict)
     tables: dict[str, list[list[dict[str, Any]]]] = field(default_factory=dict)
     charts: dict[str, dict[str, Any]] = field(default_factory=dict)
     gaps: list[Gap] = field(default_factory=list)
+    paper: dict[str, Any] | None = None
 
     def add(self, other: Facts) -> None:
         """Take over what another part gathered."""
@@ -83,7 +85,7 @@ class Facts:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {
+        form: dict[str, Any] = {
             "figures": {key: _figure_dict(figure) for key, figure in self.figures.items()},
             "tables": self.tables,
             "charts": self.charts,
@@ -91,6 +93,7 @@ class Facts:
                 {"kind": gap.kind, "what": gap.what, "why": gap.why, "url": gap.url} for gap in self.gaps
             ],
         }
+        return form if self.paper is None else form | {"paper": self.paper}
 
     @classmethod
     def of(cls, data: dict[str, Any]) -> Facts:
@@ -99,7 +102,8 @@ class Facts:
             key: Figure(**{**entry, "rows": tuple(Row(**row) for row in entry["rows"])})
             for key, entry in data["figures"].items()
         }
-        return cls(figures, data["tables"], data["charts"], [Gap(**gap) for gap in data["gaps"]])
+        gaps = [Gap(**gap) for gap in data["gaps"]]
+        return cls(figures, data["tables"], data["charts"], gaps, data.get("paper"))
 
 
 def _figure_dict(figure: Figure) -> dict[str, Any]:

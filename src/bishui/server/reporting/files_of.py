@@ -5,26 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils import translation
+
 from bishui.observations import escape_formula
 from bishui.reports import to_docx, to_pdf, to_xlsx
 from bishui.server.core import files
 from bishui.server.core.models import StoredFile
 from bishui.server.reporting.compose import Inputs, compose
+from bishui.server.reporting.links import FileLinks
+from bishui.server.reporting.showing import shown
 
-FORMATS = ("docx", "pdf", "xlsx")
+FORMATS = ("html", "docx", "pdf", "xlsx")
 TYPES = {
+    "html": "text/html; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     "pdf": "application/pdf",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
-#: Above so many rows the three files take longer than a person should wait; a worker makes them.
+#: Above so many rows the files take longer than a person should wait; a worker makes them.
 ROWS_AT_ONCE = 1500
 
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The bytes of the three files."""
+    """The bytes of the files."""
 
+    html: bytes
     docx: bytes
     pdf: bytes
     xlsx: bytes
@@ -33,15 +40,32 @@ class Files:
 def make(inputs: Inputs) -> Files:
     """Return the files that follow from `inputs`; the same inputs give the same bytes."""
     document = compose(inputs)
-    return Files(to_docx(document), to_pdf(document), to_xlsx(document, escape=escape_formula))
+    return Files(
+        html_of(inputs), to_docx(document), to_pdf(document), to_xlsx(document, escape=escape_formula)
+    )
 
 
 def make_one(inputs: Inputs, kind: str) -> bytes:
-    """Return one file (``docx``, ``pdf`` or ``xlsx``)."""
+    """Return one file (one of `FORMATS`)."""
+    if kind == "html":
+        return html_of(inputs)
     document = compose(inputs)
     if kind == "docx":
         return to_docx(document)
     return to_pdf(document) if kind == "pdf" else to_xlsx(document, escape=escape_formula)
+
+
+def html_of(inputs: Inputs) -> bytes:
+    """Return a page that stands on its own: every figure leads to what it was counted from, at its end."""
+    links = FileLinks()
+    context = {
+        "document": shown(compose(inputs), links, most=None),
+        "figures": [{"key": key, "figure": figure} for key, figure in inputs.facts.figures.items()],
+        "as_of": inputs.as_of,
+        "evidence": inputs.evidence,
+    }
+    with translation.override("zh-hans"):
+        return render_to_string("reporting/file.html", context).encode()
 
 
 def rows_of(inputs: dict[str, Any]) -> int:

@@ -13,12 +13,17 @@ from bishui.server.reporting import specification
 _DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
-class NewReportForm(forms.Form):
-    """A new report: kind, period and the day its data end."""
+_MONTHS_OF_A_QUARTER = 3
 
-    def __init__(self, data: Any = None, *, today: date, initial: dict[str, Any] | None = None) -> None:
+
+class NewReportForm(forms.Form):
+    """A new report of a family: kind, period and the day its data end."""
+
+    def __init__(
+        self, data: Any = None, *, today: date, family: str, initial: dict[str, Any] | None = None
+    ) -> None:
         super().__init__(data, initial=initial)
-        kinds = specification.kinds().values()
+        kinds = [kind for kind in specification.kinds().values() if kind.family == family]
         self.fields["kind"] = forms.ChoiceField(
             label=_("类别"), choices=[(kind.id, str(kind.label)) for kind in kinds]
         )
@@ -35,12 +40,29 @@ class NewReportForm(forms.Form):
             empty_value=None,
             choices=[("", "—"), *((month, str(month)) for month in range(1, 13))],
         )
+        if family == "bulletin":
+            self.fields["quarter"] = forms.TypedChoiceField(
+                label=_("季度"),
+                help_text=_("只有季报需要选择。"),
+                coerce=int,
+                required=False,
+                empty_value=None,
+                choices=[("", "—"), *((quarter, str(quarter)) for quarter in range(1, 5))],
+            )
         self.fields["as_of"] = forms.DateField(
             label=_("数据截至"),
             help_text=_("留空即取时段末日；时段未结束的取今天。"),
             required=False,
             widget=_DAY,
         )
+
+    def clean(self) -> dict[str, Any]:
+        """Return the data; of a quarter the month is its last one."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("kind") == "water_quarter":
+            quarter = given.get("quarter")
+            given["month"] = quarter * _MONTHS_OF_A_QUARTER if quarter else None
+        return given
 
 
 class HeadForm(forms.Form):

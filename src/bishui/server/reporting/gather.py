@@ -5,9 +5,9 @@ from __future__ import annotations
 from django.utils import translation
 
 from bishui.i18n import use_language
-from bishui.server.reporting import gather_cases, gather_ledger, gather_water
+from bishui.server.reporting import bulletin, gather_cases, gather_ledger, gather_water
 from bishui.server.reporting.facts import Facts, Row, Source
-from bishui.server.reporting.periods import Scope
+from bishui.server.reporting.periods import BULLETINS, Scope
 
 #: Each gives one part; a part that has nothing to tell says so by its gaps.
 PARTS = (gather_water.gather, gather_ledger.gather, gather_cases.gather)
@@ -15,6 +15,8 @@ PARTS = (gather_water.gather, gather_ledger.gather, gather_cases.gather)
 
 def gather(scope: Scope) -> Facts:
     """Return the facts of a scope, in Chinese: reports are Chinese official documents."""
+    if scope.kind in BULLETINS:
+        return bulletin.gather(scope)
     facts = Facts()
     with translation.override("zh-hans"), use_language("zh-hans"):
         for part in PARTS:

@@ -9,22 +9,23 @@ from django.db import models
 from bishui.server.core import workflow
 from bishui.server.core.records import OwnedRecord
 
-KINDS = ("half_year", "annual", "monthly")
+KINDS = ("half_year", "annual", "monthly", "water_month", "water_quarter", "water_year")
 
 
 class Report(OwnedRecord):
-    """A summary (总结) of one period of one division.
+    """A summary (总结) or a bulletin (水质月报、季报、年报) of one period of one division.
 
-    `title` may be broken over lines. `as_of` is the last day whose data count. While it is drafted its
-    figures are gathered anew at each look; `frozen` holds the inputs from the moment of submission (figures,
-    texts, head), and `frozen_hash` their SHA-256: what is checked is what is issued.
+    `title` may be broken over lines; `month` is that of a month, the last one of a quarter. `as_of` is the
+    last day whose data count. While it is drafted its figures are gathered anew at each look; `frozen` holds
+    the inputs from the moment of submission (figures, texts, head), and `frozen_hash` their SHA-256: what is
+    checked is what is issued. `evidence` are the rows that the frozen figures of a bulletin follow from.
     """
 
     workflow_name = "periodic_report"
     unlogged_fields = frozenset({"frozen"})
 
     state = models.CharField(max_length=12, default="draft", db_index=True)
-    kind = models.CharField(max_length=12)
+    kind = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
     month = models.PositiveSmallIntegerField(null=True)
     as_of = models.DateField()
@@ -38,6 +39,7 @@ class Report(OwnedRecord):
     created_by = models.CharField(max_length=150)
     frozen = models.JSONField(default=dict)
     frozen_hash = models.CharField(max_length=64, blank=True)
+    evidence = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-year", "-month", "kind", "-created_at"]
@@ -83,7 +85,8 @@ class ReportText(OwnedRecord):
 class Edition(OwnedRecord):
     """An issued edition: its files and the inputs they follow from; it never changes.
 
-    `differences` says what is other than in the edition before.
+    `differences` says what is other than in the edition before. `evidence` holds the rows behind the figures
+    of a bulletin.
     """
 
     unlogged_fields = frozenset({"inputs", "differences"})
@@ -100,6 +103,8 @@ class Edition(OwnedRecord):
     docx = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
     pdf = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
     xlsx = models.ForeignKey("core.StoredFile", on_delete=models.PROTECT, related_name="+")
+    html = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
+    evidence = models.ForeignKey("core.StoredFile", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["-number"]

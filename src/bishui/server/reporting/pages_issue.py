@@ -20,6 +20,9 @@ from bishui.server.core.middleware import not_found
 from bishui.server.reporting import files_of, jobs, pages_report, queries, services
 from bishui.server.reporting.models import Edition, Report
 
+#: The rows behind the figures of a bulletin, kept as a file beside the others.
+EVIDENCE = "evidence"
+
 
 @guard.requires("reports.view")
 @require_POST
@@ -71,7 +74,8 @@ def draft_file(request: HttpRequest, pk: UUID, kind: str) -> HttpResponse:
     return response
 
 
-def _edition(request: HttpRequest, pk: UUID, number: int) -> Edition:
+def edition_of(request: HttpRequest, pk: UUID, number: int) -> Edition:
+    """Return an edition of a report that the user may see."""
     record = guard.one(request, Report, "reports.view", pk)
     found = Edition.objects.filter(report=record, number=number).first()
     if found is None:
@@ -83,7 +87,7 @@ def _edition(request: HttpRequest, pk: UUID, number: int) -> Edition:
 @require_GET
 def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     """Show an edition: its files with their SHA-256 and what is other than in the one before."""
-    record = _edition(request, pk, number)
+    record = edition_of(request, pk, number)
     words = {
         "head": _("文头"),
         "figure": _("数字"),
@@ -93,6 +97,7 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
     }
     context: dict[str, Any] = {
         "edition": record,
+        "page_url": reverse("reporting:edition_page", args=[pk, number]),
         "facts": [
             {"label": _("签发"), "moment": record.issued_at, "note": record.issued_by},
             {"label": _("更正原因"), "text": record.reason or "—"},
@@ -100,11 +105,12 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         ],
         "files": [
             {
-                "kind": kind.upper(),
+                "kind": _("依据数据") if kind == EVIDENCE else kind.upper(),
                 "file": getattr(record, kind),
                 "url": reverse("reporting:edition_file", args=[pk, number, kind]),
             }
-            for kind in files_of.FORMATS
+            for kind in (*files_of.FORMATS, EVIDENCE)
+            if getattr(record, kind) is not None
         ],
         "columns": [{"label": _("项目")}, {"label": _("种类")}, {"label": _("上一版")}, {"label": _("本版")}],
         "rows": [
@@ -119,7 +125,7 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
             for change in record.differences
         ],
         "crumbs": [
-            {"label": _("总结报告"), "url": reverse("reporting:list")},
+            pages_report.home_of(record.report),
             {"label": record.title, "url": reverse("reporting:report", args=[pk])},
             {"label": _("第 %(number)s 版") % {"number": number}},
         ],
@@ -131,6 +137,7 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
 @require_GET
 def edition_file(request: HttpRequest, pk: UUID, number: int, kind: str) -> HttpResponseBase:
     """Give a kept file of an edition, byte for byte."""
-    if kind not in files_of.FORMATS:
+    stored = getattr(edition_of(request, pk, number), kind) if kind in (*files_of.FORMATS, EVIDENCE) else None
+    if stored is None:
         raise not_found()
-    return files.download(getattr(_edition(request, pk, number), kind))
+    return files.download(stored)

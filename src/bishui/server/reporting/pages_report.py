@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bishui.bulletins import compared_with
 from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
 from bishui.server.core import clock, guard, rights, timeline, workflow
@@ -21,24 +24,46 @@ from bishui.server.reporting import periods, queries, services, specification
 from bishui.server.reporting.compose import Inputs, compose
 from bishui.server.reporting.differences import differences
 from bishui.server.reporting.forms import HeadForm, NewReportForm
+from bishui.server.reporting.links import LiveLinks, links_of
 from bishui.server.reporting.models import Report
+from bishui.server.reporting.periods import Scope
 from bishui.server.reporting.showing import shown
 
 _PER_PAGE = 30
 _HEAD = ("title", "number", "recipient", "issuer", "signed_on", "red_head", "version")
 
 
+#: Names of the two families, and the routes of their lists and of a new one.
+_HOMES = {
+    "summary": ("reporting:list", "reporting:new"),
+    "bulletin": ("reporting:bulletins", "reporting:bulletin_new"),
+}
+
+
+def family_name(family: str) -> str:
+    """Return the name of a family of reports."""
+    return _("水质月报") if family == "bulletin" else _("总结报告")
+
+
+def home_of(report: Report) -> dict[str, str]:
+    """Return the crumb that leads from a report to the list that it stands in."""
+    family = specification.kinds()[report.kind].family
+    return {"label": family_name(family), "url": reverse(_HOMES[family][0])}
+
+
 @guard.requires("reports.view")
 @require_GET
-def listing(request: HttpRequest) -> HttpResponse:
-    """List the reports of the city, newest period first."""
+def listing(request: HttpRequest, family: str = "summary") -> HttpResponse:
+    """List the summaries or the bulletins of the city, newest period first."""
     workspace = request.workspace  # type: ignore[attr-defined]
+    context: dict[str, Any] = {"family": family, "title": family_name(family)}
     if not workspace:
-        return render(request, "reporting/list.html", {"page": None, "rows": [], "may_write": False})
-    page = Paginator(queries.reports_of(workspace.division, request.user), _PER_PAGE).get_page(
-        request.GET.get("page")
-    )
-    context = {
+        return render(
+            request, "reporting/list.html", context | {"page": None, "rows": [], "may_write": False}
+        )
+    found = queries.reports_of(workspace.division, request.user, family)
+    page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
+    context |= {
         "page": page,
         "columns": [
             {"label": _("标题")},
@@ -49,6 +74,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         ],
         "rows": [{"cells": _cells(report)} for report in page],
         "may_write": rights.allowed_in(request.user, "reports.write", workspace.acting),
+        "new_url": reverse(_HOMES[family][1]),
     }
     return render(request, "reporting/list.html", context)
 
@@ -65,13 +91,15 @@ def _cells(report: Report) -> list[dict[str, Any]]:
 
 @guard.requires("reports.write")
 @require_http_methods(["GET", "POST"])
-def new(request: HttpRequest) -> HttpResponse:
-    """Begin a report."""
+def new(request: HttpRequest, family: str = "summary") -> HttpResponse:
+    """Begin a report of a family."""
     workspace = request.workspace  # type: ignore[attr-defined]
     if not workspace or not rights.allowed_in(request.user, "reports.write", workspace.acting):
-        raise Forbidden(Text("您没有在本市编写总结的权限。"), remedy=Text("请联系本单位的系统管理员。"))
+        raise Forbidden(
+            Text("您没有在本市编写总结和水质月报的权限。"), remedy=Text("请联系本单位的系统管理员。")
+        )
     today = workspace.today
-    form = NewReportForm(request.POST or None, today=today, initial={"kind": "half_year", "year": today.year})
+    form = NewReportForm(request.POST or None, today=today, family=family, initial=_offered(family, today))
     if request.method == "POST" and form.is_valid():
         try:
             report = _begin(request, form.cleaned_data)
@@ -79,9 +107,22 @@ def new(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect("reporting:report", pk=report.pk)
-    crumbs = [{"label": _("总结报告"), "url": reverse("reporting:list")}, {"label": _("新建")}]
-    context = {"form": form, "cancel_url": reverse("reporting:list"), "crumbs": crumbs}
+    back = reverse(_HOMES[family][0])
+    context = {
+        "form": form,
+        "cancel_url": back,
+        "title": family_name(family),
+        "crumbs": [{"label": family_name(family), "url": back}, {"label": _("新建")}],
+    }
     return render(request, "reporting/new.html", context)
+
+
+def _offered(family: str, today: date) -> dict[str, Any]:
+    """Return what the form of a new report begins with: of a bulletin the month that has just ended."""
+    if family == "summary":
+        return {"kind": "half_year", "year": today.year}
+    ended = today.replace(day=1) - timedelta(days=1)
+    return {"kind": "water_month", "year": ended.year, "month": ended.month}
 
 
 def _begin(request: HttpRequest, given: dict[str, Any]) -> Report:
@@ -103,12 +144,13 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show a report as it will be printed, what is missing, and what can be done now."""
     record = guard.one(request, Report, "reports.view", pk)
     inputs = queries.inputs_of(record)
+    links = links_of(record, inputs.scope)
     may_write = record.state == "draft" and rights.allowed(request.user, "reports.write", record)
     context = {
         "report": record,
-        "document": shown(compose(inputs), record),
+        "document": shown(compose(inputs), links),
         "facts": _facts(record, inputs),
-        "gaps": inputs.facts.gaps,
+        "gaps": [replace(gap, url=links.opened(gap.url)) for gap in inputs.facts.gaps],
         "parts": _parts(record),
         "may_write": may_write,
         "transitions": workflow.available(record, request.user),
@@ -116,7 +158,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "entries": _entries(record),
         "moved": _moved(record),
         "job": production(record) if record.state == "issuing" else None,
-        "crumbs": [{"label": _("总结报告"), "url": reverse("reporting:list")}, {"label": record.title}],
+        "crumbs": [home_of(record), {"label": record.title}],
     }
     return render(request, "reporting/report.html", context)
 
@@ -125,11 +167,18 @@ def _facts(record: Report, inputs: Inputs) -> list[dict[str, Any]]:
     scope = inputs.scope
     return [
         {"label": _("类别"), "text": str(specification.kinds()[record.kind].label)},
-        {"label": _("时段"), "text": f"{scope.period.label}", "note": f"{_('对比')} {scope.before.label}"},
+        {"label": _("时段"), "text": scope.period.label, "note": f"{_('对比')} {_compared(scope)}"},
         {"label": _("数据截至"), "day": record.as_of},
         {"label": _("数据"), "text": _("提交时已冻结") if record.frozen else _("每次打开时重新汇总")},
         {"label": _("编制人"), "text": record.created_by},
     ]
+
+
+def _compared(scope: Scope) -> str:
+    """Return the periods that a report is compared with."""
+    if scope.kind not in periods.BULLETINS:
+        return scope.before.label
+    return _("、").join(period.label for period in compared_with(scope.period) if period)
 
 
 def production(record: Report) -> dict[str, Any]:
@@ -199,7 +248,7 @@ def head(request: HttpRequest, pk: UUID) -> HttpResponse:
             return redirect("reporting:report", pk=pk)
     back = reverse("reporting:report", args=[pk])
     crumbs = [
-        {"label": _("总结报告"), "url": reverse("reporting:list")},
+        home_of(record),
         {"label": initial["title"], "url": back},
         {"label": _("文头")},
     ]
@@ -239,7 +288,7 @@ def _refused(request: HttpRequest, record: Report, part: str, given: str, error:
     standing = queries.standing_texts(record).get(part)
     back = reverse("reporting:report", args=[record.pk])
     crumbs = [
-        {"label": _("总结报告"), "url": reverse("reporting:list")},
+        home_of(record),
         {"label": record.title, "url": back},
         {"label": known[part].label},
     ]
@@ -259,26 +308,35 @@ def _refused(request: HttpRequest, record: Report, part: str, given: str, error:
 def figure(request: HttpRequest, pk: UUID, key: str) -> HttpResponse:
     """Show where one figure of a report comes from: its source, its day and what was counted."""
     record = guard.one(request, Report, "reports.view", pk)
-    found = queries.inputs_of(record).facts.figures.get(key)
+    inputs = queries.inputs_of(record)
+    state = _("提交时已冻结") if record.frozen else _("刚刚重新汇总")
+    crumbs = [home_of(record), {"label": record.title, "url": reverse("reporting:report", args=[pk])}]
+    context = figure_context(inputs, key, links_of(record, inputs.scope), state, crumbs)
+    return render(request, "reporting/figure.html", context)
+
+
+def figure_context(
+    inputs: Inputs, key: str, links: LiveLinks, state: str, crumbs: list[dict[str, str]]
+) -> dict[str, Any]:
+    """Return what the page of a figure shows.
+
+    Raises
+    ------
+    NotFound
+        If the report has no such figure.
+    """
+    found = inputs.facts.figures.get(key)
     if found is None:
         raise not_found()
-    back = reverse("reporting:report", args=[pk])
-    crumbs = [
-        {"label": _("总结报告"), "url": reverse("reporting:list")},
-        {"label": record.title, "url": back},
-        {"label": found.label},
-    ]
-    context = {
-        "report": record,
+    return {
         "figure": found,
         "facts": [
             {"label": _("数值"), "text": found.text},
             {"label": _("来源"), "text": found.source},
             {"label": _("截至"), "text": found.as_of},
-            {"label": _("状态"), "text": _("提交时已冻结") if record.frozen else _("刚刚重新汇总")},
+            {"label": _("状态"), "text": state},
         ],
         "columns": [{"label": _("计入的对象")}],
-        "rows": [{"cells": [{"text": row.text, "url": row.url}]} for row in found.rows],
-        "crumbs": crumbs,
+        "rows": [{"cells": [{"text": row.text, "url": links.opened(row.url)}]} for row in found.rows],
+        "crumbs": [*crumbs, {"label": found.label}],
     }
-    return render(request, "reporting/figure.html", context)

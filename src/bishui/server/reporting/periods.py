@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from bishui.assessment import Period
+from bishui.bulletins import compared_with, period_name
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 
 _HALF_YEAR = 6
+#: Kinds of bulletins of water quality.
+BULLETINS = ("water_month", "water_quarter", "water_year")
+_OF_MONTHS = ("monthly", "water_month", "water_quarter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +41,22 @@ class Scope:
 
     @property
     def before(self) -> Period:
-        """The period compared with: the same of the year before, of a month the month before."""
+        """The period compared with: the same of the year before, of a month the month before.
+
+        A bulletin is also compared with the same period of the year before.
+        """
+        if self.kind in BULLETINS:
+            before, same = compared_with(self.period)
+            return before or same
         if self.kind != "monthly":
             return _period(self.kind, self.year - 1, self.month)
         assert self.month is not None
         return Period.month(self.year, self.month - 1) if self.month > 1 else Period.month(self.year - 1, 12)
+
+    @property
+    def year_so_far(self) -> Period:
+        """January to the last month of the period."""
+        return Period.year_to_date(self.period.end.year, self.period.end.month)
 
     @property
     def months(self) -> list[Period]:
@@ -56,11 +71,7 @@ class Scope:
     @property
     def name(self) -> str:
         """The period as documents write it."""
-        return {
-            "half_year": f"{self.year}年上半年",
-            "annual": f"{self.year}年",
-            "monthly": f"{self.year}年{self.month}月",
-        }[self.kind]
+        return f"{self.year}年上半年" if self.kind == "half_year" else period_name(self.period)
 
     @property
     def before_name(self) -> str:
@@ -71,10 +82,10 @@ class Scope:
 def _period(kind: str, year: int, month: int | None) -> Period:
     if kind == "half_year":
         return Period.year_to_date(year, _HALF_YEAR)
-    if kind == "annual":
+    if kind in ("annual", "water_year"):
         return Period.year(year)
     assert month is not None
-    return Period.month(year, month)
+    return Period.quarter(year, (month + 2) // 3) if kind == "water_quarter" else Period.month(year, month)
 
 
 def scope_of(
@@ -89,9 +100,11 @@ def scope_of(
     DataError
         If a monthly sheet names no month, or the data would end before the period begins or after today.
     """
-    if kind == "monthly" and not (month and 1 <= month <= 12):
+    if kind in _OF_MONTHS and not (month and 1 <= month <= 12):
         raise DataError(
-            Text("月报没有给出月份。"), remedy=Text("请选择 1 至 12 月。"), where=Where(field="month")
+            Text("没有给出月份或季度。"),
+            remedy=Text("月报请选择 1 至 12 月，季报请选择季度。"),
+            where=Where(field="month"),
         )
     period = _period(kind, year, month)
     day = as_of or min(today, period.last_day)
@@ -106,4 +119,4 @@ def scope_of(
             remedy=Text("请改填截止日，或改选已经开始的时段。"),
             where=Where(field="as_of"),
         )
-    return Scope(division, kind, year, month if kind == "monthly" else None, day)
+    return Scope(division, kind, year, period.end.month if kind in _OF_MONTHS else None, day)

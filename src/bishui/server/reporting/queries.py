@@ -17,9 +17,11 @@ from bishui.server.reporting.models import Report, ReportText
 from bishui.server.reporting.periods import Scope
 
 
-def reports_of(division: str, user: Any) -> QuerySet[Report]:
-    """Return the reports of a division's subtree that the user may see."""
-    return rights.visible(user, "reports.view", Report.objects.filter(division__startswith=division))
+def reports_of(division: str, user: Any, family: str) -> QuerySet[Report]:
+    """Return the reports of a family (``summary``, ``bulletin``) in a division that the user may see."""
+    kinds = [kind.id for kind in specification.kinds().values() if kind.family == family]
+    found = Report.objects.filter(division__startswith=division, kind__in=kinds)
+    return rights.visible(user, "reports.view", found)
 
 
 def scope_of(report: Report) -> Scope:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,11 @@ from bishui.errors import BishuiError, Conflict, DataError, Where
 from bishui.i18n import Text
 from bishui.server.core import audit, workflow
 from bishui.server.core.models import WorkflowEvent
-from bishui.server.reporting import files_of, queries, specification
+from bishui.server.reporting import bulletin, evidence, files_of, queries, specification
 from bishui.server.reporting.compose import Inputs, default_title
 from bishui.server.reporting.differences import differences
 from bishui.server.reporting.models import Edition, Report, ReportText
-from bishui.server.reporting.periods import Scope
+from bishui.server.reporting.periods import BULLETINS, Scope
 
 _TEXT_LIMIT = 8000
 _HEAD = ("title", "number", "issuer", "recipient", "signed_on", "red_head")
@@ -163,7 +164,7 @@ def advance(
         if transition == "submit":
             _freeze(report)
         elif report.state == "draft":
-            report.frozen, report.frozen_hash = {}, ""
+            report.frozen, report.frozen_hash, report.evidence = {}, "", None
             report.save()
 
 
@@ -174,7 +175,14 @@ def _freeze(report: Report) -> None:
             Text("还有必填部分没有填写：{parts}。", parts="、".join(part.label.zh for part in missing)),
             remedy=Text("请填写后再提交校核。"),
         )
-    report.frozen = queries.live_inputs(report).as_dict()
+    inputs = queries.live_inputs(report)
+    if report.kind in BULLETINS:
+        # Figures and rows of one collection: what is kept beside the figures is what they follow from.
+        found = bulletin.Collection(queries.scope_of(report))
+        report.evidence = evidence.keep(found, report)
+        facts = bulletin.facts_of(found.told, found.scope)
+        inputs = replace(inputs, facts=facts, evidence=report.evidence.sha256)
+    report.frozen = inputs.as_dict()
     report.frozen_hash = queries.digest(report.frozen)
     report.save()
 
@@ -228,6 +236,7 @@ def _keep(report: Report, made: files_of.Files) -> Edition:
             inputs=report.frozen,
             inputs_hash=report.frozen_hash,
             differences=differences(last.inputs, report.frozen) if last else [],
+            evidence=report.evidence,
             **files_of.keep(made, report, number),
         )
         edition.save()

@@ -15,9 +15,14 @@ from bishui.reports import Column
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of report: its title with places, its chapters and attachments in order."""
+    """A kind of report: its title with places, its chapters and attachments in order.
+
+    `family` is ``summary`` or ``bulletin``; what a bulletin holds is told by `bishui.bulletins`, its chapters
+    are only the parts that the bureau writes.
+    """
 
     id: str
+    family: str
     label: Bilingual
     title: str
     chapters: tuple[str, ...]
@@ -61,6 +66,7 @@ def kinds() -> Mapping[str, Kind]:
     return {
         entry["id"]: Kind(
             entry["id"],
+            entry.get("family", "summary"),
             Bilingual(entry["label_zh"], entry["label_en"]),
             entry["title"],
             tuple(entry["chapters"]),

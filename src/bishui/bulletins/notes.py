@@ -1,0 +1,116 @@
+"""The notes of a bulletin: methods and editions, item lists, what is missing or under review."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from bishui.assessment import SectionResult
+from bishui.bulletins import words
+from bishui.bulletins.given import Given
+from bishui.bulletins.told import SITE, Behind, Figure, Sheet, Told, cell, column
+from bishui.standards import Rules
+
+_AREA_RULES = ("area_status", "shares", "change")
+_REVIEW = "数据质控标记：复核中的数据不参加评价"
+
+
+def tell(told: Told, given: Given) -> None:
+    """Tell what a reader needs to defend each figure, and what the bulletin does not hold."""
+    told.head("编制说明")
+    day = given.as_of
+    told.say(
+        f"本期数据截至{day.year}年{day.month}月{day.day}日；缺少数据的断面不作为达标或良好，"
+        "比例的分母只含参加评价的对象。所依据的标准和办法见{table:basis}，参评项目见{table:items}。"
+    )
+    told.say(f"本市自定限值和设置：{given.override or '没有'}。")
+    told.say(_missing(told, given))
+    told.say(_review(told, given))
+    told.show("basis", _basis(given))
+    told.show("items", _item_lists(given))
+
+
+def _missing(told: Told, given: Given) -> str:
+    missing = [result for result in given.now.values() if result.rank is None]
+    if not missing:
+        return "全部断面（点位）都参加了评价。"
+    by_why: dict[str, list[SectionResult]] = {}
+    for result in missing:
+        by_why.setdefault(given.why(result), []).append(result)
+    text = "；".join(
+        f"{why}：{'、'.join(given.names[entry.site] for entry in entries)}" for why, entries in by_why.items()
+    )
+    rows = tuple(words.section_behind(entry, given.why(entry), given.names[entry.site]) for entry in missing)
+    place = told.figure(
+        "notes.missing", Figure(text, "未参加评价的断面", "没有数据不作为达标", rows, str(len(missing)))
+    )
+    return f"未参加评价的断面（点位）：{place}。"
+
+
+def _review(told: Told, given: Given) -> str:
+    """Tell how many readings are under review or were set aside, section by section."""
+    pieces, rows = [], []
+    for result in given.now.values():
+        review = sum(entry.counts.under_review for entry in result.items.values())
+        excluded = sum(entry.counts.excluded for entry in result.items.values())
+        counts = [f"{word}{count}个" for word, count in (("复核中", review), ("已剔除", excluded)) if count]
+        if counts:
+            text = f"{given.names[result.site]}{'、'.join(counts)}"
+            pieces.append(text)
+            rows.append(Behind(text, f"{SITE}{result.site}"))
+    if not pieces:
+        return "没有复核中或已剔除的数据。"
+    figure = Figure("；".join(pieces), "复核中和已剔除的数据", _REVIEW, tuple(rows), str(len(pieces)))
+    return f"未参加评价的数据：{told.figure('notes.review', figure)}。"
+
+
+def _basis(given: Given) -> Sheet:
+    columns = (column("用于", 2.2), column("标准或办法", 4), column("版本", 2.5))
+    rows = tuple((cell(use), cell(name), cell(version)) for use, name, version in _used(given))
+    return Sheet("依据的标准和办法", "依据", columns, rows)
+
+
+def _used(given: Given) -> Iterator[tuple[str, str, str]]:
+    """Yield what was used, by which document, in which edition."""
+    judged = [result for result in given.now.values() if result.rank is not None]
+    for edition in dict.fromkeys(result.standard for result in judged):
+        yield "断面定类", "地表水环境质量标准", edition
+    for version in dict.fromkeys(result.method for result in judged):
+        yield "数据统计和单因子评价", "环办〔2011〕22号、环办监测函〔2020〕82号", version
+    yield from (_rule("河流、区域状况和变化", given.rules(key)) for key in _AREA_RULES)
+    yield _rule("水质指数", given.rules("cwqi"))
+    if any(water.lake for water in given.waters):
+        yield _rule("湖库", given.rules("lake"))
+    if given.sources is not None:
+        yield _rule("饮用水水源", given.sources.rules)
+    if given.zones is not None:
+        yield _rule("水功能区", given.zones.rules)
+    for well in given.wells[:1]:
+        yield "地下水", "地下水质量标准", well.standard
+    for body in given.bodies[:1]:
+        yield "黑臭水体", body.clause, body.rules
+
+
+def _rule(use: str, used: Rules) -> tuple[str, str, str]:
+    return use, words.rules_name(used), used.version
+
+
+def _item_lists(given: Given) -> Sheet:
+    """Return the item lists that the classes rest on: results over other lists are not comparable."""
+    lists = Counter(
+        (result.item_list_rule or "实测项目", result.item_list)
+        for result in given.now.values()
+        if result.rank is not None
+    )
+    columns = (
+        column("断面数（个）", 1.2, numeric=True),
+        column("项目数（项）", 1.2, numeric=True),
+        column("清单", 1.6),
+        column("参加定类的项目", 6),
+    )
+    rows = tuple(
+        (cell(count, number=count), cell(len(keys), number=len(keys)), cell(rule), cell(words.names(keys)))
+        for (rule, keys), count in lists.most_common()
+    )
+    note = "水温、总氮、粪大肠菌群不参加定类。" if rows else ""
+    return Sheet("参加定类的项目", "参评项目", columns, rows, note, "没有参加评价的断面")

@@ -1,0 +1,103 @@
+"""Where a figure and a thing behind it are opened: on the living pages, in what was kept, or in a file."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from urllib.parse import urlencode
+
+from django.urls import reverse
+
+from bishui.bulletins import FIGURE, SITE
+from bishui.server.reporting.models import Edition, Report
+from bishui.server.reporting.periods import Scope
+
+
+class Links(Protocol):
+    """What a document on a page asks for."""
+
+    def figure(self, key: str) -> str:
+        """Return the address that opens a figure."""
+
+    def opened(self, ref: str) -> str:
+        """Return the address of a thing; an address of the platform is given back as it is."""
+
+    def part(self, name: str) -> str:
+        """Return the place where a written part is changed; empty where it is not."""
+
+
+class LiveLinks:
+    """Of a draft, and of a summary: figures of the report, sites as they are now."""
+
+    def __init__(self, report: Report, scope: Scope) -> None:
+        self._report, self._period = report, scope.period.label
+
+    def figure(self, key: str) -> str:
+        """Return the address that opens a figure of the report."""
+        return reverse("reporting:figure", args=[self._report.pk, key])
+
+    def opened(self, ref: str) -> str:
+        """Return the page of a site in the period, of a figure, or the address itself."""
+        if ref.startswith(SITE):
+            site = reverse("sites:site", args=[ref.removeprefix(SITE)])
+            return f"{site}?{urlencode({'period': self._period})}"
+        return self.figure(ref.removeprefix(FIGURE)) if ref.startswith(FIGURE) else ref
+
+    def part(self, name: str) -> str:
+        """Return the form of a written part on the page of the report."""
+        return f"#part-{name}"
+
+
+class KeptLinks(LiveLinks):
+    """Of a bulletin whose rows were frozen: sites as they were then; of an edition also its own figures."""
+
+    def __init__(self, report: Report, scope: Scope, edition: Edition | None = None) -> None:
+        super().__init__(report, scope)
+        self._edition = edition
+
+    def figure(self, key: str) -> str:
+        """Return the address that opens a figure of the report, or of the edition."""
+        if self._edition is None:
+            return super().figure(key)
+        return reverse("reporting:edition_figure", args=[self._report.pk, self._edition.number, key])
+
+    def opened(self, ref: str) -> str:
+        """Return the page of a site as it was frozen, of a figure, or the address itself."""
+        if not ref.startswith(SITE):
+            return super().opened(ref)
+        return self.site(ref.removeprefix(SITE))
+
+    def part(self, name: str) -> str:
+        """Return the form of a part of the report; an edition has none."""
+        return super().part(name) if self._edition is None else ""
+
+    def site(self, site: str, item: str = "") -> str:
+        """Return the page of a site as it was frozen, or that of the rows of one of its items."""
+        number = [] if self._edition is None else [self._edition.number]
+        name = ("edition_" if number else "") + ("rows" if item else "evidence")
+        return reverse(f"reporting:{name}", args=[self._report.pk, *number, site, *([item] if item else [])])
+
+
+class FileLinks:
+    """Of a file on its own: a figure leads to its entry at the end; nothing leads to the platform."""
+
+    def figure(self, key: str) -> str:
+        """Return the place of a figure in the file."""
+        return f"#figure-{key}"
+
+    def opened(self, ref: str) -> str:
+        """Return the place of a figure; sites and pages of the platform have none."""
+        return self.figure(ref.removeprefix(FIGURE)) if ref.startswith(FIGURE) else ""
+
+    def part(self, name: str) -> str:
+        """Return nothing: a file has no forms."""
+        return ""
+
+
+def links_of(report: Report, scope: Scope, edition: Edition | None = None) -> LiveLinks:
+    """Return the links of a report as it stands, or of one of its editions."""
+    kept = edition.evidence if edition is not None else report.evidence
+    return (
+        KeptLinks(report, scope, edition)
+        if kept is not None or edition is not None
+        else LiveLinks(report, scope)
+    )
