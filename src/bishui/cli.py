@@ -87,6 +87,7 @@ _ROOT = {
     **{name: f"bishui.cli_assess:{name}" for name in ("assess", "explain")},
     **{name: f"bishui.cli_standards:{name}" for name in ("limit", "standards")},
     "area": "bishui.cli_area:area",
+    "bulletin": "bishui.cli_bulletin:bulletin",
     "rank": "bishui.cli_rank:rank",
     "trend": "bishui.cli_trend:trend",
     "room": "bishui.cli_room:room",
@@ -101,6 +102,15 @@ _PLAN = {
 }
 _REGISTER = {"import": f"{_CONSOLE}:import_register", "template": f"{_CONSOLE}:register_template"}
 _OUTFALL = {name: f"bishui.cli_outfall:{name}" for name in ("check", "draw")}
+_NETWORK = {
+    **{name: f"bishui.cli_network:{name}" for name in ("build", "check", "up", "down", "snap")},
+    "solve": "bishui.cli_network_solve:solve_command",
+    "contributions": "bishui.cli_network_solve:contributions_command",
+    "capacity": "bishui.cli_network_capacity:capacity_command",
+    "room": "bishui.cli_network_capacity:room",
+    "spill": "bishui.cli_network_spill:spill",
+    "trace": "bishui.cli_network_trace:trace",
+}
 _OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
 
 
@@ -126,6 +136,11 @@ def cli(lang: str) -> None:
 @cli.group(cls=LazyGroup, places=_PLAN, help="计划文件与任务台账。 Plan documents and the ledger.")
 def plan() -> None:
     """Plan documents and the ledger."""
+
+
+@cli.group(cls=LazyGroup, places=_NETWORK, help="河网：读入、上下游、输移、溯源。 Where it flows.")
+def network() -> None:
+    """Where it flows."""
 
 
 @cli.group(cls=LazyGroup, places=_OBSERVATIONS, help="监测数据。 Measurements.")

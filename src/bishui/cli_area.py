@@ -17,30 +17,36 @@ from bishui.cli_assess import (
     Judging,
     assessed,
     background_option,
-    chosen_method,
     class_cell,
     deductions_of,
     item_list_option,
+    override_of,
+    override_option,
     periods_of,
     pollutants_text,
 )
+from bishui.cli_settings import Settings, settings_of
 from bishui.cli_tables import (
     PATH,
     add_heads,
     end_with,
+    file_option,
     read_measurements,
     read_others,
     table_options,
     wide_console,
     write_json,
+    write_results,
 )
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.observations import read_members
-from bishui.standards import Method, items, water_class
+from bishui.standards import Override, items, water_class
 
 _LAKE = "lake"
 _INFLOW = "inflow"
+#: Rules whose settings ``--set`` reaches beside those of the method.
+_RULES = ("area_status", "shares", "lake", "change")
 
 
 @click.command(
@@ -64,6 +70,8 @@ _INFLOW = "inflow"
 @click.option(
     "--sum-to-100", "forced", is_flag=True, help="各类比例之和强制为 100。 Force shares to total 100."
 )
+@override_option
+@file_option
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def area(
     *,
@@ -78,7 +86,9 @@ def area(
     compare: str | None,
     item_list: str | None,
     background: Path | None,
+    override: Path | None,
     forced: bool,
+    export: Path | None,
     out: Path | None,
 ) -> None:
     """Assess TABLE by group; exit with 1 if some of its rows could not be read."""
@@ -87,17 +97,18 @@ def area(
             Text("没有给出点位表。"), remedy=Text("请用 --sites 给出点位表，写明水体类型和所在水体。")
         )
     wanted = [_one_period(text) for text in (period, compare) if text]
-    chosen = chosen_method(settings)
+    given, own = settings_of(settings, _RULES, wanted[0].last_day), override_of(override)
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
-    results = assessed(measurements, others, wanted, Judging(chosen, item_list))
+    results = assessed(measurements, others, wanted, Judging(given.method, item_list, own))
     rows = others[0].to_pylist() if others[0] is not None else []
-    judging = _Judging(_groups(sites, rows, by), chosen, {"sum_to_100": True} if forced else {})
+    judging = _Judging(_groups(sites, rows, by), given, own, {"sum_to_100": True} if forced else {})
     judged = [judging.statuses(results, entry) for entry in wanted]
-    changes = _changes(judged[1], judged[0]) if len(judged) > 1 else {}
+    changes = _changes(judged[1], judged[0], given.of("change")) if len(judged) > 1 else {}
     without = {}
     if background is not None:
-        without = judging.statuses(_deducted(results, wanted[0], background, chosen), wanted[0])
+        without = judging.statuses(_deducted(results, wanted[0], background, judging), wanted[0])
+    write_results(ass.rows_of(judged[0].values()), None, export)
     if out is not None:
         content = [_as_dict(status, changes, without) for status in judged[0].values()]
         write_json({"areas": content, "problems": [problem.as_dict() for problem in problems]}, out)
@@ -156,7 +167,8 @@ class _Judging:
     """How groups of sections are judged."""
 
     groups: _Groups
-    method: Method | None
+    given: Settings
+    override: Override | None
     options: Mapping[str, Any]
 
     def statuses(self, results: Iterable[ass.SectionResult], period: ass.Period) -> dict[str, Status]:
@@ -170,32 +182,35 @@ class _Judging:
     def _status(self, name: str, sections: Sequence[ass.SectionResult]) -> Status:
         """Return one status; a water of lake points only, beside its inflow, is a lake."""
         roles = self.groups.roles
+        by: dict[str, Any] = {"method": self.given.method, "override": self.override}
         inside = [section for section in sections if roles.get(section.site) != _INFLOW]
         if self.groups.by == "water" and inside and all(section.water_type == _LAKE for section in inside):
-            return ass.lake_status(name, sections, roles=roles, method=self.method)
+            return ass.lake_status(name, sections, roles=roles, **by, **self.given.of("lake"))
+        options = self.given.of("area_status") | self.given.of("shares") | dict(self.options)
         administrative = self.groups.by == "division"
-        return ass.area_status(
-            name, sections, administrative=administrative, method=self.method, **self.options
-        )
+        return ass.area_status(name, sections, administrative=administrative, **by, **options)
 
 
 def _deducted(
-    results: Iterable[ass.SectionResult], period: ass.Period, background: Path, method: Method | None
+    results: Iterable[ass.SectionResult], period: ass.Period, background: Path, judging: _Judging
 ) -> list[ass.SectionResult]:
     """Return the results of a period without natural background."""
     here = [result for result in results if result.period == period]
-    found = {entry.measured.site: entry.deducted for entry in deductions_of(here, background, method)}
+    entries = deductions_of(here, background, judging.given.method, judging.override)
+    found = {entry.measured.site: entry.deducted for entry in entries}
     return [found.get(result.site, result) for result in here]
 
 
-def _changes(before: Mapping[str, Status], after: Mapping[str, Status]) -> dict[str, ass.Change]:
+def _changes(
+    before: Mapping[str, Status], after: Mapping[str, Status], settings: Mapping[str, Any]
+) -> dict[str, ass.Change]:
     changes = {}
     for name, later in after.items():
         earlier = before.get(name)
         if isinstance(earlier, ass.AreaStatus) and isinstance(later, ass.AreaStatus):
-            changes[name] = ass.area_change(earlier, later)
+            changes[name] = ass.area_change(earlier, later, **settings)
         elif isinstance(earlier, ass.LakeStatus) and isinstance(later, ass.LakeStatus):
-            changes[name] = ass.section_change(earlier.as_section(), later.as_section())
+            changes[name] = ass.section_change(earlier.as_section(), later.as_section(), **settings)
     return changes
 
 

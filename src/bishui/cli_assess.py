@@ -16,10 +16,12 @@ from rich.table import Table
 
 from bishui import assessment as ass
 from bishui.cli_engine import is_store, on_spark, rows_as_dict, show_rows
+from bishui.cli_open import HOW, Wanted, open_wanted
 from bishui.cli_tables import (
     PATH,
     add_heads,
     end_with,
+    file_option,
     must_exist,
     read_measurements,
     read_others,
@@ -27,11 +29,13 @@ from bishui.cli_tables import (
     table_options,
     wide_console,
     write_json,
+    write_results,
 )
 from bishui.errors import CallError, Problem
 from bishui.i18n import Text
 from bishui.observations import MeasurementStore, Selection, read_background
 from bishui.standards import (
+    Item,
     Method,
     Override,
     find_item,
@@ -99,6 +103,7 @@ def override_option(command: Callable[..., Any]) -> Callable[..., Any]:
     help="在 Apache Spark 上计算：spark://主机:端口 或 local[2]；结果不含各项目明细。 "
     "Compute in Apache Spark.",
 )
+@file_option
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def assess(
     *,
@@ -113,6 +118,7 @@ def assess(
     background: Path | None,
     override: Path | None,
     engine: str | None,
+    export: Path | None,
     out: Path | None,
 ) -> None:
     """Assess TABLE, a file or the folder of a store; exit with 1 if some of its rows could not be read."""
@@ -124,14 +130,15 @@ def assess(
     if stored is None:
         read, problems = read_measurements(table, year)
     if engine is not None:
-        _only_plain(item_list, background, override)
+        _only_plain(item_list, background, override, export)
         _show_rows(on_spark(engine, stored or read, others, wanted, chosen), problems, out)
         end_with(problems)
         return
     measurements = read if stored is None else stored.select(imports=stored.imports())
-    judging = Judging(chosen, item_list, _override(override))
+    judging = Judging(chosen, item_list, override_of(override))
     results = assessed(measurements, others, wanted, judging)
-    deductions = deductions_of(results, background, chosen)
+    deductions = deductions_of(results, background, chosen, judging.override)
+    write_results(ass.rows_of(results), sites, export)
     if out is not None:
         found = {"background": [entry.as_dict() for entry in deductions]} if background else {}
         write_json(results.as_dict() | found | {"problems": [problem.as_dict() for problem in problems]}, out)
@@ -141,7 +148,8 @@ def assess(
     end_with(problems)
 
 
-def _override(path: Path | None) -> Override | None:
+def override_of(path: Path | None) -> Override | None:
+    """Return what a bureau's own file says, None without one."""
     if path is None:
         return None
     must_exist(path)
@@ -151,7 +159,7 @@ def _override(path: Path | None) -> Override | None:
 def _only_plain(*options: object) -> None:
     if any(option is not None for option in options):
         raise CallError(
-            Text("在 Spark 上不能使用 --item-list、--background 和 --override。"),
+            Text("在 Spark 上不能使用 --item-list、--background、--override 和 --out。"),
             remedy=Text("请去掉该选项，或不用 --engine。"),
         )
 
@@ -170,7 +178,18 @@ def _show_rows(results: pa.Table, problems: tuple[Problem, ...], out: Path | Non
 )
 @click.argument("table", type=PATH)
 @click.option("--site", required=True, help="点位。 Site.")
-@click.option("--item", "item_text", required=True, help="监测项目，如 总磷。 Item.")
+@click.option("--item", "item_text", help="监测项目，如 总磷。 Item.")
+@click.option(
+    "--as",
+    "how",
+    type=click.Choice(list(HOW)),
+    help="按哪种方法展开整个结果（代替 --item）；area、lake 的 --site 为水体或流域，index 可为行政区划。 "
+    "Open the whole result of a method instead of one item.",
+)
+@click.option(
+    "--against",
+    help="该方法对照的要求：zone 为目标类别，flow 为最小流量，effluent 为标准级别。 What it is held against.",
+)
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
 @table_options
 @item_list_option
@@ -180,7 +199,9 @@ def explain(
     *,
     table: Path,
     site: str,
-    item_text: str,
+    item_text: str | None,
+    how: str | None,
+    against: str | None,
     period: str,
     sites: Path | None,
     targets: Path | None,
@@ -191,17 +212,21 @@ def explain(
     override: Path | None,
     out: Path | None,
 ) -> None:
-    """Show the chain behind one item of one site and period."""
-    item = find_item(item_text)
-    if item is None:
-        raise CallError(
-            Text("不认识监测项目“{item}”。", item=item_text),
-            remedy=Text("可用的项目：{names}。", names="、".join(entry.name for entry in items().values())),
-        )
+    """Show the chain behind one item of one site and period, or behind a whole result."""
+    if (item_text is None) == (how is None):
+        remedy = Text("用 --item 指一个项目，或用 --as 指一种方法。")
+        raise CallError(Text("请写明要展开什么。"), remedy=remedy)
+    item = _item(item_text) if item_text is not None else None
     wanted, chosen = ass.Period.parse(period), chosen_method(settings)
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
-    judging = Judging(chosen, item_list, _override(override))
+    if item is None:
+        named = measurements if others[0] is None else ass.with_ids(measurements, others[0])
+        asked = Wanted(named, others, sites, site, wanted, against)
+        _show_opened(open_wanted(str(how), asked), out)
+        end_with(problems)
+        return
+    judging = Judging(chosen, item_list, override_of(override))
     chain = ass.explain(
         measurements,
         *others,
@@ -217,6 +242,24 @@ def explain(
     if out != Path("-"):
         _show_explanation(chain, wide_console())
     end_with(problems)
+
+
+def _item(text: str) -> Item:
+    item = find_item(text)
+    if item is None:
+        raise CallError(
+            Text("不认识监测项目“{item}”。", item=text),
+            remedy=Text("可用的项目：{names}。", names="、".join(entry.name for entry in items().values())),
+        )
+    return item
+
+
+def _show_opened(opened: ass.Opened, out: Path | None) -> None:
+    if out is not None:
+        write_json(opened.as_dict(), out)
+    if out != Path("-"):
+        for line in opened.lines():
+            click.echo(line)
 
 
 Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
@@ -258,14 +301,17 @@ def lists_of(measurements: pa.Table | Selection, others: Tables, judging: Judgin
 
 
 def deductions_of(
-    results: Iterable[ass.SectionResult], background: Path | None, chosen: Method | None
+    results: Iterable[ass.SectionResult],
+    background: Path | None,
+    chosen: Method | None,
+    override: Override | None = None,
 ) -> list[ass.Deduction]:
     """Return the results that natural background bears on, with and without it."""
     if background is None:
         return []
     must_exist(background)
     approved = ass.backgrounds(read_background(background))
-    found = (ass.deduct(result, approved, method=chosen) for result in results)
+    found = (ass.deduct(result, approved, method=chosen, override=override) for result in results)
     return [entry for entry in found if entry.excluded or entry.beyond]
 
 

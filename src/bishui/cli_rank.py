@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,23 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import assessment as ass
+from bishui.cli_assess import override_of, override_option
+from bishui.cli_settings import settings_of
 from bishui.cli_tables import (
     PATH,
     add_heads,
     end_with,
+    file_option,
     read_measurements,
     read_others,
-    setting_changes,
     table_options,
     wide_console,
     write_json,
+    write_results,
 )
 from bishui.errors import DataError
 from bishui.i18n import Text
-from bishui.standards import Rules, WaterType, items, rules
+from bishui.standards import Method, Override, Rules, WaterType, items
 
 _KINDS: dict[WaterType | None, Text] = {WaterType.RIVER: Text("河流"), WaterType.LAKE: Text("湖库")}
 
@@ -48,6 +52,8 @@ _KINDS: dict[WaterType | None, Text] = {WaterType.RIVER: Text("河流"), WaterTy
     help="排名对象。 What is ranked.",
 )
 @click.option("--open", "opened", metavar="NAME", help="逐项展开一个对象的指数。 Open one sum item by item.")
+@override_option
+@file_option
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def rank(
     *,
@@ -57,22 +63,27 @@ def rank(
     flags: Path | None,
     year: int | None,
     settings: tuple[str, ...],
+    override: Path | None,
     period: str,
     base: str | None,
     by: str,
     opened: str | None,
+    export: Path | None,
     out: Path | None,
 ) -> None:
     """Rank what TABLE holds; exit with 1 if some of its rows could not be read, or nothing may be ranked."""
     wanted, before = ass.Period.parse(period), ass.Period.parse(base) if base else None
-    chosen = _rules(wanted, settings)
+    given, own = settings_of(settings, ("cwqi",), wanted.last_day), override_of(override)
+    used = _Used(given.rules("cwqi", wanted.last_day, own), given.method, own)
+    chosen = used.rules
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
     if before is None:
-        ranking = ass.rank_indices(_indices(measurements, others, wanted, by, chosen), chosen)
+        ranking = ass.rank_indices(_indices(measurements, others, wanted, by, used), chosen)
     else:
-        now = _cities(measurements, others, wanted, chosen)
-        ranking = ass.rank_changes(now, _cities(measurements, others, before, chosen), chosen)
+        now = _cities(measurements, others, wanted, used)
+        ranking = ass.rank_changes(now, _cities(measurements, others, before, used), chosen)
+    write_results((ass.period_cells(wanted) | row for row in ass.rows_of(ranking)), sites, export)
     if out is not None:
         content = ranking.as_dict() | {"period": wanted.label, "base": before.label if before else None}
         content["rules"] = chosen.as_dict()
@@ -84,29 +95,34 @@ def rank(
     end_with(problems)
 
 
-def _rules(period: ass.Period, settings: tuple[str, ...]) -> Rules:
-    standing = rules("cwqi", period.last_day)
-    current = {name: setting.value for name, setting in standing.settings.items()}
-    return standing.with_settings(**setting_changes(settings, current))
-
-
 _Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What the indices are made by."""
+
+    rules: Rules
+    method: Method | None
+    override: Override | None
+
+    def results(self, measurements: pa.Table, others: _Tables, period: ass.Period) -> ass.Assessment:
+        """Assess the sections."""
+        return ass.assess(measurements, *others, period=period, method=self.method, override=self.override)
+
+
 def _indices(
-    measurements: pa.Table, others: _Tables, period: ass.Period, by: str, chosen: Rules
+    measurements: pa.Table, others: _Tables, period: ass.Period, by: str, used: _Used
 ) -> Iterable[ass.CityIndex | ass.QualityIndex]:
     if by == "city":
-        return _cities(measurements, others, period, chosen)
-    results = ass.assess(measurements, *others, period=period)
-    return [ass.section_index(result, chosen) for result in results]
+        return _cities(measurements, others, period, used)
+    results = used.results(measurements, others, period)
+    return [ass.section_index(result, used.rules, override=used.override) for result in results]
 
 
-def _cities(
-    measurements: pa.Table, others: _Tables, period: ass.Period, chosen: Rules
-) -> list[ass.CityIndex]:
+def _cities(measurements: pa.Table, others: _Tables, period: ass.Period, used: _Used) -> list[ass.CityIndex]:
     cities: dict[str, list[ass.SectionResult]] = {}
-    for result in ass.assess(measurements, *others, period=period):
+    for result in used.results(measurements, others, period):
         if result.division:
             cities.setdefault(result.division, []).append(result)
     if not cities:
@@ -114,7 +130,9 @@ def _cities(
             Text("没有断面属于任何城市，无法按城市排名。"),
             remedy=Text("请用 --sites 给出点位表，并在 division 列写明所属城市；或用 --by section。"),
         )
-    return [ass.city_index(name, results, chosen) for name, results in cities.items()]
+    return [
+        ass.city_index(name, results, used.rules, override=used.override) for name, results in cities.items()
+    ]
 
 
 def _show(ranking: ass.IndexRanking, period: ass.Period, base: ass.Period | None, console: Console) -> None:

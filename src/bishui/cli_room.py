@@ -15,6 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui.assessment import RateTarget, RoomLeft, RoomState, SectionRoom, room_left
+from bishui.cli_assess import override_of, override_option
+from bishui.cli_settings import settings_of
 from bishui.errors import CallError, Problem, Where
 from bishui.i18n import Text
 from bishui.observations import read_flags, read_sites, read_table, read_targets
@@ -48,6 +50,14 @@ _COLOURS = {
     metavar="PERCENT",
     help="优良比例目标，如 85.7，以目标表中的全部断面计。 Share of class III or better.",
 )
+@click.option(
+    "--set",
+    "settings",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="改变余量规则或评价办法的一项设置，如 draws=5000。 Change one setting of the rules or the method.",
+)
+@override_option
 @click.option("--year", type=int, help="测量时间没有年份时的年份。 Year of times without one.")
 @click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def room(
@@ -58,6 +68,8 @@ def room(
     flags: Path | None,
     day: str,
     rates: tuple[str, ...],
+    settings: tuple[str, ...],
+    override: Path | None,
     year: int | None,
     out: Path | None,
 ) -> None:
@@ -69,7 +81,19 @@ def room(
     wanted = [_rate(text, places, goals) for text in rates]
     given = read_table(table, year=year)
     held_back = read_flags(flags) if flags else None
-    found = room_left(given.table, places, goals, held_back, on=on, rates=wanted)
+    last_day, own = date(on.year, 12, 31), override_of(override)
+    chosen = settings_of(settings, ("room",), last_day)
+    found = room_left(
+        given.table,
+        places,
+        goals,
+        held_back,
+        on=on,
+        rates=wanted,
+        method=chosen.method,
+        chosen=chosen.rules("room", last_day, own),
+        override=own,
+    )
     if out is not None:
         _write(found.as_dict() | {"problems": [problem.as_dict() for problem in given.problems]}, out)
     if out != Path("-"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,18 @@ import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
 
+from bishui import assessment as ass
 from bishui.errors import CallError, Problem, Where
 from bishui.i18n import Text
-from bishui.observations import read_flags, read_sites, read_table, read_targets
+from bishui.observations import (
+    escape_formula,
+    read_flags,
+    read_positions,
+    read_sites,
+    read_table,
+    read_targets,
+)
+from bishui.reports import SPREADSHEETS, data_format, write_data
 
 PATH = click.Path(path_type=Path)
 _SHOWN_PROBLEMS = 20
@@ -38,6 +47,35 @@ def table_options(command: Callable[..., Any]) -> Callable[..., Any]:
         ),
     )
     return functools.reduce(lambda wrapped, option: option(wrapped), reversed(options), command)
+
+
+def _known_ending(_context: object, _option: object, given: Path | None) -> Path | None:
+    """Refuse an unknown ending before the work is done."""
+    if given is not None:
+        data_format(given)
+    return given
+
+
+def file_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the option that names a file of data to write the results to."""
+    return click.option(
+        "--out",
+        "export",
+        type=PATH,
+        callback=_known_ending,
+        help="把结果写成数据文件：.xlsx、.csv、.parquet、.gpkg 或 .geojson（点位表有经度、纬度列时带坐标）。 "
+        "Write the results as a file of data; the ending chooses the format.",
+    )(command)
+
+
+def write_results(rows: Iterable[Mapping[str, Any]], sites: Path | None, export: Path | None) -> None:
+    """Write rows of results to the file that was asked for, with the places that the file of sites knows."""
+    if export is None:
+        return
+    where = ass.positions(read_positions(sites)) if sites is not None else {}
+    table = ass.table_of_rows(map(dict, rows), where)
+    shown = ass.spoken(table) if data_format(export) in SPREADSHEETS else table
+    write_data(shown, export, escape=escape_formula)
 
 
 def setting_changes(settings: tuple[str, ...], current: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import assessment as ass
+from bishui.cli_settings import settings_of
 from bishui.cli_tables import (
     PATH,
     add_heads,
@@ -19,13 +20,12 @@ from bishui.cli_tables import (
     must_exist,
     read_measurements,
     read_others,
-    setting_changes,
     wide_console,
     write_json,
 )
 from bishui.errors import CallError, Problem
 from bishui.i18n import Text
-from bishui.standards import Item, Rules, find_item, items, method, rules
+from bishui.standards import Item, Rules, find_item, items, method
 
 _TESTS = ("all", "spearman", "mann-kendall", "seasonal")
 _COURSE_COLOURS = {"better": "green", "worse": "red", "none": "default"}
@@ -53,7 +53,8 @@ _Trend = ass.RankTrend | ass.KendallTrend
     "settings",
     multiple=True,
     metavar="NAME=VALUE",
-    help="改变趋势规则的一项设置，如 spearman_level=0.01。 Change one setting of the rules of trends.",
+    help="改变趋势规则或评价办法的一项设置，如 spearman_level=0.01。 "
+    "Change one setting of the rules or the method.",
 )
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def trend(
@@ -71,17 +72,18 @@ def trend(
     """Judge the trend of FILE; exit with 1 if some of its rows could not be read."""
     must_exist(file)
     item = _item(item_text)
-    standing = rules("trend", date.today())
-    current = {name: setting.value for name, setting in standing.settings.items()}
-    chosen = standing.with_settings(**setting_changes(settings, current))
+    given_settings = settings_of(settings, ("trend",), date.today())
+    chosen = given_settings.rules("trend", date.today())
+    used = given_settings.method or method(date.today())
     problems: tuple[Problem, ...] = ()
     if site is None:
         series = ass.series_file(file, item=item.key if item else None)
-        yearly = series.yearly(method(date.today()).months_for_year)
+        yearly = series.yearly(used.months_for_year)
     else:
         register, _, marked = read_others(sites, None, flags)
         measurements, problems = read_measurements(file, year)
         given: dict[str, Any] = {"site": site, "item": _needed(item).key, "sites": register, "flags": marked}
+        given["method"] = given_settings.method
         series = ass.measured_series(measurements, **given)
         yearly = ass.measured_series(measurements, step=ass.PeriodKind.YEAR, **given)
     found = _trends(series, yearly, test, chosen)

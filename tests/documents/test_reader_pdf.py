@@ -1,7 +1,6 @@
 """PDF: ruled tables over several pages, paragraphs, heads and feet of pages; scans and locked files are refused."""
 
 import io
-import time
 from pathlib import Path
 
 import pytest
@@ -284,6 +283,4 @@ def test_the_twins_plan_reads_the_same_in_every_format(tmp_path: Path) -> None:
 
     text = said("txt")
     for kind in ("html", "docx", "xlsx", "pdf"):
-        begin = time.perf_counter()
         assert said(kind) == text, kind
-        assert time.perf_counter() - begin < 5

@@ -7,10 +7,17 @@ file, knows a server or holds a limit: limits and settings come from `standards`
 from bishui.assessment import worked_cases as _worked_cases  # noqa: F401 - registers the layouts
 from bishui.assessment.alerts.find import alerts_look_back, find_alerts, several_stations
 from bishui.assessment.alerts.findings import AlertFinding, AlertKind, AlertRow
+from bishui.assessment.alerts.standing import JUDGED_AGAIN, RowStands, standing_rows
+from bishui.assessment.alerts.standing import Evidence as AlertEvidence
 from bishui.assessment.assess import assess
 from bishui.assessment.background import Background, Deduction, backgrounds, deduct
 from bishui.assessment.explain import Explanation, MeanStep, RowStep, explain
 from bishui.assessment.item_lists import ITEM_LISTS, Exceeded, ItemLists, SectionItems, item_lists
+from bishui.assessment.opening import subjects as _subjects_open  # noqa: F401 - registers how they open
+from bishui.assessment.opening import times as _times_open  # noqa: F401 - registers how they open
+from bishui.assessment.opening import waters as _waters_open  # noqa: F401 - registers how they open
+from bishui.assessment.opening.steps import Opened, OpenedStep, RowsBehind, open_result
+from bishui.assessment.overrides import Overrides
 from bishui.assessment.periods import Period, PeriodKind, periods_between
 from bishui.assessment.ranking.cwqi import (
     CityIndex,
@@ -73,6 +80,12 @@ from bishui.assessment.subjects.black_odorous_sign_off import (
     returns,
     sign_off,
 )
+from bishui.assessment.subjects.discharges import (
+    DISCHARGE_STANDARDS,
+    Discharge,
+    DischargeResult,
+    discharge_result,
+)
 from bishui.assessment.subjects.drinking_sources import (
     FailingItem,
     PointResult,
@@ -117,6 +130,11 @@ from bishui.assessment.subjects.plants import (
     inlet_strength,
     load_rates,
 )
+from bishui.assessment.tables.columns import ResultColumn, result_columns, result_schema
+from bishui.assessment.tables.positions import Position, positions
+from bishui.assessment.tables.rows import period_cells, rows_of, section_row
+from bishui.assessment.tables.table import result_table, table_of_rows
+from bishui.assessment.tables.words import spoken
 from bishui.assessment.trends.series import Series, SeriesPoint, measured_series
 from bishui.assessment.trends.trend import (
     Course,
@@ -151,15 +169,18 @@ from bishui.assessment.waters.lakes import LakeStatus, lake_status
 from bishui.assessment.waters.pooled import Pooled, pool
 from bishui.assessment.waters.shares import Shares, rate_reaches, shares
 from bishui.assessment.waters.tli import TrophicState, trophic_state
-from bishui.assessment.whatif.changes import FlagChange, LimitChange
+from bishui.assessment.whatif.changes import FlagChange, ItemsChange, LimitChange, OverrideChange
 from bishui.assessment.whatif.difference import Difference, Move, RankMove, RateMove, Share, Standing
-from bishui.assessment.whatif.model import CityModel
+from bishui.assessment.whatif.model import CityModel, TriedChange
 from bishui.assessment.worked_cases.trends import series_file
 
 __all__ = [
+    "DISCHARGE_STANDARDS",
     "ITEM_LISTS",
+    "JUDGED_AGAIN",
     "RESULTS",
     "AirDay",
+    "AlertEvidence",
     "AlertFinding",
     "AlertKind",
     "AlertRow",
@@ -183,6 +204,8 @@ __all__ = [
     "DayVolume",
     "Deduction",
     "Difference",
+    "Discharge",
+    "DischargeResult",
     "EffluentItem",
     "EffluentResult",
     "Exceedance",
@@ -207,6 +230,7 @@ __all__ = [
     "ItemLists",
     "ItemResult",
     "ItemRoom",
+    "ItemsChange",
     "Keeping",
     "KendallTrend",
     "LakeStatus",
@@ -219,6 +243,10 @@ __all__ = [
     "Met",
     "Move",
     "NoIndex",
+    "Opened",
+    "OpenedStep",
+    "OverrideChange",
+    "Overrides",
     "Parts",
     "Passing",
     "Period",
@@ -230,6 +258,7 @@ __all__ = [
     "PointMean",
     "PointResult",
     "Pooled",
+    "Position",
     "QualityIndex",
     "Rain",
     "RankMove",
@@ -242,10 +271,13 @@ __all__ = [
     "Reason",
     "Record",
     "Requirement",
+    "ResultColumn",
     "ReturnCheck",
     "RoomLeft",
     "RoomState",
+    "RowStands",
     "RowStep",
+    "RowsBehind",
     "SampleKind",
     "SectionItems",
     "SectionResult",
@@ -265,6 +297,7 @@ __all__ = [
     "Summary",
     "Survey",
     "Target",
+    "TriedChange",
     "TrophicState",
     "Verdict",
     "Warned",
@@ -287,6 +320,7 @@ __all__ = [
     "city_index",
     "collection_rate",
     "deduct",
+    "discharge_result",
     "ecological_flow",
     "effluent",
     "explain",
@@ -305,8 +339,11 @@ __all__ = [
     "mann_kendall_trend",
     "mean_text",
     "measured_series",
+    "open_result",
+    "period_cells",
     "periods_between",
     "pool",
+    "positions",
     "quality_index",
     "rank_ascending",
     "rank_changes",
@@ -314,19 +351,27 @@ __all__ = [
     "rate_reaches",
     "reaches",
     "rejudged",
+    "result_columns",
+    "result_schema",
+    "result_table",
     "returns",
     "room_left",
     "rows_behind",
+    "rows_of",
     "seasonal_kendall_trend",
     "section_change",
     "section_index",
+    "section_row",
     "series_file",
     "several_stations",
     "shares",
     "sign_off",
     "site_means",
     "spearman_trend",
+    "spoken",
+    "standing_rows",
     "status_of_shares",
+    "table_of_rows",
     "trophic_state",
     "volume_rate",
     "warm_up",

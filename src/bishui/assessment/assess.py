@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from bishui.assessment.means import (
     ph_unit,
     prefer,
 )
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind, periods_touched
 from bishui.assessment.register import Register, Site, Target, read_targets
 from bishui.assessment.results import (
@@ -36,12 +37,10 @@ from bishui.assessment.results import (
 from bishui.assessment.scan import Readings
 from bishui.assessment.thresholds import Table, table, water_row
 from bishui.observations import Selection
-from bishui.standards import Method, Override, WaterType, items, surface_water
+from bishui.standards import Method, WaterType, items, surface_water
 from bishui.standards import method as method_on
 
 Periods = Period | PeriodKind | Iterable[Period | PeriodKind]
-#: A bureau's own values, or which of its files holds on a day.
-Overrides = Override | Callable[[date], Override | None]
 
 
 def assess(
@@ -93,7 +92,7 @@ def assess(
     register = Register(sites)
     targets_of = read_targets(targets, register.aliases)
     latest = _latest(measurements)
-    first = method or method_on(latest, _on(latest, override))
+    first = method or method_on(latest, override_on(override, latest))
     readings = Readings(measurements, flags, first.source_priority, register.aliases)
     levels = _Levels(readings)
     parts: list[_Part] = []
@@ -130,12 +129,8 @@ def _wanted(period: Periods, readings: Readings) -> list[Period]:
     return list(dict.fromkeys(wanted))
 
 
-def _on(day: date, override: Overrides | None) -> Override | None:
-    return override(day) if callable(override) else override
-
-
 def _rules(period: Period, method: Method | None, override: Overrides | None) -> judge.Rules:
-    own = _on(period.last_day, override)
+    own = override_on(override, period.last_day)
     chosen = method or method_on(period.last_day, own)
     single = period.kind is PeriodKind.READING
     rounded = chosen.round_single_readings if single else chosen.round_before_compare

@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.rejudge import rejudged
 from bishui.assessment.results import ItemResult, SectionResult
@@ -117,6 +118,7 @@ def deduct(
     approved: Iterable[Background],
     *,
     method: Method | None = None,
+    override: Overrides | None = None,
     **changes: Any,
 ) -> Deduction:
     """Judge a section without its natural background (环办监测函〔2020〕82号; mechanism [C]).
@@ -129,10 +131,13 @@ def deduct(
         Approved backgrounds; those of other sections and times are passed over.
     method
         The method given to `assess`, if any.
+    override
+        The bureau's own limits and settings given to `assess`, if any.
     **changes
         Settings of the rules ``background`` by name.
     """
-    rule = rules("background", result.period.last_day, **changes)
+    own = override_on(override, result.period.last_day)
+    rule = rules("background", result.period.last_day, own, **changes)
     here = [
         entry
         for entry in approved
@@ -145,7 +150,7 @@ def deduct(
     if any(result.items[key].decides_class for key in dropped):
         deciding = {key for key, item in result.items.items() if item.decides_class}
         bound = {key for key in result.attainment.overrides if key in result.items}
-        deducted = rejudged(result, (deciding | bound) - dropped, method=method)
+        deducted = rejudged(result, (deciding | bound) - dropped, method=method, override=own)
     return Deduction(result, deducted, tuple(excluded), tuple(beyond), rule)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 
 from bishui.assessment import judge
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import PeriodKind
 from bishui.assessment.register import Target
 from bishui.assessment.results import Attainment, Reason, SectionResult
@@ -18,7 +19,11 @@ _LASTING = (Reason.NOT_VALID_THEN, Reason.WATER_TYPE_UNKNOWN)
 
 
 def rejudged(
-    result: SectionResult, allowed: Collection[str], *, method: Method | None = None
+    result: SectionResult,
+    allowed: Collection[str],
+    *,
+    method: Method | None = None,
+    override: Overrides | None = None,
 ) -> SectionResult:
     """Return a result with only some of its items deciding; means and item classes stay.
 
@@ -30,11 +35,14 @@ def rejudged(
         Items that may decide the class; a target's own limits of other items no longer bind.
     method
         The method given to `assess`, if any.
+    override
+        The bureau's own limits and settings given to `assess`, if any.
     """
-    chosen = method or method_on(result.period.last_day)
+    own = override_on(override, result.period.last_day)
+    chosen = method or method_on(result.period.last_day, own)
     single = result.period.kind is PeriodKind.READING
     rounded = chosen.round_single_readings if single else chosen.round_before_compare
-    rules = judge.Rules(surface_water(result.period.last_day), chosen, rounded)
+    rules = judge.Rules(surface_water(result.period.last_day, own), chosen, rounded)
     water_type = WaterType(result.water_type) if result.water_type is not None else None
     items = judge.within(result.items, allowed)
     rank, reason = judge.section_class(items, water_type)

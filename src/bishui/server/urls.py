@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from bishui.server.api import api
 from bishui.server.core.middleware import not_found, render_error
+from bishui.server.features.api import features
 
 urlpatterns = [
     path("", include("bishui.server.sites.urls")),
@@ -20,6 +21,7 @@ urlpatterns = [
     path("standards/", include("bishui.server.standards.urls")),
     path("alerts/", include("bishui.server.alerts.urls")),
     path("waters/", include("bishui.server.waters.urls")),
+    path("api/features/", features.urls),
     path("api/", api.urls),
     path("language/", include("django.conf.urls.i18n")),
 ]

@@ -8,13 +8,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bishui.assessment.assess import assess
+from bishui.assessment.item_lists import ItemLists, SectionItems
 from bishui.assessment.periods import Period
 from bishui.assessment.ranking import cwqi
 from bishui.assessment.register import read_targets
-from bishui.assessment.whatif.changes import FlagChange, LimitChange
+from bishui.assessment.whatif.changes import FlagChange, ItemsChange, LimitChange, OverrideChange
 from bishui.assessment.whatif.model import CityModel
 from bishui.errors import CallError, DataError
-from bishui.standards import Range, WaterType, method, surface
+from bishui.standards import Range, WaterType, method, parse_override, surface
 from tests.assessment.tables import flags, measurements, reading, sites, targets
 
 SITES = sites(
@@ -291,3 +292,108 @@ def test_the_difference_is_told_in_words_and_as_json():
     assert got["change"]["text"]["zh"] == "氨氮 Ⅲ类限值改为 1.2"
     assert got["standards"]["after"] != got["standards"]["before"]
     assert got["text"]["zh"].startswith("变动断面月 12 个")
+
+
+OWN = parse_override(
+    """
+[override]
+name = "某市管控值"
+basis = "甲文〔2019〕1号"
+in_force_from = 2019-12-01
+in_force_to = 2020-06-30
+
+[[limit]]
+standard = "gb3838"
+item = "氨氮"
+when = { water_type = "river" }
+limits = { III = 0.8, IV = 1.2 }
+unit = "mg/L"
+source = "附件1"
+
+[[setting]]
+rules = "section_class"
+name = "min_valid_days_per_month"
+value = 2
+source = "第三条"
+
+[[setting]]
+rules = "cwqi"
+name = "index_decimals"
+value = 2
+source = "第四条"
+""".encode(),
+    "own.toml",
+)
+
+
+def judged_by(table, **given):
+    """Assess by month and year with what `assess` takes beside the tables."""
+    periods = {
+        period
+        for moment in table["time"].to_pylist()
+        for period in (Period.month(moment.year, moment.month), Period.year(moment.year))
+    }
+    results = assess(table, SITES, period=sorted(periods, key=lambda p: p.label), **given)
+    return {(result.site, result.period): (result.rank, result.reason) for result in results}
+
+
+@settings(
+    max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
+@given(table=cities())
+def test_a_bureaus_own_file_moves_what_two_full_assessments_differ_in(table):
+    before, after = judged_by(table), judged_by(table, override=OWN)
+    model = CityModel.build(table, SITES)
+    got = model.change(override=OverrideChange(OWN, OWN.name))
+    moved = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    told_moves = {
+        (m.site, m.period): ((m.before.rank, m.before.reason), (m.after.rank, m.after.reason))
+        for m in got.moves
+    }
+    assert told_moves == moved
+    own = CityModel.build(table, SITES, override=OWN)
+    for model_with in (model.with_change(OverrideChange(OWN, OWN.name)), own):
+        found = {key: model_with.standing(*key) for key in after}
+        assert {key: (standing.rank, standing.reason) for key, standing in found.items()} == after
+    back = own.change(override=OverrideChange(None, ""))
+    assert {(m.site, m.period) for m in back.moves} == set(moved)
+
+
+@settings(
+    max_examples=30, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.too_slow]
+)
+@given(table=cities(), chosen=st.sets(st.sampled_from(["ph", "do", "nh3n", "tp", "cod"]), min_size=1))
+def test_an_item_list_moves_what_assess_with_that_list_differs_in(table, chosen):
+    entries = tuple(
+        SectionItems(site, year, tuple(sorted(chosen)), (), (year,), official=False, version="own")
+        for site in "ABCUNX"
+        for year in (2019, 2020, 2021)
+    )
+    before, after = judged_by(table), judged_by(table, item_list=ItemLists("own", entries))
+    got = CityModel.build(table, SITES).change(items=ItemsChange(frozenset(chosen)))
+    moved = {key: (before[key], after[key]) for key in before if before[key] != after[key]}
+    told_moves = {
+        (m.site, m.period): ((m.before.rank, m.before.reason), (m.after.rank, m.after.reason))
+        for m in got.moves
+    }
+    assert told_moves == moved
+    assert got.ranks == ()
+
+
+def test_several_flags_of_one_month_count_together():
+    rows = [
+        reading("nh3n", value, datetime(2024, 3, day), site="A", source="manual")
+        for day, value in ((3, "1.8"), (13, "1.8"), (23, "0.4"))
+    ]
+    model = CityModel.build(measurements(rows), SITES)
+    days = [datetime(2024, 3, 3), datetime(2024, 3, 13)]
+    changes = tuple(FlagChange(f"F{day.day}", "A", day, day) for day in days)
+    got = model.change(flag=changes)
+    assert [(move.before.rank, move.after.rank) for move in got.months] == [(4, 2)]
+    assert got.change["kind"] == "several"
+    assert model.with_change(changes).standing("A", Period.month(2024, 3)).rank == 2
+
+
+def test_an_item_that_decides_no_class_cannot_be_chosen_for_the_list():
+    with pytest.raises(CallError):
+        CityModel.build(simple(), SITES).change(items=ItemsChange(frozenset({"tn"})))

@@ -1,6 +1,5 @@
 """A spill drill: who is hit when, with bands, what it rests on, and what a measurement changes."""
 
-
 import numpy as np
 import pytest
 

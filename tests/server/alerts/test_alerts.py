@@ -13,8 +13,12 @@ from bishui.server.alerts.models import Alert, Subscription
 from bishui.server.cases.models import Case
 from bishui.server.core import audit, imports
 from bishui.server.core.models import AuditEntry, WorkflowEvent
+from bishui.server.plans import services as plans
 from bishui.server.reminders.models import Message
+from bishui.server.sites import services as sites
 from bishui.server.sites.services import save_site
+from bishui.server.standards import queries as standards
+from bishui.standards import parse_override
 from tests.server.alerts.conftest import DAY, land, look, readings
 from tests.server.conftest import CITY, COUNTY_A
 from tests.server.sites.conftest import lead, workspace
@@ -297,3 +301,133 @@ def test_nobody_subscribes_to_what_they_may_not_see(city, at):
     )
     assert answer.status_code == 200  # the city is not among what is offered
     assert not Subscription.objects.exists()
+
+
+# -- withdrawn by the system ---------------------------------------------------------------------------
+
+
+def flag_all(alert, kind="excluded"):
+    return sites.flag(
+        alert.site,
+        item=alert.item,
+        time_from=alert.first,
+        time_to=alert.last,
+        kind=kind,
+        reason="仪器校准",
+        actor=lead(),
+    )
+
+
+def last_step(alert):
+    return WorkflowEvent.objects.filter(record_id=alert.pk).latest("pk")
+
+
+def test_an_alert_is_withdrawn_when_its_rows_are_taken_back(city):
+    session = land(*readings("甲断面", ["0.4", "1.2", "1.5", "1.3"]))
+    look()
+    alert = Alert.objects.get(kind="exceedance", level="reading")
+    imports.take_back(session, actor=lead(), why="练习")
+    look()
+    alert.refresh_from_db()
+    assert (alert.state, alert.is_open) == ("withdrawn", False)
+    event = last_step(alert)
+    assert event.evidence["text"] == "所依据的数据已撤回或已标记，不再参与评价。"
+    assert event.by_name == "system"
+
+
+def test_an_alert_is_withdrawn_when_its_rows_are_flagged_and_returns_with_them(exceeding):
+    record = flag_all(exceeding)
+    look()
+    exceeding.refresh_from_db()
+    assert exceeding.state == "withdrawn"
+    sites.withdraw_flag(record, why="校准记录有误", actor=lead())
+    look()
+    exceeding.refresh_from_db()
+    assert exceeding.state == "new"
+    assert last_step(exceeding).transition == "return"
+    assert Alert.objects.filter(kind="exceedance", level="reading").count() == 1
+
+
+def test_an_alert_of_which_one_row_holds_stays(exceeding):
+    sites.flag(
+        exceeding.site,
+        item=exceeding.item,
+        time_from=exceeding.first,
+        time_to=exceeding.first,
+        kind="excluded",
+        reason="仪器校准",
+        actor=lead(),
+    )
+    look()
+    exceeding.refresh_from_db()
+    assert exceeding.state == "new"
+
+
+def test_an_alert_is_withdrawn_when_the_limit_is_changed(exceeding, monkeypatch):
+    own = parse_override(OWN.encode(), "own.toml")
+    monkeypatch.setattr(standards, "override_in_force", lambda division, on: own)
+    look()
+    exceeding.refresh_from_db()
+    assert exceeding.state == "withdrawn"
+    assert last_step(exceeding).evidence["text"].startswith("按现在的数据、目标和评价规则")
+
+
+OWN = """
+[override]
+name = "甲市管控值"
+basis = "甲文〔2021〕1号"
+in_force_from = 2021-01-01
+
+[[limit]]
+standard = "gb3838"
+item = "nh3n"
+when = { water_type = "river" }
+limits = { III = 1.5, IV = 1.8, V = 2.5 }
+unit = "mg/L"
+source = "附件1"
+"""
+
+
+def test_what_a_person_has_ended_is_left_alone(exceeding):
+    services.decide(exceeding, "dismiss", "仪器校准。", actor=lead())
+    flag_all(exceeding)
+    look()
+    exceeding.refresh_from_db()
+    assert exceeding.state == "not_genuine"
+
+
+def test_people_do_not_withdraw(exceeding):
+    with pytest.raises(Forbidden):
+        services.decide(exceeding, "withdraw", "不需要", actor=lead())
+
+
+def test_the_worker_looks_again_at_once_after_a_flag_a_target_or_a_setting(exceeding, monkeypatch):
+    schedule.wake()
+    work_off()
+    assert schedule.wake() == 0
+    flag_all(exceeding)
+    assert schedule.wake() == 1
+    work_off()
+    plans.record_published_targets(
+        CITY,
+        "2021年更严目标",
+        published_by="甲市生态环境局",
+        year=2021,
+        file_name="stricter.txt",
+        actor="tester",
+        section_targets=[{"section": "甲断面", "class": "Ⅱ", "line": 1}],
+    )
+    assert schedule.wake() == 1
+    work_off()
+    own = parse_override(OWN.encode(), "own.toml")
+    monkeypatch.setattr(standards, "override_in_force", lambda division, on: own)
+    assert schedule.wake() == 1
+
+
+def test_a_withdrawn_alert_says_so_on_its_pages(exceeding, at):
+    flag_all(exceeding)
+    look()
+    text = at().get(reverse("alerts:list"), {"state": "withdrawn"}).content.decode()
+    assert "甲断面" in text and "已撤销" in text
+    text = at().get(reverse("alerts:alert", args=[exceeding.pk])).content.decode()
+    assert "系统撤销" in text and "所依据的数据已撤回或已标记" in text

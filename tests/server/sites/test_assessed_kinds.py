@@ -308,3 +308,43 @@ def test_what_is_drawn_apart_is_counted(city, at):
     text = at().get(reverse("sites:site", args=[city.sites["乙断面"].pk])).content.decode()
     assert "已标记而不计入的读数（以叉号标出） 1、未检出 1" in text
     assert queries.flags_table(CITY).num_rows == 1
+
+
+def cells_of(panel, heading, name):
+    return next(row["cells"] for row in table(panel, heading).rows if row["cells"][0]["text"] == name)
+
+
+def test_an_outfall_is_judged_by_its_own_standard_with_limit_and_clause(place):
+    """GB 18918-2002 table 1, grade 1B: COD 60 mg/L; GB 8978-1996 table 4, grade 1: ammonia 15 mg/L."""
+    place.add("城东口", "outfall_point", discharge_standard="gb18918", discharge_grade="1B")
+    built = date(2005, 1, 1)
+    place.add("城西口", "outfall_point", discharge_standard="gb8978", discharge_grade="1", built=built)
+    bring(
+        csv(
+            *readings("城东口", "化学需氧量", ["50", "72"]),
+            *readings("城西口", "氨氮", ["14", "18"]),
+            *readings("城西口", "化学需氧量", ["90"]),
+        )
+    )
+    panel = place.panel("城东口")
+    days = facts(panel)["达标天数"]
+    assert (days["k"], days["n"]) == (1, 2)
+    cod = cells_of(panel, "逐项结果", "化学需氧量")
+    assert (cod[1]["text"], cod[3]["k"], cod[3]["n"], cod[4]["text"]) == ("60", 1, 2, "0.20")
+    assert cod[0]["note"].startswith("GB 18918-2002 表1")
+    assert panel.lines["cod"] == "60"
+    panel = place.panel("城西口")
+    assert facts(panel)["执行标准"]["text"] == "GB 8978-1996 一级"
+    ammonia = cells_of(panel, "逐项结果", "氨氮")
+    assert (ammonia[1]["text"], ammonia[3]["k"], ammonia[3]["n"]) == ("15", 1, 2)
+    assert ammonia[0]["note"] == "GB 8978-1996 表4 第11项"
+    # The limit of COD depends on the trade, which is not known: no verdict, and the reason.
+    cod = cells_of(panel, "逐项结果", "化学需氧量")
+    assert (cod[3]["n"], cod[3]["missing"]) == (0, 1)
+    assert "适用范围（行业）" in cod[5]["text"]
+
+
+def test_an_outfall_without_a_standard_says_so(place):
+    place.add("城南口", "outfall_point")
+    panel = place.panel("城南口")
+    assert facts(panel)["评价结果"] == {"state": "not_judged", "note": "未登记排放标准"}

@@ -9,8 +9,9 @@ from django.urls import reverse
 
 from bishui.errors import DataError, Forbidden
 from bishui.server.accounts import services as accounts
-from bishui.server.core import audit, workflow
+from bishui.server.core import audit, imports, workflow
 from bishui.server.core.models import AuditEntry
+from bishui.server.sites import services as sites
 from bishui.server.standards import queries, services
 from bishui.server.standards.models import OverrideFile
 from tests.server.conftest import CITY, COUNTY_A, COUNTY_B, OTHER_CITY, PASSWORD
@@ -254,3 +255,52 @@ def test_pages_ask_the_database_a_fixed_number_of_times(people, django_assert_ma
         client.get(reverse(f"standards:{name}"))
         with django_assert_max_num_queries(20):
             client.get(reverse(f"standards:{name}"))
+
+
+# -- see before confirming -----------------------------------------------------------------------------
+
+MEASURED = """断面名称,监测时间,项目,结果,单位,标记,来源
+甲断面,2026-04-01 08:00,氨氮,0.9,mg/L,,自动
+"""
+
+
+@pytest.fixture
+def measured(people):
+    """A section with 0.9 mg/L ammonia: class Ⅲ by the national limit 1.0, Ⅳ by the bureau's 0.8."""
+    sites.save_site(
+        "S1", "甲断面", kind="section", division=CITY, county=COUNTY_A, water_type="river", actor="system"
+    )
+    session = imports.receive(
+        "observations", [MEASURED.encode()], "t.csv", division=CITY, actor=people["lead"], options={}
+    )
+    imports.run_now(session, actor=people["lead"])
+
+
+def moved(people, record, **headers):
+    url = reverse("standards:override_moves", args=[record.pk])
+    return client_of(people["lead"]).get(url, headers=headers).content.decode()
+
+
+def test_what_a_file_moves_is_seen_before_it_is_confirmed_and_before_it_is_withdrawn(people, measured):
+    record = uploaded(people)
+    text = moved(people, record)
+    assert "采用本级覆盖“甲市管控值”" in text
+    assert "klass-3" in text and "klass-4" in text and "变差 1" in text
+    assert "<html" not in moved(people, record, **{"HX-Request": "true"})
+    workflow.fire(record, "confirm", actor=people["second"], evidence={"text": "与文件一致"})
+    text = moved(people, record)
+    assert "不再采用本级覆盖" in text and "变好 1，变差 0" in text
+
+
+def test_a_refused_file_moves_nothing_and_the_page_of_a_version_leads_there(people, measured):
+    record = uploaded(people)
+    assert "确认前先看" in page(people["lead"], "override", record.pk)[1]
+    workflow.fire(record, "refuse", actor=people["second"], evidence={"text": "依据不足"})
+    assert "已经失效" in moved(people, record)
+
+
+def test_which_files_would_hold_goes_by_place_and_day(people):
+    record = uploaded(people)
+    on = queries.files_with(record, f"{CITY}")
+    assert on(DAY).name == "甲市管控值" and on(date(2025, 12, 31)) is None
+    assert queries.files_with(record, OTHER_CITY)(DAY) is None

@@ -17,6 +17,7 @@ from bishui.assessment.alerts.findings import AlertFinding, AlertKind, item_name
 from bishui.assessment.alerts.limits import compared, limit_findings, room_findings
 from bishui.assessment.alerts.series import missing_data, sudden_changes
 from bishui.assessment.assess import assess
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.results import Assessment, SectionResult
 from bishui.assessment.room.left import room_left
@@ -31,9 +32,11 @@ _RULES = "alerts"
 _TOGETHER = (AlertKind.EXCEEDANCE, AlertKind.SUDDEN_CHANGE, AlertKind.MISSING_DATA)
 
 
-def alerts_look_back(moment: datetime, chosen: Rules | None = None) -> datetime:
+def alerts_look_back(
+    moment: datetime, chosen: Rules | None = None, *, override: Overrides | None = None
+) -> datetime:
     """Return the first moment whose rows `find_alerts` needs: the year, and what each rule looks back."""
-    chosen = chosen or rules(_RULES, moment.date())
+    chosen = chosen or rules(_RULES, moment.date(), override_on(override, moment.date()))
     months = max(chosen["run_months"] - 1, chosen["manual_months"])
     days = max(chosen["run_days"], chosen["recent_days"] + chosen["sudden_days"], chosen["silent_news_days"])
     earliest = min(_month_before(moment.date(), months), date(moment.year, 1, 1))
@@ -55,6 +58,7 @@ def find_alerts(
     places: Mapping[str, Sequence[str]] | None = None,
     chosen: Rules | None = None,
     method: Method | None = None,
+    override: Overrides | None = None,
 ) -> tuple[AlertFinding, ...]:
     """Return what a person should look at, those of several stations first.
 
@@ -72,17 +76,19 @@ def find_alerts(
         Rules of ``alerts``; without it those in force at the moment.
     method
         How means are made; without it the edition of each period.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
     DataError
         If a table lacks a column, or holds a word or a number that cannot be used.
     """
-    chosen = chosen or rules(_RULES, moment.date())
+    chosen = chosen or rules(_RULES, moment.date(), override_on(override, moment.date()))
     table = _until(with_ids(measurements, sites), moment)
     if not table.num_rows:
         return ()
-    given = _Given(table, sites, targets, flags, moment, chosen, method)
+    given = _Given(table, sites, targets, flags, moment, chosen, method, override)
     singles = [
         *_automatic_levels(given),
         *_months(given),
@@ -104,6 +110,7 @@ class _Given(NamedTuple):
     moment: datetime
     rules: Rules
     method: Method | None
+    override: Overrides | None
 
     def since(self, moment: datetime) -> pa.Table:
         """Return the rows from a moment on."""
@@ -117,7 +124,15 @@ class _Given(NamedTuple):
 
     def judged(self, rows: pa.Table, levels: PeriodKind | Sequence[Period]) -> Assessment:
         """Return the results of some rows."""
-        return assess(rows, self.sites, self.targets, self.flags, period=levels, method=self.method)
+        return assess(
+            rows,
+            self.sites,
+            self.targets,
+            self.flags,
+            period=levels,
+            method=self.method,
+            override=self.override,
+        )
 
 
 def _until(measurements: pa.Table, moment: datetime) -> pa.Table:
@@ -175,7 +190,8 @@ def _room(given: _Given) -> Iterator[AlertFinding]:
     rows = given.since(datetime(given.moment.year, 1, 1))
     if rows.num_rows and given.targets is not None and given.targets.num_rows:
         on = given.moment.date()
-        left = room_left(rows, given.sites, given.targets, given.flags, on=on, method=given.method)
+        tables = (rows, given.sites, given.targets, given.flags)
+        left = room_left(*tables, on=on, method=given.method, override=given.override)
         yield from room_findings(left, given.moment, given.rules)
 
 
@@ -184,7 +200,8 @@ def _changes(given: _Given) -> Iterator[AlertFinding]:
     rows = given.automatic(since - timedelta(days=given.rules["sudden_days"]))
     if not rows.num_rows:
         return
-    method, wanted = given.method or method_on(given.moment.date()), given.rules["sudden_items"]
+    day, wanted = given.moment.date(), given.rules["sudden_items"]
+    method = given.method or method_on(day, override_on(given.override, day))
     readings = site_means(rows, given.flags, PeriodKind.READING, method, wanted=wanted)
     names = dict(zip(given.sites["id"].to_pylist(), given.sites["name"].to_pylist(), strict=True))
     yield from sudden_changes(readings, names, since, given.rules)

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from bishui.assessment.numbers import Exact, mean, ph_mean, round_half_even, shown
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.results import Reason, SectionResult, limit_text
 from bishui.errors import CallError, DataError
@@ -21,6 +22,7 @@ from bishui.i18n import Text
 from bishui.standards import (
     Direction,
     Limit,
+    Override,
     Range,
     Rules,
     SurfaceWaterStandard,
@@ -255,7 +257,15 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
-def item_index(item: str, value: Exact, water_type: WaterType, on: date, chosen: Rules) -> IndexTerm | None:
+def item_index(
+    item: str,
+    value: Exact,
+    water_type: WaterType,
+    on: date,
+    chosen: Rules,
+    *,
+    override: Override | None = None,
+) -> IndexTerm | None:
     """Return the index of one item (环办监测〔2017〕51号), None where the standard sets no limit.
 
     Parameters
@@ -270,13 +280,15 @@ def item_index(item: str, value: Exact, water_type: WaterType, on: date, chosen:
         Day whose edition of the limits holds.
     chosen
         Rules of ``cwqi``.
+    override
+        A bureau's own limits of that day.
 
     Raises
     ------
     DataError
         If the value cannot be divided or is impossible: negative, oxygen of zero, pH of zero.
     """
-    standard = surface_water(on)
+    standard = surface_water(on, override)
     limit = standard.limits(item, water_type).get(chosen["reference_class"])
     if limit is None:
         return None
@@ -311,6 +323,7 @@ def quality_index(
     on: date,
     chosen: Rules | None = None,
     weights: Mapping[str, Mapping[str, int]] | None = None,
+    override: Overrides | None = None,
 ) -> QualityIndex:
     """Return the index of one or several sites of a kind, from their means.
 
@@ -331,9 +344,12 @@ def quality_index(
         Rules; without it those in force on the day.
     weights
         By site and item, how often its mean counts; without it once.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    chosen = chosen or rules(_RULES, on)
-    kind, standard = WaterType(water_type), surface_water(on)
+    own = override_on(override, on)
+    chosen = chosen or rules(_RULES, on, own)
+    kind, standard = WaterType(water_type), surface_water(on, own)
     measured = {item for values in means.values() for item in values}
     used = [item for item in standard.deciding_items if item in measured]
     terms: list[IndexTerm] = []
@@ -342,7 +358,7 @@ def quality_index(
         members = {site: Fraction(values[item]) for site, values in means.items() if item in values}
         counts = {site: (weights or {}).get(site, {}).get(item, 1) for site in members}
         try:
-            term = item_index(item, _mean(item, members, counts), kind, on, chosen)
+            term = item_index(item, _mean(item, members, counts), kind, on, chosen, override=own)
         except DataError:
             reason, item_at_fault = NoIndex.INVALID_VALUE, item
             continue
@@ -385,14 +401,18 @@ def _beside(
     )
 
 
-def section_index(result: SectionResult, chosen: Rules | None = None) -> QualityIndex:
+def section_index(
+    result: SectionResult, chosen: Rules | None = None, *, override: Overrides | None = None
+) -> QualityIndex:
     """Return the index of one section or point in one period; without a water type there is none."""
     on = result.period.last_day
-    chosen = chosen or rules(_RULES, on)
+    own = override_on(override, on)
+    chosen = chosen or rules(_RULES, on, own)
     reason = _left_out(result)
     if reason is None:
         means = {result.site: _means(result)}
-        return quality_index(result.name, means, WaterType(str(result.water_type)), on=on, chosen=chosen)
+        kind = WaterType(str(result.water_type))
+        return quality_index(result.name, means, kind, on=on, chosen=chosen, override=own)
     return QualityIndex(
         name=result.name,
         water_type=None,
@@ -401,7 +421,7 @@ def section_index(result: SectionResult, chosen: Rules | None = None) -> Quality
         reason_item=None,
         beside=(),
         sites=(),
-        standard=surface_water(on).edition,
+        standard=surface_water(on, own).edition,
         rules=chosen,
     )
 
@@ -418,7 +438,13 @@ def _months(results: Iterable[SectionResult]) -> dict[str, dict[str, int]]:
     }
 
 
-def city_index(name: str, results: Iterable[SectionResult], chosen: Rules | None = None) -> CityIndex:
+def city_index(
+    name: str,
+    results: Iterable[SectionResult],
+    chosen: Rules | None = None,
+    *,
+    override: Overrides | None = None,
+) -> CityIndex:
     """Return CWQI of a city from the results of its sections and points in one period.
 
     Means are taken over time at each site (by `assess`), then over the sites; by the setting ``means_over``
@@ -432,6 +458,8 @@ def city_index(name: str, results: Iterable[SectionResult], chosen: Rules | None
         Its sections and points, all of one period.
     chosen
         Rules; without it those in force on the last day of the period.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
@@ -446,7 +474,8 @@ def city_index(name: str, results: Iterable[SectionResult], chosen: Rules | None
             remedy=Text("请只给出一个时段的结果。"),
         )
     period = periods.pop()
-    chosen = chosen or rules(_RULES, period.last_day)
+    own = override_on(override, period.last_day)
+    chosen = chosen or rules(_RULES, period.last_day, own)
     left_out = {result.site: reason for result in given if (reason := _left_out(result))}
     parts: dict[WaterType, QualityIndex] = {}
     for kind in WaterType:
@@ -457,7 +486,9 @@ def city_index(name: str, results: Iterable[SectionResult], chosen: Rules | None
         }
         if means:
             weights = _months(given) if chosen["means_over"] == "months" else None
-            parts[kind] = quality_index(name, means, kind, on=period.last_day, chosen=chosen, weights=weights)
+            parts[kind] = quality_index(
+                name, means, kind, on=period.last_day, chosen=chosen, weights=weights, override=own
+            )
     return CityIndex(
         name=name,
         period=period,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.register import Register, Site, Target, read_targets
 from bishui.assessment.results import Reason
@@ -151,6 +152,7 @@ def room_left(
     rates: Sequence[RateTarget] = (),
     method: Method | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> RoomLeft:
     """Return what the rest of a year may bring for each target of that year (环办〔2011〕22号 1.(2)).
 
@@ -166,18 +168,21 @@ def room_left(
         How to average and judge; without it the edition in force on the last day of the year.
     chosen
         Rules of ``room``; without it those in force on that day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
     period = Period.year(on.year)
     register = Register(sites)
-    method = method or method_on(period.last_day)
+    own = override_on(override, period.last_day)
+    method = method or method_on(period.last_day, own)
     year = _Year(
         on=on,
         period=period,
         months=monthly(with_ids(measurements, sites), flags, method, on),
         register=register,
-        standard=surface_water(period.last_day),
+        standard=surface_water(period.last_day, own),
         method=method,
-        rules=chosen or rules("room", period.last_day),
+        rules=chosen or rules("room", period.last_day, own),
     )
     by_site = read_targets(targets, register.aliases)
     asked = [target for site in sorted(by_site) for target in by_site[site] if target.covers(period)]

@@ -8,11 +8,16 @@ from typing import Any
 
 from bishui.assessment.results import Reason
 from bishui.assessment.site_means import SiteMean
-from bishui.standards import Judgement, Method, classify, judge_against
+from bishui.standards import Judgement, Method, Override, classify, judge_against
 
 
 def judge_mean(
-    mean: SiteMean, standard: str, method: Method, conditions: Mapping[str, Any] | None = None
+    mean: SiteMean,
+    standard: str,
+    method: Method,
+    conditions: Mapping[str, Any] | None = None,
+    *,
+    override: Override | None = None,
 ) -> Judgement | None:
     """Return what a standard says about a mean; None where there is no mean.
 
@@ -27,15 +32,18 @@ def judge_mean(
         As for `standards.judge_against`; the edition is that of the mean's last day.
     method
         Tells what to do with detection limits above the limit.
+    override
+        A bureau's own limits of that day.
     """
     if mean.value is None:
         return None
     on = mean.period.last_day
-    judged = judge_against(standard, mean.item, mean.value, on, conditions, detected=mean.detected)
+    given: dict[str, Any] = {"conditions": conditions, "override": override}
+    judged = judge_against(standard, mean.item, mean.value, on, detected=mean.detected, **given)
     if judged.verdict != "meets" or not _careful(mean, method):
         return judged
     limit = mean.detection_limit or 0
-    if judge_against(standard, mean.item, limit, on, conditions).verdict != "exceeds":
+    if judge_against(standard, mean.item, limit, on, **given).verdict != "exceeds":
         return judged
     row = judged.row
     if row is not None and row.not_detectable:

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from bishui.assessment import judge
 from bishui.assessment.assess import assess
 from bishui.assessment.numbers import multiple, round_multiple
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind, periods_between
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import Counts, ItemResult, SectionResult, State
@@ -27,7 +28,7 @@ from bishui.assessment.subjects.against_limits import judge_mean
 from bishui.assessment.subjects.groundwater import STANDARD as GROUNDWATER
 from bishui.assessment.subjects.groundwater import GroundwaterResult, groundwater_classes
 from bishui.assessment.subjects.listed_class import ListedClass, class_by, judge_rules
-from bishui.standards import Rules, WaterType, items, limit_rows, method, rules, surface_water
+from bishui.standards import Override, Rules, WaterType, items, limit_rows, method, rules, surface_water
 
 
 class SourceKind(StrEnum):
@@ -195,6 +196,7 @@ def assess_sources(
     withdrawals: Iterable[Withdrawal] = (),
     flags: pa.Table | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> SourceAssessment:
     """Assess drinking-water sources in a month, quarter or year.
 
@@ -214,6 +216,8 @@ def assess_sources(
         Table of `FLAGS`.
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
@@ -222,10 +226,10 @@ def assess_sources(
     NotInForce
         If no edition of a standard is in force on a period's last day.
     """
-    used = chosen or rules("drinking_water", period.last_day)
+    used = chosen or rules("drinking_water", period.last_day, override_on(override, period.last_day))
     wanted = tuple(sources)
     spans = [period] if used["period_rule"] == "mean" else _months(period)
-    tables = _Tables(with_ids(measurements, sites), sites, flags)
+    tables = _Tables(with_ids(measurements, sites), sites, flags, override)
     judged: dict[tuple[str, Period], PointResult] = {}
     for span in spans:
         judged.update(_surface_points(tables, span, _points(wanted, SourceKind.SURFACE), used))
@@ -243,6 +247,7 @@ class _Tables:
     measurements: pa.Table
     sites: pa.Table
     flags: pa.Table | None
+    override: Overrides | None
 
     def at(self, points: Sequence[str]) -> pa.Table:
         """Return the measurements at some sites."""
@@ -266,13 +271,16 @@ def _surface_points(
         return {}
     here = tables.at(points)
     basic = here.filter(pc.is_in(here["item"], value_set=pa.array(sorted(items()))))
-    found = assess(basic, tables.sites, None, tables.flags, period=span)
+    found = assess(basic, tables.sites, None, tables.flags, period=span, override=tables.override)
     sections = {section.site: section for section in found}
     wanted = {row.item for row in limit_rows("gb3838", span.last_day) if row.table in _SPECIFIC_TABLES}
-    means = site_means(here, tables.flags, span, method(span.last_day), wanted=wanted)
+    own = override_on(tables.override, span.last_day)
+    means = site_means(here, tables.flags, span, method(span.last_day, own), wanted=wanted)
     specific = by_site(mean for mean in means if mean.value is not None)
     return {
-        (site, span): _surface_point(site, span, sections.get(site), specific.get(site, ()), used)
+        (site, span): _surface_point(
+            site, span, sections.get(site), specific.get(site, ()), used=used, own=own
+        )
         for site in points
     }
 
@@ -281,9 +289,15 @@ _SPECIFIC_TABLES = ("2", "3")
 
 
 def _surface_point(
-    site: str, span: Period, section: SectionResult | None, specific: Sequence[SiteMean], used: Rules
+    site: str,
+    span: Period,
+    section: SectionResult | None,
+    specific: Sequence[SiteMean],
+    *,
+    used: Rules,
+    own: Override | None,
 ) -> PointResult:
-    standard = surface_water(span.last_day)
+    standard = surface_water(span.last_day, own)
     listed = [key for key in standard.criteria if key not in used["items_not_evaluated"]]
     water_type = WaterType(section.water_type) if section and section.water_type else None
     judged = class_by(
@@ -293,8 +307,9 @@ def _surface_point(
         used["required_class"],
         span,
         reason=section.reason if section else None,
+        override=own,
     )
-    over, unsure = _specific(specific, used)
+    over, unsure = _specific(specific, used, own)
     failing = (*_failing(judged, span, used), *over)
     attained, left_out = _verdict(judged, failing, unsure=unsure)
     return PointResult(
@@ -304,7 +319,7 @@ def _surface_point(
         left_out=left_out,
         rank=judged.rank,
         failing=failing,
-        beside=_beside(section, span, used),
+        beside=_beside(section, span, used, own),
         items=judged.items,
         specific_items={mean.item: mean for mean in specific},
         standard=standard.edition,
@@ -335,11 +350,11 @@ def _failing(judged: ListedClass, span: Period, used: Rules) -> Iterable[Failing
         yield FailingItem(key, Fraction(value), entry.clause or "", printed)
 
 
-def _specific(means: Iterable[SiteMean], used: Rules) -> tuple[list[FailingItem], bool]:
+def _specific(means: Iterable[SiteMean], used: Rules, own: Override | None) -> tuple[list[FailingItem], bool]:
     """Return the items of tables 2 and 3 over their limit, and whether a detection limit hides one."""
     over, unsure = [], False
     for mean in means:
-        judged = judge_mean(mean, "gb3838", method(mean.period.last_day))
+        judged = judge_mean(mean, "gb3838", method(mean.period.last_day, own), override=own)
         if judged is None or mean.value is None:
             continue
         unsure = unsure or judged.verdict == "cannot_be_judged"
@@ -350,7 +365,7 @@ def _specific(means: Iterable[SiteMean], used: Rules) -> tuple[list[FailingItem]
     return over, unsure
 
 
-def _beside(section: SectionResult | None, span: Period, used: Rules) -> dict[str, int]:
+def _beside(section: SectionResult | None, span: Period, used: Rules, own: Override | None) -> dict[str, int]:
     """Return the class of the items printed beside, by the limits of lakes: rivers have none for nitrogen."""
     found = {}
     for key in used["items_beside"]:
@@ -358,7 +373,7 @@ def _beside(section: SectionResult | None, span: Period, used: Rules) -> dict[st
         if entry is None or entry.mean is None:
             continue
         given = judge.ItemMean(key, entry.mean, entry.detection_limit, entry.source, Counts())
-        rank = judge.judge_item(given, judge_rules(span), WaterType.LAKE).rank
+        rank = judge.judge_item(given, judge_rules(span, override=own), WaterType.LAKE).rank
         if rank is not None:
             found[key] = rank
     return found

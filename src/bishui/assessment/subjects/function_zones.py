@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bishui.assessment.assess import assess
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import ItemResult, Reason, SectionResult, State
@@ -174,6 +175,7 @@ def assess_zones(
     flags: pa.Table | None = None,
     control_target: Decimal | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> ZoneAssessment:
     """Assess function zones in a period, as a rule a year (SL 395-2007).
 
@@ -194,6 +196,8 @@ def assess_zones(
         Rate that the area must reach, in percent, as printed.
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
@@ -202,11 +206,15 @@ def assess_zones(
     CallError
         If a setting has a value that is none of its choices.
     """
-    used = chosen or rules("function_zone", period.last_day)
+    used = chosen or rules("function_zone", period.last_day, override_on(override, period.last_day))
     kind = ZoneMethod(_choice(used, "method", tuple(ZoneMethod)))
     wanted = tuple(zones)
-    by_site = _sections(_basic(measurements), sites, flags, _kind(used, kind, period), period)
-    results = tuple(_result(zone, by_site, period, used, kind) for zone in wanted)
+    sections = _inside(_basic(measurements), period)
+    by_site: dict[str, list[SectionResult]] = {}
+    for section in assess(sections, sites, None, flags, period=_kind(used, kind, period), override=override):
+        by_site.setdefault(section.site, []).append(section)
+    case = _Case(period, used, kind, override)
+    results = tuple(_result(zone, by_site, case) for zone in wanted)
     rate = zone_rate(results, used)
     return ZoneAssessment(results, rate, control_target, rate.verdict(control_target), used)
 
@@ -245,22 +253,23 @@ def _kind(used: Rules, kind: ZoneMethod, period: Period) -> Period | PeriodKind:
     return _SAMPLE_KINDS[_choice(used, "sample", tuple(_SAMPLE_KINDS))]
 
 
-def _sections(
-    measurements: pa.Table,
-    sites: pa.Table,
-    flags: pa.Table | None,
-    kind: Period | PeriodKind,
-    period: Period,
-) -> Mapping[str, list[SectionResult]]:
-    """Return the results of each site inside the period: one mean, or one for each sample."""
-    found: dict[str, list[SectionResult]] = {}
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the zones of one call are judged by."""
+
+    period: Period
+    used: Rules
+    kind: ZoneMethod
+    override: Overrides | None
+
+
+def _inside(measurements: pa.Table, period: Period) -> pa.Table:
+    """Return the rows of the period."""
     inside = pc.and_(
         pc.greater_equal(measurements["time"], pa.scalar(period.start, pa.timestamp("s"))),
         pc.less_equal(measurements["time"], pa.scalar(period.end, pa.timestamp("s"))),
     )
-    for section in assess(measurements.filter(inside), sites, None, flags, period=kind):
-        found.setdefault(section.site, []).append(section)
-    return found
+    return measurements.filter(inside)
 
 
 def _listed(used: Rules, section: SectionResult) -> tuple[str, ...]:
@@ -276,11 +285,18 @@ def _listed(used: Rules, section: SectionResult) -> tuple[str, ...]:
     return tuple(listed)
 
 
-def _sample(zone: Zone, section: SectionResult, used: Rules) -> ZoneSample:
+def _sample(zone: Zone, section: SectionResult, case: _Case) -> ZoneSample:
+    used = case.used
     water_type = WaterType(section.water_type) if section.water_type else None
     listed = _listed(used, section)
     judged = class_by(
-        section.items, listed, water_type, zone.target_class, section.period, reason=section.reason
+        section.items,
+        listed,
+        water_type,
+        zone.target_class,
+        section.period,
+        reason=section.reason,
+        override=case.override,
     )
     state, reason = judged.attainment.state, judged.reason
     if state is State.ATTAINED and used["items"] == "two" and judged.lacking:
@@ -305,17 +321,12 @@ def _lacking(judged: ListedClass, section: SectionResult, used: Rules) -> tuple[
     return tuple(key for key in judged.lacking if standard.limits(key, section.water_type))
 
 
-def _result(
-    zone: Zone,
-    by_site: Mapping[str, list[SectionResult]],
-    period: Period,
-    used: Rules,
-    kind: ZoneMethod,
-) -> ZoneResult:
+def _result(zone: Zone, by_site: Mapping[str, list[SectionResult]], case: _Case) -> ZoneResult:
+    used, kind = case.used, case.kind
     sections = [section for site in zone.sites for section in by_site.get(site, ())]
     if kind is ZoneMethod.ANNUAL_MEAN and len(sections) > 1:
-        sections = _joined(zone, sections, used)
-    samples = tuple(_sample(zone, section, used) for section in sections)
+        sections = _joined(zone, sections, case)
+    samples = tuple(_sample(zone, section, case) for section in sections)
     judged = [sample for sample in samples if sample.state in (State.ATTAINED, State.NOT_ATTAINED)]
     share = _share(samples, used) if kind is ZoneMethod.FREQUENCY else None
     enough = kind is ZoneMethod.ANNUAL_MEAN or len(judged) >= used["least_samples"]
@@ -323,7 +334,7 @@ def _result(
     ranks = [sample.rank for sample in samples if sample.rank is not None]
     return ZoneResult(
         zone=zone,
-        period=period,
+        period=case.period,
         method=kind,
         attained=attained,
         left_out=left_out,
@@ -337,15 +348,15 @@ def _result(
     )
 
 
-def _joined(zone: Zone, sections: Sequence[SectionResult], used: Rules) -> list[SectionResult]:
+def _joined(zone: Zone, sections: Sequence[SectionResult], case: _Case) -> list[SectionResult]:
     """Return the sections as they are, or one that holds the means over all of them."""
-    if _choice(used, "several_sites", ("all", "mean")) == "all":
+    if _choice(case.used, "several_sites", ("all", "mean")) == "all":
         return list(sections)
     there = [section for section in sections if section.reason is not Reason.NOT_VALID_THEN]
     if not there:
         return list(sections)
     given = there[0].water_type if len({entry.water_type for entry in there}) == 1 else None
-    pooled = pool(there, WaterType(given) if given else None)
+    pooled = pool(there, WaterType(given) if given else None, override=case.override)
     return [
         replace(there[0], site=zone.id, name=zone.name, items=pooled.items, water_type=given, reason=None)
     ]

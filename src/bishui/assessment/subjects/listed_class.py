@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bishui.assessment import judge
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.register import Target
 from bishui.assessment.results import Attainment, ItemResult, Reason
@@ -30,12 +31,15 @@ class ListedClass:
     lacking: tuple[str, ...]
 
 
-def judge_rules(period: Period, chosen: Method | None = None) -> judge.Rules:
+def judge_rules(
+    period: Period, chosen: Method | None = None, override: Overrides | None = None
+) -> judge.Rules:
     """Return what a period is judged by: the limits and the method of its last day."""
-    used = chosen or method(period.last_day)
+    own = override_on(override, period.last_day)
+    used = chosen or method(period.last_day, own)
     single = period.kind is PeriodKind.READING
     return judge.Rules(
-        surface_water(period.last_day),
+        surface_water(period.last_day, own),
         used,
         used.round_single_readings if single else used.round_before_compare,
     )
@@ -50,6 +54,7 @@ def class_by(
     *,
     reason: Reason | None = None,
     chosen: Method | None = None,
+    override: Overrides | None = None,
 ) -> ListedClass:
     """Return the class by some items and whether it attains a class.
 
@@ -69,8 +74,10 @@ def class_by(
         Why the section has no class whatever its items say (not valid then).
     chosen
         Method of the means, if not that in force.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    used = judge_rules(period, chosen)
+    used = judge_rules(period, chosen, override)
     wanted = tuple(listed)
     taken = {
         key: replace(results[key], decides_class=True)

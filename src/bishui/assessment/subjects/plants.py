@@ -423,7 +423,7 @@ def effluent(
     by_day: dict[Period, list[EffluentItem]] = {}
     for item in judged:
         by_day.setdefault(item.mean.period, []).append(item)
-    verdicts = {day: _day_verdict(entries) for day, entries in by_day.items()}
+    verdicts = {day: day_verdict(entries) for day, entries in by_day.items()}
     length = (period.last_day - period.start.date()).days + 1
     left_out = [verdict for verdict in verdicts.values() if isinstance(verdict, LeftOut)]
     left_out.extend([LeftOut.NO_DATA] * (length - len(verdicts)))
@@ -463,7 +463,7 @@ def _effluent_item(
     return EffluentItem(entry, judgement, judgement.reason)
 
 
-def _day_verdict(entries: Iterable[EffluentItem]) -> bool | LeftOut:
+def day_verdict(entries: Iterable[EffluentItem]) -> bool | LeftOut:
     """Return whether every limited item of a day met its limit; an exceedance decides whatever is missing."""
     verdicts = [entry.judgement.verdict for entry in entries if entry.judgement is not None]
     if "exceeds" in verdicts:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from typing import Any
 
 from bishui.assessment.numbers import Exact, round_half_up
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import Reason, SectionResult, State
@@ -21,7 +22,16 @@ from bishui.assessment.waters.pooled import Pooled, pool
 from bishui.assessment.waters.shares import Shares, rate_reaches, shares
 from bishui.errors import DataError
 from bishui.i18n import Text
-from bishui.standards import Method, Rules, WaterClass, WaterType, rules, surface_water, water_class
+from bishui.standards import (
+    Method,
+    Override,
+    Rules,
+    WaterClass,
+    WaterType,
+    rules,
+    surface_water,
+    water_class,
+)
 
 
 class By(StrEnum):
@@ -204,6 +214,7 @@ def area_status(
     *,
     administrative: bool = False,
     method: Method | None = None,
+    override: Overrides | None = None,
     **changes: Any,
 ) -> AreaStatus:
     """Assess a river, a basin or an area from the results of its sections (环办〔2011〕22号 二.2).
@@ -222,6 +233,8 @@ def area_status(
         they have (setting `administrative_by_shares`).
     method
         How the sections were judged; without it the edition in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     **changes
         Settings of the rules ``area_status`` and ``shares`` by name.
 
@@ -235,15 +248,16 @@ def area_status(
     sections = tuple(sorted(results, key=lambda result: result.site))
     period = _one_period(name, sections)
     on = period.last_day
+    own = override_on(override, on)
     of_shares = {key: changes.pop(key) for key in ("decimals", "sum_to_100") if key in changes}
-    rule = rules("area_status", on, **changes)
+    rule = rules("area_status", on, own, **changes)
     ranks = [section.rank for section in sections if section.rank is not None]
     evaluated = [section for section in sections if section.rank is not None]
-    class_shares = shares([ranks.count(rank) for rank in range(1, 7)], on=on, **of_shares)
+    class_shares = shares([ranks.count(rank) for rank in range(1, 7)], on=on, override=own, **of_shares)
     by = _way(sections, rule, administrative=administrative)
     pooled, reason = None, None if evaluated else _why_none(sections)
     if by is By.MEANS and evaluated:
-        pooled, reason = _pooled(sections, method)
+        pooled, reason = _pooled(sections, method, own)
     verdicts = Counter(section.attainment.state for section in sections)
     return AreaStatus(
         name=name,
@@ -306,13 +320,15 @@ def _why_none(sections: Sequence[SectionResult]) -> Reason:
     return reasons.pop() if len(reasons) == 1 else Reason.NO_DATA
 
 
-def _pooled(sections: Sequence[SectionResult], method: Method | None) -> tuple[Pooled | None, Reason | None]:
+def _pooled(
+    sections: Sequence[SectionResult], method: Method | None, own: Override | None
+) -> tuple[Pooled | None, Reason | None]:
     """Return the means over the sections, or why they give no class."""
     there = [section for section in sections if section.reason in (None, Reason.CANNOT_BE_JUDGED)]
     types = {section.water_type for section in there if section.water_type is not None}
     if len(types) != 1:
         return None, Reason.MIXED_WATER_TYPES
-    pooled = pool(there, WaterType(types.pop()), method=method)
+    pooled = pool(there, WaterType(types.pop()), method=method, override=own)
     return pooled, pooled.reason
 
 

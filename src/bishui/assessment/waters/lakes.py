@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.results import Attainment, ItemResult, Reason, SectionResult, State
 from bishui.assessment.waters.pooled import Pooled, pool
@@ -123,6 +124,7 @@ def lake_status(
     roles: Mapping[str, str] | None = None,
     water_type: WaterType | None = None,
     method: Method | None = None,
+    override: Overrides | None = None,
     **changes: Any,
 ) -> LakeStatus:
     """Assess a lake or reservoir from the results of its points (环办〔2011〕22号 二.3).
@@ -142,6 +144,8 @@ def lake_status(
         Whose limits hold. Without it those of the points, the lake limits where no point says.
     method
         How the points were judged; without it the edition in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     **changes
         Settings of the rules ``lake`` by name.
 
@@ -158,12 +162,13 @@ def lake_status(
             Text("“{name}”须有至少一个点位，且各点位结果同属一个时段。", name=name),
             remedy=Text("请按时段分别评价。"),
         )
-    rule = rules("lake", given[0].period.last_day, **changes)
+    own = override_on(override, given[0].period.last_day)
+    rule = rules("lake", given[0].period.last_day, own, **changes)
     left_out = {site: role for site, role in (roles or {}).items() if role in rule["leave_out_roles"]}
     inside = [result for result in given if result.site not in left_out]
     usable = [result for result in inside if result.items and result.reason is not Reason.NOT_VALID_THEN]
     kind, mixed = _water_type(usable, water_type)
-    pooled = pool(usable, kind, method=method) if usable and mixed is None else None
+    pooled = pool(usable, kind, method=method, override=own) if usable and mixed is None else None
     trophic, missing = _trophic(pooled)
     return LakeStatus(
         name=name,

@@ -11,6 +11,7 @@ from typing import Any
 from bishui.assessment import judge
 from bishui.assessment.means import PH
 from bishui.assessment.numbers import mean, ph_mean
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.results import Counts, ItemResult, MainPollutant, Reason, SectionResult
 from bishui.standards import Method, WaterType, items, surface_water
 from bishui.standards import method as method_on
@@ -58,7 +59,11 @@ class Pooled:
 
 
 def pool(
-    results: Sequence[SectionResult], water_type: WaterType | None, *, method: Method | None = None
+    results: Sequence[SectionResult],
+    water_type: WaterType | None,
+    *,
+    method: Method | None = None,
+    override: Overrides | None = None,
 ) -> Pooled:
     """Average each item over the places, then judge the means (环办〔2011〕22号 二.2, 二.3).
 
@@ -72,10 +77,13 @@ def pool(
         Whose limits hold.
     method
         How the places were judged; without it the edition in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
     last_day = results[0].period.last_day
-    chosen = method or method_on(last_day)
-    rules = judge.Rules(surface_water(last_day), chosen, chosen.round_before_compare)
+    own = override_on(override, last_day)
+    chosen = method or method_on(last_day, own)
+    rules = judge.Rules(surface_water(last_day, own), chosen, chosen.round_before_compare)
     judged: dict[str, ItemResult] = {}
     places: dict[str, tuple[str, ...]] = {}
     for key in _keys(results):

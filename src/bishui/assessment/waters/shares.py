@@ -13,7 +13,7 @@ from bishui.assessment.numbers import Exact, round_half_up
 from bishui.assessment.rates import reaches
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.standards import Rules, rules
+from bishui.standards import Override, Rules, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,12 @@ class Shares:
 
 
 def shares(
-    counts: Sequence[int], whole: int | None = None, *, on: date | None = None, **changes: Any
+    counts: Sequence[int],
+    whole: int | None = None,
+    *,
+    on: date | None = None,
+    override: Override | None = None,
+    **changes: Any,
 ) -> Shares:
     """Return counts in percent of a whole, rounded half up.
 
@@ -61,6 +66,8 @@ def shares(
         What they are parts of; without it their sum. Nothing evaluated gives no percentages.
     on
         Day whose rules hold; today without it.
+    override
+        A bureau's own settings of that day.
     **changes
         Settings of the rules ``shares`` by name: `decimals`, `sum_to_100`. Only counts that exhaust the
         whole can be forced to total 100; others stay plain.
@@ -70,7 +77,7 @@ def shares(
     CallError
         If a count is negative or above the whole.
     """
-    rule = rules("shares", on or date.today(), **changes)
+    rule = rules("shares", on or date.today(), override, **changes)
     total = sum(counts) if whole is None else whole
     if any(count < 0 or count > total for count in counts):
         raise CallError(

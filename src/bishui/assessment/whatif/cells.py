@@ -132,8 +132,10 @@ class Law:
         Threshold rows: a block of `thresholds.table` for each set.
     printed
         Limits as printed, in half units, for detection limits.
+    standing
+        Whether an item decides the class by the standard, (sets, items); indices go by it.
     decides
-        Whether an item decides the class, (sets, items).
+        Whether it does by the list in use too.
     """
 
     rules: tuple[tuple[SurfaceWaterStandard, Method, bool], ...]
@@ -143,11 +145,17 @@ class Law:
     bound: Ints
     closed: Bools
     printed: Ints
+    standing: Bools
     decides: Bools
 
     @classmethod
-    def of(cls, given: Sequence[tuple[SurfaceWaterStandard, Method, bool]], keys: tuple[str, ...]) -> Law:
-        """Stack the threshold tables of the rules of every period."""
+    def of(
+        cls,
+        given: Sequence[tuple[SurfaceWaterStandard, Method, bool]],
+        keys: tuple[str, ...],
+        listed: frozenset[str] | None = None,
+    ) -> Law:
+        """Stack the threshold tables of the rules of every period; only `listed` items decide, None = all."""
         by_name: dict[tuple[str, str, bool], tuple[SurfaceWaterStandard, Method, bool]] = {}
         of_period = []
         for standard, method, rounded in given:
@@ -157,7 +165,7 @@ class Law:
         sets = tuple(by_name.values())
         tables = [_table(standard, keys, rounded=rounded) for standard, _, rounded in sets]
         plainly = [_table(standard, keys, rounded=False) for standard, _, _ in sets]
-        decides = [[_decides(standard, key) for key in keys] for standard, _, _ in sets]
+        standing = np.array([[_decides(standard, key) for key in keys] for standard, _, _ in sets], bool)
         return cls(
             rules=sets,
             of_period=np.array(of_period, np.int64),
@@ -166,7 +174,8 @@ class Law:
             bound=np.concatenate([entry.bound for entry in tables]),
             closed=np.concatenate([entry.closed for entry in tables]),
             printed=np.concatenate([entry.bound for entry in plainly]),
-            decides=np.array(decides, bool),
+            standing=standing,
+            decides=standing & np.array([listed is None or key in listed for key in keys], bool),
         )
 
     def rows(self, cells: Cells, water_type: Ints) -> Ints:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.results import limit_text
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.standards import Limit, Range, SurfaceWaterStandard, WaterType, items, water_class
+from bishui.standards import Limit, Override, Range, SurfaceWaterStandard, WaterType, items, water_class
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,54 @@ class FlagChange:
             "remove": self.remove,
             "text": self.text.both(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class ItemsChange:
+    """Another list of the items that decide the class (评价项目清单); indices keep their own list."""
+
+    items: frozenset[str]
+
+    @property
+    def text(self) -> Text:
+        """The change in words."""
+        names = "、".join(item.name for key, item in items().items() if key in self.items)
+        return Text("只由 {count} 项决定类别：{names}", count=len(self.items), names=names)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"kind": "items", "items": sorted(self.items), "text": self.text.both()}
+
+
+@dataclass(frozen=True, slots=True)
+class OverrideChange:
+    """A bureau's own limits and settings (本级覆盖) in the place of those in use.
+
+    Attributes
+    ----------
+    override
+        As `assess` takes it; None takes the bureau's own values away.
+    name
+        What it is called; empty where one is taken away.
+    """
+
+    override: Overrides | None
+    name: str
+
+    @property
+    def text(self) -> Text:
+        """The change in words."""
+        if not self.name:
+            return Text("不再采用本级覆盖")
+        return Text("采用本级覆盖“{name}”", name=self.name)
+
+    def on(self, day: date) -> Override | None:
+        """Return the bureau's own values of a day."""
+        return override_on(self.override, day)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {"kind": "override", "name": self.name, "text": self.text.both()}
 
 
 def setting_value(value: object) -> object:

@@ -126,9 +126,15 @@ def _shares(places: Places, state: State, period: int) -> dict[str, Share]:
 
 def _ranks(places: Places, before: State, after: State) -> Iterator[RankMove]:
     keys = before.totals.keys() | after.totals.keys()
-    moved = {key for key in keys if before.totals.get(key) != after.totals.get(key)}
+    moved = {
+        key
+        for key in keys
+        if before.totals.get(key) != after.totals.get(key)
+        or before.indexed[key[1]].version != after.indexed[key[1]].version
+    }
     for period in sorted({period for _, period in moved}):
-        old, new = ranked(before.totals, places, period), ranked(after.totals, places, period)
+        old = ranked(before.totals, places, period, before.indexed[period])
+        new = ranked(after.totals, places, period, after.indexed[period])
         for division in sorted(old.keys() | new.keys()):
             (index, rank), (new_index, new_rank) = (found.get(division, (None, None)) for found in (old, new))
             if index != new_index or rank != new_rank:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,21 +124,23 @@ class Renewed:
     places: Ints
 
 
-def flagged(level: Level, change: FlagChange, flags: Sequence[Mapping[str, Any]]) -> Renewed:
-    """Sum the days that a flag touches anew, and average their months.
+def flagged(level: Level, changes: Iterable[FlagChange], flags: Sequence[Mapping[str, Any]]) -> Renewed:
+    """Sum the days that flags touch anew, and average their months.
 
     Parameters
     ----------
     level
         What is kept.
-    change
-        The flag that is set or taken back.
+    changes
+        The flags that are set or taken back.
     flags
         All flags after the change.
     """
-    groups = level.groups_of(change)
+    given = list(changes)
+    groups = np.unique(np.concatenate([level.groups_of(change) for change in given]))
     rows = _some_rows(level, groups, level.given)
-    here = [dict(row) for row in flags if row["site"] == change.site]
+    sites = {change.site for change in given}
+    here = [dict(row) for row in flags if row["site"] in sites]
     apply_flags(rows, pa.Table.from_pylist(here, schema=FLAGS))
     return _renewed(level, groups, rows, level.method)
 

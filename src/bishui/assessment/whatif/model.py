@@ -15,27 +15,35 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bishui.assessment.periods import Period, PeriodKind
+from bishui.assessment.overrides import Overrides, override_on
+from bishui.assessment.periods import Period
 from bishui.assessment.register import Register, Target, read_targets
 from bishui.assessment.rows import prepare
 from bishui.assessment.whatif.cells import Goals, Places
-from bishui.assessment.whatif.changes import FlagChange, LimitChange, setting_value
+from bishui.assessment.whatif.changes import (
+    FlagChange,
+    ItemsChange,
+    LimitChange,
+    OverrideChange,
+    setting_value,
+)
 from bishui.assessment.whatif.compare import difference, standing
 from bishui.assessment.whatif.difference import Difference, Standing
 from bishui.assessment.whatif.levels import MEANS_SETTINGS, Level, Renewed, averaged_by, flagged, means_key
+from bishui.assessment.whatif.ruled import Ruled
 from bishui.assessment.whatif.state import LevelKey, State, judged, law_of, periods_of, put, rejudged
 from bishui.errors import CallError, DataError
 from bishui.i18n import Text
 from bishui.observations.schema import FLAGS
-from bishui.standards import Method, Range, rules, surface_water
+from bishui.standards import Method, Range
 from bishui.standards import method as method_on
 
 Bools = npt.NDArray[np.bool_]
-Change = LimitChange | Target | FlagChange | Mapping[str, Any]
+Single = LimitChange | ItemsChange | OverrideChange | Target | FlagChange | Mapping[str, Any]
+#: One change; or several targets, or several flags, that are saved together.
+TriedChange = Single | tuple[Target, ...] | tuple[FlagChange, ...]
 #: What may stand for a result below its detection limit.
 _SUBSTITUTES = ("half", "zero", "limit")
-#: Settings that decide a class or a verdict, beside those that means depend on.
-_JUDGING = ("round_before_compare", "detection_above_limit")
 
 
 class CityModel:
@@ -49,6 +57,8 @@ class CityModel:
         self._places = places
         self._state = state
         self._renewed: dict[tuple[LevelKey, LevelKey], Renewed] = {}
+        self._site = {site: place for place, site in enumerate(places.sites)}
+        self._period = {period: place for place, period in enumerate(places.periods)}
 
     def _prepared(self) -> CityModel:
         """Average by each rule for results below detection ahead; such a change touches most of a city."""
@@ -76,7 +86,9 @@ class CityModel:
         sites: pa.Table | None = None,
         targets: pa.Table | None = None,
         flags: pa.Table | None = None,
+        *,
         methods: Method | None = None,
+        override: Overrides | None = None,
     ) -> CityModel:
         """Average and judge everything once.
 
@@ -86,6 +98,8 @@ class CityModel:
             The tables of `assess`.
         methods
             How to judge; without it each period takes the edition in force on its last day.
+        override
+            A bureau's own limits and settings, as `assess` takes them.
 
         Raises
         ------
@@ -95,13 +109,14 @@ class CityModel:
         if not measurements.num_rows:
             raise DataError(Text("测量表没有数据行。"), remedy=Text("请先导入监测数据。"))
         register = Register(sites)
-        first = methods or method_on(pc.max(measurements["time"]).as_py().date())
+        latest = pc.max(measurements["time"]).as_py().date()
+        first = methods or method_on(latest, override_on(override, latest))
         rows = prepare(measurements, None, first.source_priority, register.aliases)
         level = Level.build(rows, flags, first)
         periods = periods_of(level)
-        of_period = tuple(methods or method_on(period.last_day) for period in periods)
+        ruled = Ruled.on(periods, override, methods)
         levels = {means_key(first): level}
-        for method in of_period:
+        for method in ruled.methods:
             if means_key(method) not in levels:
                 levels[means_key(method)] = level.rebuilt(flags, method)
         places = Places.of(sorted(set(rows.sites) | set(register.ids)), periods, register)
@@ -110,8 +125,9 @@ class CityModel:
             levels=levels,
             flags=tuple(flags.to_pylist()) if flags is not None else (),
             targets=read_targets(targets, register.aliases),
-            methods=of_period,
-            standards=tuple(surface_water(period.last_day) for period in periods),
+            methods=ruled.methods,
+            standards=ruled.standards,
+            indexed=ruled.indexed,
         )
         return cls(places, state)._prepared()
 
@@ -125,6 +141,14 @@ class CityModel:
         """Every site of the register or the data."""
         return self._places.sites
 
+    def targets(self, site: str) -> tuple[Target, ...]:
+        """Return the targets of a site, that of the shortest period first."""
+        return tuple(self._state.targets.get(site, ()))
+
+    def covers(self, period: Period) -> bool:
+        """Tell whether the data touch a month or year."""
+        return period in self._period
+
     def standing(self, site: str, period: Period) -> Standing:
         """Return class and verdicts of a site in a month or year.
 
@@ -133,22 +157,24 @@ class CityModel:
         CallError
             If the model has no such site or period.
         """
-        if site not in self.sites or period not in self.periods:
+        if site not in self._site or period not in self._period:
             raise CallError(
                 Text("模型里没有点位“{site}”的 {period}。", site=site, period=period.label),
                 remedy=Text("请选择模型里的点位，以及有数据的月份或年份。"),
             )
-        place = self.sites.index(site) * len(self.periods) + self.periods.index(period)
+        place = self._site[site] * len(self._period) + self._period[period]
         return standing(self._state.verdicts, place)
 
     def change(
         self,
         *,
         limit: LimitChange | None = None,
-        target: Target | None = None,
-        flag: FlagChange | None = None,
+        target: Target | tuple[Target, ...] | None = None,
+        flag: FlagChange | tuple[FlagChange, ...] | None = None,
         below_detection: str | None = None,
         setting: Mapping[str, Any] | None = None,
+        items: ItemsChange | None = None,
+        override: OverrideChange | None = None,
     ) -> Difference:
         """Tell what one change would move; the model stays as it is.
 
@@ -157,13 +183,17 @@ class CityModel:
         limit
             Another limit, in every edition that sets one.
         target
-            A target; one of the same id is replaced.
+            A target, or several at once; one of the same id is replaced.
         flag
-            A flag that is set or taken back.
+            A flag that is set or taken back, or several at once.
         below_detection
             What stands for a result below detection: ``half``, ``zero``, ``limit``.
         setting
             Settings of the method by name, as in `bishui.standards.method`.
+        items
+            Another list of the items that decide the class.
+        override
+            A bureau's own limits and settings in the place of those in use.
 
         Raises
         ------
@@ -172,22 +202,27 @@ class CityModel:
         """
         if below_detection is not None:
             setting = {"below_detection_concentration": below_detection} | dict(setting or {})
-        given: list[Change] = [entry for entry in (limit, target, flag, setting) if entry is not None]
+        every: tuple[TriedChange | None, ...] = (limit, target, flag, setting, items, override)
+        given = [entry for entry in every if entry is not None]
         if len(given) != 1:
             raise CallError(
                 Text("一次只能试算一项变动，这里有 {count} 项。", count=len(given)),
-                remedy=Text("请给出限值、目标、标识、未检出规则或设置中的一项。"),
+                remedy=Text("请给出限值、目标、标识、未检出规则、设置、项目清单或本级覆盖中的一项。"),
             )
-        state, touched = self._after(given[0])
-        return difference(self._places, self._state, state, touched, described(given[0]))
+        return self.moved_by(given[0])
 
-    def with_change(self, change: Change) -> CityModel:
+    def moved_by(self, change: TriedChange) -> Difference:
+        """Tell what one change would move, whatever kind it is of; a mapping holds settings."""
+        state, touched = self._after(change)
+        return difference(self._places, self._state, state, touched, described(change))
+
+    def with_change(self, change: TriedChange) -> CityModel:
         """Return the model after a change that was saved; a mapping holds settings.
 
         The means that the change touches are kept anew, so that further changes start from them.
         """
         state, _ = self._after(change)
-        if isinstance(change, LimitChange | Target):
+        if _keeps_means(change):
             model = CityModel(self._places, state)
             model._renewed = self._renewed
             return model
@@ -197,35 +232,55 @@ class CityModel:
         levels = {key: some.rebuilt(flags, method) for key, method in by_key.items()}
         return CityModel(self._places, dataclasses.replace(state, levels=levels))._prepared()
 
-    def _after(self, change: Change) -> tuple[State, Bools]:
+    def _after(self, change: TriedChange) -> tuple[State, Bools]:
         if isinstance(change, LimitChange):
             return self._limited(change)
-        if isinstance(change, Target):
-            return self._aimed(change)
-        return self._flagged(change) if isinstance(change, FlagChange) else self._set(change)
+        if isinstance(change, ItemsChange):
+            return self._listed(change)
+        if isinstance(change, OverrideChange):
+            return self._ruled(Ruled.on(self._places.periods, change.override))
+        if isinstance(change, Mapping):
+            return self._ruled(Ruled.of(self._state).with_settings(change))
+        several = change if isinstance(change, tuple) else (change,)
+        targets = tuple(entry for entry in several if isinstance(entry, Target))
+        flags = tuple(entry for entry in several if isinstance(entry, FlagChange))
+        return self._aimed(targets) if targets else self._flagged(flags)
 
     def _nothing(self) -> Bools:
         return np.zeros(self._places.water_type.size, bool)
 
     def _limited(self, change: LimitChange) -> tuple[State, Bools]:
-        state, places, touched = self._state, self._places, self._nothing()
+        state, touched = self._state, self._nothing()
         changed = {entry.edition: change.applied(entry) for entry in state.standards}
         standards = tuple(changed[entry.edition] for entry in state.standards)
         touched[state.cells.place[state.cells.item == state.law.keys.index(change.item)]] = True
-        law = law_of(standards, state.methods, state.law.keys)
-        years = [period for period in places.periods if period.kind is PeriodKind.YEAR]
-        reference = {rules("cwqi", period.last_day)["reference_class"] for period in years}
+        law = law_of(standards, state.methods, state.law.keys, state.listed)
+        reference = {chosen["reference_class"] for chosen in state.indexed}
         after = dataclasses.replace(state, standards=standards, law=law, goals=state.goals.under(law))
         indices = isinstance(change.value, Range) or change.rank in reference
-        return rejudged(places, after, touched, indices=indices), touched
+        return rejudged(self._places, after, touched, indices=indices), touched
 
-    def _aimed(self, change: Target) -> tuple[State, Bools]:
+    def _listed(self, change: ItemsChange) -> tuple[State, Bools]:
+        state, touched = self._state, self._nothing()
+        if unknown := sorted(change.items - set(state.standards[-1].deciding_items)):
+            raise CallError(
+                Text("“{items}”不是决定类别的项目。", items="、".join(unknown)),
+                remedy=Text("请从标准中参与评价的项目里选择。"),
+            )
+        law = law_of(state.standards, state.methods, state.law.keys, change.items)
+        differ = (law.decides != state.law.decides)[law.of_period[state.cells.period], state.cells.item]
+        touched[state.cells.place[differ]] = True
+        after = dataclasses.replace(state, listed=change.items, law=law, goals=state.goals.under(law))
+        return rejudged(self._places, after, touched, indices=False), touched
+
+    def _aimed(self, changes: tuple[Target, ...]) -> tuple[State, Bools]:
         state, places = self._state, self._places
         targets = {
-            site: [entry for entry in entries if entry.id != change.id]
+            site: [entry for entry in entries if entry.id not in {change.id for change in changes}]
             for site, entries in state.targets.items()
         }
-        targets.setdefault(change.site, []).append(change)
+        for change in changes:
+            targets.setdefault(change.site, []).append(change)
         for entries in targets.values():
             entries.sort(key=lambda entry: (entry.period_to - entry.period_from, entry.id))
         touched = self._nothing().reshape(places.water_type.shape)
@@ -235,21 +290,18 @@ class CityModel:
         after = dataclasses.replace(state, targets=targets, goals=goals)
         return rejudged(places, after, touched.ravel(), indices=False), touched.ravel()
 
-    def _flagged(self, change: FlagChange) -> tuple[State, Bools]:
+    def _flagged(self, changes: tuple[FlagChange, ...]) -> tuple[State, Bools]:
         state, touched = self._state, self._nothing()
-        known = change.id in {row["id"] for row in state.flags}
-        if known != change.remove:
-            raise CallError(
-                Text("没有编号为“{id}”的标识。", id=change.id)
-                if change.remove
-                else Text("已有编号为“{id}”的标识。", id=change.id),
-                remedy=Text("请核对标识的编号；要改动一个标识，先撤销再设新的。"),
-            )
-        flags = (*(row for row in state.flags if row["id"] != change.id), change.row)
-        flags = flags[:-1] if change.remove else flags
+        known = {row["id"] for row in state.flags}
+        for change in changes:
+            _check_flag(change, known)
+        ids = {change.id for change in changes}
+        kept = (row for row in state.flags if row["id"] not in ids)
+        flags = (*kept, *(change.row for change in changes if not change.remove))
+        extents = [self._extent(change) for change in changes]
         cells = state.cells
         for key, level in state.levels.items():
-            renewed = flagged(level, self._extent(change), flags)
+            renewed = flagged(level, extents, flags)
             cells, places = put(cells, renewed, state.uses(key), level.months.unit.size)
             touched[places] = True
         after = dataclasses.replace(state, flags=flags, cells=cells)
@@ -263,13 +315,13 @@ class CityModel:
         names = ("site", "item", "time_from", "time_to", "flag")
         return dataclasses.replace(change, **{name: row[name] for name in names})
 
-    def _set(self, change: Mapping[str, Any]) -> tuple[State, Bools]:
+    def _ruled(self, ruled: Ruled) -> tuple[State, Bools]:
+        """Judge by other methods, limits or rules of indices; only the periods that they differ in."""
         state = self._state
-        changed = {method.version: method.with_settings(**change) for method in state.methods}
-        methods = tuple(changed[method.version] for method in state.methods)
-        pairs = list(zip(state.methods, methods, strict=True))
-        judging = any(getattr(old, name) != getattr(new, name) for old, new in pairs for name in _JUDGING)
-        touched = np.full(self._places.water_type.size, judging)
+        pairs = list(zip(state.methods, ruled.methods, strict=True))
+        before = Ruled.of(state)
+        differ = np.array([before.judging(p) != ruled.judging(p) for p in range(len(pairs))], bool)
+        touched = np.tile(differ, len(self._places.sites))
         cells = state.cells
         for key, method in {(means_key(old), means_key(new)): new for old, new in pairs}.items():
             if key[0] == key[1]:
@@ -278,16 +330,41 @@ class CityModel:
             uses = np.array([(means_key(old), means_key(new)) == key for old, new in pairs], bool)
             cells, places = put(cells, self._average(key[0], method), uses, level.months.unit.size)
             touched[places] = True
-        law = law_of(state.standards, methods, state.law.keys)
+        law = law_of(ruled.standards, ruled.methods, state.law.keys, state.listed)
         after = dataclasses.replace(
-            state, methods=methods, cells=cells, law=law, goals=state.goals.under(law)
+            state,
+            methods=ruled.methods,
+            standards=ruled.standards,
+            indexed=ruled.indexed,
+            cells=cells,
+            law=law,
+            goals=state.goals.under(law),
         )
-        return rejudged(self._places, after, touched, indices=cells is not state.cells), touched
+        indices = cells is not state.cells or before.indexing() != ruled.indexing()
+        return rejudged(self._places, after, touched, indices=indices), touched
 
 
-def described(change: Change) -> dict[str, Any]:
+def _keeps_means(change: TriedChange) -> bool:
+    """Tell whether a change only judges the means that there are."""
+    first = change[0] if isinstance(change, tuple) else change
+    return isinstance(first, LimitChange | ItemsChange | Target)
+
+
+def _check_flag(change: FlagChange, known: set[str]) -> None:
+    if (change.id in known) != change.remove:
+        raise CallError(
+            Text("没有编号为“{id}”的标识。", id=change.id)
+            if change.remove
+            else Text("已有编号为“{id}”的标识。", id=change.id),
+            remedy=Text("请核对标识的编号；要改动一个标识，先撤销再设新的。"),
+        )
+
+
+def described(change: TriedChange) -> dict[str, Any]:
     """Return a change as JSON."""
-    if isinstance(change, LimitChange | FlagChange):
+    if isinstance(change, tuple):
+        return {"kind": "several", "changes": [described(entry) for entry in change]}
+    if isinstance(change, LimitChange | FlagChange | ItemsChange | OverrideChange):
         return change.as_dict()
     if isinstance(change, Target):
         overrides = {item: str(limit) for item, limit in change.overrides.items()}

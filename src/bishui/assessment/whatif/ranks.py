@@ -6,12 +6,10 @@ follow the rules of ``cwqi``. `cwqi.quality_index` opens one index down to its i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +18,7 @@ from bishui.assessment.means import Means, average
 from bishui.assessment.numbers import round_half_even
 from bishui.assessment.ranking.places import rank_ascending
 from bishui.assessment.whatif.cells import Cells, Law, Places, Ranks
-from bishui.standards import Direction, Limit, Range, Rules, WaterType, rules
+from bishui.standards import Direction, Limit, Range, Rules, WaterType
 
 Ints = npt.NDArray[np.int64]
 Key = tuple[int, int]
@@ -38,7 +36,13 @@ class CityTotal:
 
 
 def city_totals(
-    cells: Cells, ranks: Ranks, law: Law, places: Places, wanted: Iterable[Key]
+    cells: Cells,
+    ranks: Ranks,
+    law: Law,
+    places: Places,
+    wanted: Iterable[Key],
+    *,
+    indexed: Sequence[Rules],
 ) -> dict[Key, CityTotal]:
     """Return the index of divisions by (division, period), for those that are wanted and have data.
 
@@ -52,6 +56,8 @@ def city_totals(
         Division and water type of each section-period.
     wanted
         Which divisions and periods.
+    indexed
+        Rules of ``cwqi`` of each period.
     """
     asked = set(wanted)
     count = len(places.periods)
@@ -59,7 +65,8 @@ def city_totals(
     chosen = np.zeros((len(places.divisions) + 1, count), bool)
     for which, period in asked:
         chosen[which, period] = True
-    used = chosen[division, cells.period] & (division >= 0) & (ranks.row >= 0) & ranks.has & ranks.decides
+    used = chosen[division, cells.period] & (division >= 0) & (ranks.row >= 0) & ranks.has
+    used &= law.standing[law.of_period[cells.period], cells.item]
     used &= ~places.not_valid.ravel()[cells.place]
     index = np.flatnonzero(used)
     group = _group(cells, places, division)
@@ -67,7 +74,7 @@ def city_totals(
     part = cells.means.take(index)
     means = _over_sites(part, group[index])
     sections = _sections(cells, index, places, division)
-    return _summed(means, sections, law, places)
+    return _summed(means, sections, law, places, indexed)
 
 
 def _group(cells: Cells, places: Places, division: Ints) -> Ints:
@@ -96,11 +103,6 @@ def _over_sites(part: Means, group: Ints) -> Means:
     return average(same, group)
 
 
-@cache
-def _rules(on: date) -> Rules:
-    return rules("cwqi", on)
-
-
 def _sections(
     cells: Cells, index: Ints, places: Places, division: Ints
 ) -> Mapping[tuple[int, int, int], int]:
@@ -116,7 +118,11 @@ def _sections(
 
 
 def _summed(
-    means: Means, sections: Mapping[tuple[int, int, int], int], law: Law, places: Places
+    means: Means,
+    sections: Mapping[tuple[int, int, int], int],
+    law: Law,
+    places: Places,
+    indexed: Sequence[Rules],
 ) -> dict[Key, CityTotal]:
     parts: dict[tuple[int, int, int], dict[str, Fraction]] = {}
     count, keys = len(places.periods), len(means.keys)
@@ -127,9 +133,8 @@ def _summed(
         if exact is not None:
             parts.setdefault((*divmod(rest, count), kind), {})[means.keys[item]] = exact
     found: dict[Key, dict[int, CityTotal]] = {}
-    rules_of = {p: _rules(places.periods[p].last_day) for p in {period for _, period, _ in parts}}
     for (division, period, kind), values in parts.items():
-        standard, chosen = law.rules[law.of_period[period]][0], rules_of[period]
+        standard, chosen = law.rules[law.of_period[period]][0], indexed[period]
         order = [key for key in standard.deciding_items if key in values]
         limits = {
             key: standard.limits(key, list(WaterType)[kind]).get(chosen["reference_class"]) for key in order
@@ -182,13 +187,12 @@ def _city(parts: Mapping[int, CityTotal], sections: Mapping[int, int]) -> CityTo
 
 
 def ranked(
-    totals: Mapping[Key, CityTotal], places: Places, period: int
+    totals: Mapping[Key, CityTotal], places: Places, period: int, chosen: Rules
 ) -> dict[int, tuple[Decimal | None, int | None]]:
     """Return printed index and rank of each division in one period, the smallest index first.
 
     Without a rank: no index, or item lists that differ, so that the sums cannot be compared.
     """
-    chosen = _rules(places.periods[period].last_day)
     here = {division: entry for (division, p), entry in totals.items() if p == period}
     printed = {
         division: None if entry.total is None else round_half_even(entry.total, chosen["index_decimals"])

@@ -26,7 +26,7 @@ from bishui.assessment.whatif.cells import (
 )
 from bishui.assessment.whatif.levels import Level, Renewed, by_year, means_key, replaced, years_of
 from bishui.assessment.whatif.ranks import CityTotal, city_totals
-from bishui.standards import Method, SurfaceWaterStandard
+from bishui.standards import Method, Rules, SurfaceWaterStandard
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
@@ -44,8 +44,10 @@ class State:
         Kept means by what they depend on.
     flags, targets
         The flags as rows, the targets by site.
-    methods, standards
-        Of each period.
+    methods, standards, indexed
+        Method, limits and rules of ``cwqi`` of each period.
+    listed
+        The items that decide the class; None = those of the standard.
     cells, law, goals
         Means, limits and targets as arrays.
     ranks, verdicts
@@ -59,6 +61,8 @@ class State:
     targets: Mapping[str, Sequence[Target]]
     methods: tuple[Method, ...]
     standards: tuple[SurfaceWaterStandard, ...]
+    indexed: tuple[Rules, ...]
+    listed: frozenset[str] | None
     cells: Cells
     law: Law
     goals: Goals
@@ -79,11 +83,16 @@ def periods_of(level: Level) -> tuple[Period, ...]:
 
 
 def law_of(
-    standards: Sequence[SurfaceWaterStandard], methods: Sequence[Method], keys: tuple[str, ...]
+    standards: Sequence[SurfaceWaterStandard],
+    methods: Sequence[Method],
+    keys: tuple[str, ...],
+    listed: frozenset[str] | None = None,
 ) -> Law:
     """Return the limits of all periods; months and years are rounded as the method says."""
     pairs = zip(standards, methods, strict=True)
-    return Law.of([(standard, method, method.round_before_compare) for standard, method in pairs], keys)
+    return Law.of(
+        [(standard, method, method.round_before_compare) for standard, method in pairs], keys, listed
+    )
 
 
 def judged(
@@ -94,6 +103,7 @@ def judged(
     targets: Mapping[str, Sequence[Target]],
     methods: tuple[Method, ...],
     standards: tuple[SurfaceWaterStandard, ...],
+    indexed: tuple[Rules, ...],
 ) -> State:
     """Judge every section-period once."""
     cells = _all_cells(places, levels, methods)
@@ -103,8 +113,9 @@ def judged(
     verdicts = _verdicts(cells, ranks, places, law, goals)
     every = np.full(places.water_type.size, True)
     wanted = _ranked_keys(places, every)
-    totals = city_totals(cells, ranks, law, places, wanted)
-    return State(levels, flags, targets, methods, standards, cells, law, goals, ranks, verdicts, totals)
+    totals = city_totals(cells, ranks, law, places, wanted, indexed=indexed)
+    given = (levels, flags, targets, methods, standards, indexed, None)
+    return State(*given, cells, law, goals, ranks, verdicts, totals)
 
 
 def _all_cells(places: Places, levels: Mapping[LevelKey, Level], methods: Sequence[Method]) -> Cells:
@@ -196,7 +207,7 @@ def rejudged(places: Places, state: State, touched: Bools, *, indices: bool = Tr
     if indices and places.divisions:
         wanted = _ranked_keys(places, touched)
         kept = {key: total for key, total in totals.items() if key not in wanted}
-        totals = kept | city_totals(state.cells, ranks, state.law, places, wanted)
+        totals = kept | city_totals(state.cells, ranks, state.law, places, wanted, indexed=state.indexed)
     return dataclasses.replace(state, ranks=ranks, verdicts=verdicts, totals=totals)
 
 

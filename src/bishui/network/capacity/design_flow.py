@@ -10,7 +10,6 @@ from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
-from scipy.stats import pearson3
 
 from bishui.errors import DataError
 from bishui.i18n import Text
@@ -145,6 +144,8 @@ def pearson_flow(flows: MonthlyFlows, chosen: Settings | None = None) -> DesignF
     skew = 0.0
     if spread > 0 and count > 3:
         skew = float(((lowest - mean) ** 3).sum() / ((count - 3) * spread**3))
+    from scipy.stats import pearson3  # slow to import, and hardly ever asked for
+
     value = float(pearson3.ppf(1.0 - used["design_guarantee"], skew, mean, spread)) if spread > 0 else mean
     variation = spread / mean if mean else 0.0
     place = f"Cv = {variation:.3g}, Cs = {skew:.3g}"

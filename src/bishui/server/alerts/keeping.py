@@ -10,16 +10,20 @@ from typing import Any
 from django.db import transaction
 
 from bishui.assessment import AlertFinding, AlertKind
+from bishui.i18n import Text
 from bishui.server.alerts.models import Alert
-from bishui.server.core import audit, clock
+from bishui.server.core import audit, clock, workflow
 from bishui.server.sites import queries as sites
+
+_WITHDRAWN = "withdrawn"
+_FOUND_AGAIN = Text("数据、目标或评价规则恢复后再次发现。")
 
 
 def keep(findings: Sequence[AlertFinding], division: str) -> list[Alert]:
     """Keep the findings of a city; return the alerts that are new.
 
-    A finding that overlaps an open alert of its series extends it. What an ended alert covers is not found
-    again; what goes on after it is a new alert, so that a person looks at it anew.
+    A finding that overlaps an open alert of its series extends it, and brings a withdrawn one back. What a
+    person has ended is not found again; what goes on after it is a new alert, to be looked at anew.
     """
     if not findings:
         return []
@@ -39,6 +43,7 @@ class _Keeper:
     def __init__(self, findings: Iterable[AlertFinding], division: str) -> None:
         self.made: list[Alert] = []
         self.changed: list[Alert] = []
+        self.returned: list[Alert] = []
         self.at = clock.now()
         self.divisions = {row["id"]: row["division"] for row in sites.sites_table(division).to_pylist()}
         self.known: dict[str, list[Alert]] = {}
@@ -54,8 +59,10 @@ class _Keeper:
             if alert.first <= finding.last and finding.first <= alert.last
         ]
         for alert in touching:
-            if alert.is_open:
+            if alert.is_open or alert.state == _WITHDRAWN:
                 self._extend(alert, finding)
+                if alert.state == _WITHDRAWN and alert not in self.returned:
+                    self.returned.append(alert)
                 return alert
         ended = max((alert.last for alert in touching), default=None)
         going_on = finding if ended is None else finding.after(ended)
@@ -112,7 +119,7 @@ class _Keeper:
 
     def write(self) -> None:
         """Write everything at once; the groups first, since their members point at them."""
-        if not (self.made or self.changed):
+        if not (self.made or self.changed or self.returned):
             return
         made, extended = len(self.made), len(self.changed)
         with (
@@ -123,6 +130,8 @@ class _Keeper:
                 alert.save()
             for alert in self.changed:
                 alert.save()
+            for alert in self.returned:
+                workflow.fire(alert, "return", actor="system", evidence={"text": str(_FOUND_AGAIN)})
 
 
 def _merged(rows: Sequence[Mapping[str, Any]], finding: AlertFinding) -> list[dict[str, Any]]:

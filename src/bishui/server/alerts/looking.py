@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
+from functools import cache
 
 from bishui.assessment import AlertFinding, alerts_look_back, find_alerts
 from bishui.server.accounts import queries as accounts
-from bishui.server.alerts import keeping, telling
+from bishui.server.alerts import keeping, telling, withdrawing
 from bishui.server.core import clock
 from bishui.server.sites import queries as sites
+from bishui.server.standards import queries as standards
 
 
 def look(division: str, day: date, fixed: date | None = None) -> int:
-    """Look at a city on a day and keep what is found; return how many alerts are new.
+    """Look at a city on a day: withdraw what no longer holds, keep what is found; return how many are new.
 
     Parameters
     ----------
@@ -27,6 +29,7 @@ def look(division: str, day: date, fixed: date | None = None) -> int:
     moment = _moment(fixed or day)
     found = findings(division, moment)
     with clock.on(fixed):
+        withdrawing.withdraw(division, moment)
         made = keeping.keep(found, division)
         telling.tell(made, moment.date())
     return len(made)
@@ -39,7 +42,8 @@ def _moment(day: date) -> datetime:
 
 def findings(division: str, moment: datetime) -> Sequence[AlertFinding]:
     """Return what the rules find in a city at a moment; nothing is kept."""
-    rows = sites.measurements(division, None, alerts_look_back(moment), moment)
+    own = cache(lambda on: standards.override_in_force(division, on))
+    rows = sites.measurements(division, None, alerts_look_back(moment, override=own), moment)
     if not rows.num_rows:
         return ()
     return find_alerts(
@@ -49,6 +53,7 @@ def findings(division: str, moment: datetime) -> Sequence[AlertFinding]:
         sites.flags_table(division),
         moment=moment,
         places=places(division),
+        override=own,
     )
 
 

@@ -94,7 +94,7 @@ class Subscription(OwnedRecord):
 
 
 class LastLook(models.Model):
-    """Up to which imports the measurements of a city have been looked at; may be dropped at any time."""
+    """What was seen of a city when it was looked at last (`schedule.state`); may be dropped at any time."""
 
     division = models.CharField(primary_key=True, max_length=200)
     seen = models.CharField(max_length=80)

@@ -1,10 +1,13 @@
-"""What the worker does for this app: it looks at every city each day, and after each import that landed."""
+"""What the worker does for this app: it looks at every city each day, and at once after what it follows from.
+
+That is an import that landed or was taken back, a flag, a target, a site, a bureau's own limits and settings.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Max
 from django_tasks import TaskResultStatus, task
 from django_tasks_db.models import DBTaskResult
 
@@ -13,7 +16,11 @@ from bishui.server.alerts.models import LastLook
 from bishui.server.core import daily, jobs
 from bishui.server.core.models import ImportSession
 from bishui.server.plans import standings
+from bishui.server.sites import assessed
 from bishui.server.sites.queries import IMPORT_KIND
+
+#: What was seen of a city that was never looked at.
+_NOTHING = "0"
 
 
 def register() -> None:
@@ -29,8 +36,8 @@ def look_at_all(day: date) -> None:
 
 
 def wake() -> int:
-    """Queue a look at each city whose measurements have changed; return how many."""
-    changed = [path for path, _ in standings.roots() if _seen(path) != landed(path)]
+    """Queue a look at each city of which something has changed; return how many."""
+    changed = [path for path, fixed in standings.roots() if _seen(path) != state(path, fixed)]
     if not changed:
         return 0
     waiting = DBTaskResult.objects.filter(
@@ -45,20 +52,35 @@ def wake() -> int:
 
 @task()
 def look_at(division: str) -> str:
-    """Look at a city whose measurements have changed."""
+    """Look at a city of which something has changed."""
     # Written down before the rows are read: what lands meanwhile is looked at next time, and what fails is
     # not tried again with every beat. The job of a worker that died goes back to the queue anyway.
-    LastLook.objects.update_or_create(division=division, defaults={"seen": landed(division)})
-    made = looking.look(division, date.today(), dict(standings.roots()).get(division))
+    fixed = dict(standings.roots()).get(division)
+    LastLook.objects.update_or_create(division=division, defaults={"seen": state(division, fixed)})
+    made = looking.look(division, date.today(), fixed)
     return f"{made} new"
 
 
-def landed(division: str) -> str:
-    """Return what tells whether measurements came in, or were taken back, since the last look."""
-    active = ImportSession.objects.filter(kind=IMPORT_KIND, state="active", division__startswith=division)
-    found = active.aggregate(count=Count("pk"), newest=Max("landed_at"))
-    return f"{found['count']} {found['newest'] or ''}".strip()
+@dataclass(frozen=True, slots=True)
+class _City:
+    """A city as its inputs are asked for."""
+
+    division: str
+    as_of: date | None
+
+    @property
+    def today(self) -> date:
+        """Its fixed day, or the present one."""
+        return self.as_of or date.today()
+
+
+def state(division: str, fixed: date | None) -> str:
+    """Return the hash of what alerts follow from; ``0`` where no measurement has come in yet."""
+    landed = ImportSession.objects.filter(kind=IMPORT_KIND, state="active", division__startswith=division)
+    if _seen(division) == _NOTHING and not landed.exists():
+        return _NOTHING
+    return assessed.inputs(_City(division, fixed))
 
 
 def _seen(division: str) -> str:
-    return LastLook.objects.filter(division=division).values_list("seen", flat=True).first() or "0"
+    return LastLook.objects.filter(division=division).values_list("seen", flat=True).first() or _NOTHING

@@ -24,6 +24,7 @@ from bishui.server.plans import target_queries as plans
 from bishui.server.plans.states import due_day
 from bishui.server.sites import queries as sites
 from bishui.server.sites.assessed import Results
+from bishui.server.sources.queries import source_rate
 
 _SPACES = re.compile(r"\s")
 
@@ -72,6 +73,13 @@ def level_of(indicator: str, text: str) -> str:
     """Return the control level that a target's wording names, empty for all."""
     words = _SPACES.sub("", indicator + text)
     return next((key for key, pattern in _rules()["levels"].items() if re.search(pattern, words)), "")
+
+
+def source_levels_of(indicator: str, text: str) -> tuple[str, ...]:
+    """Return the levels of drinking-water sources that a target's wording names, empty for all."""
+    words = _SPACES.sub("", indicator + text)
+    rules = _rules()["source_levels"]
+    return next((tuple(rule["levels"]) for rule in rules if re.search(rule["pattern"], words)), ())
 
 
 def indicators(city: AssessedCity, user: Any = None) -> list[Indicator]:
@@ -151,12 +159,15 @@ class _Computed:
         self._months: list[tuple[date, Period, Mapping[str, Any]]] | None = None
         self._sites: list[Mapping[str, Any]] = []
         self._levels: Mapping[str, str] = {}
+        self._held: Results | None = None
 
     def of(self, target: Any) -> list[Value]:
         """Return the values of a target whose wording means a computed figure: the year's mean so far."""
         rule = figure_of(target.indicator, target.text) if target.unit in ("%", "") else None
         if rule is None or target.task_id is not None:
             return []
+        if rule["figure"] == "sources_percent":
+            return [value for value in self._of_sources(target) if _holds(target, value.day)]
         level = level_of(target.indicator, target.text)
         return [value for value in self._values(rule, level) if _holds(target, value.day)]
 
@@ -183,9 +194,44 @@ class _Computed:
             url = f"{reverse('sites:list')}?period={period.label}"
             yield Value(day, share, f"{share:f}", "computed", source, url)
 
+    def _of_sources(self, target: Any) -> Iterable[Value]:
+        """Yield the rate of the sources that the plan has targets for, of all where it names none."""
+        levels = source_levels_of(target.indicator, target.text)
+        only = sorted(plans.sources_of_plan(target.plan))
+        results = self._results()
+        url = reverse("sources:overview")
+        for label in reversed(results.coverage()["months"][:12]):
+            period = year_so_far(Period.parse(label))
+            name = f"source rate {period.label} {levels} {only}"
+            rate = results.kept(name, lambda: self._rate(period, levels, only))  # noqa: B023 -- called at once
+            if rate["percent"] is None:
+                continue
+            source = _("%(met)s / %(of)s 个水源地达标，另有 %(missing)s 个无结果；%(period)s") % {
+                "met": rate["met"],
+                "of": rate["evaluated"],
+                "missing": rate["missing"],
+                "period": period.label,
+            }
+            share = Decimal(rate["percent"])
+            yield Value(period.last_day, share, rate["percent"], "computed", source, url)
+
+    def _rate(self, period: Period, levels: Sequence[str], only: Sequence[str]) -> dict[str, Any]:
+        found = source_rate(self._city, period, levels=levels, only=only)
+        return {
+            "met": int(found.met),
+            "evaluated": int(found.evaluated),
+            "missing": found.missing,
+            "percent": None if found.percent is None else str(found.percent),
+        }
+
+    def _results(self) -> Results:
+        if self._held is None:
+            self._held = Results(self._city)
+        return self._held
+
     def _read(self) -> list[tuple[date, Period, Mapping[str, Any]]]:
         if self._months is None:
-            results = Results(self._city)
+            results = self._results()
             months = [Period.parse(label) for label in results.coverage()["months"][:12]]
             periods = [year_so_far(month) for month in reversed(months)]
             self._months = [

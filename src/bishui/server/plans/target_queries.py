@@ -43,6 +43,14 @@ def accepted_figures(targets: Iterable[Target]) -> QuerySet[ProgressFigure]:
     return found.select_related("report__unit").order_by("report__at", "pk")
 
 
+def sources_of_plan(plan: Any) -> list[str]:
+    """Return the identifiers of the sources that a plan has targets for, where their sites are known."""
+    found = list(SourceTarget.objects.filter(plan=plan))
+    open_names = [item.source for item in found if not item.site]
+    known = directory.sites_of(plan.division, open_names) if open_names else {}
+    return [site for item in found if (site := item.site or known.get(item.source))]
+
+
 def water_targets(workspace: City, user: Any = None) -> list[WaterTarget]:
     """Return the targets of sections, then those of sources, each with the site that its name means."""
     division = workspace.division

@@ -4,6 +4,7 @@ from django.urls import path
 
 from bishui.server.plans import (
     pages_arrange,
+    pages_before_saving,
     pages_calendar,
     pages_comparison,
     pages_mine,
@@ -40,6 +41,7 @@ urlpatterns = [
     path("<uuid:pk>/export/", pages_plans.export, name="export"),
     path("<uuid:pk>/issued/", pages_plans.set_issued, name="set_issued"),
     path("<uuid:pk>/reread/", pages_review_edit.reread, name="reread"),
+    path("review/<uuid:pk>/moves/", pages_before_saving.target_moves, name="target_moves"),
     path("review/<uuid:pk>/", pages_review.review, name="review"),
     path("review/<uuid:pk>/document/", pages_review.document, name="review_document"),
     path("review/<uuid:pk>/field/", pages_review_edit.field, name="review_field"),

@@ -13,6 +13,7 @@ audit.register("sites.names_reread", Text("名称核对后重新读取“{name}�
 audit.register("sites.name_withdrawn", Text("撤销对名称“{name}”的处理"))
 audit.register("sites.flagged", Text("标记监测点位“{name}”自 {start} 至 {end} 的数据：{flag}"))
 audit.register("sites.flag_withdrawn", Text("撤销监测点位“{name}”自 {start} 至 {end} 的数据标记"))
+audit.register("sites.results_exported", Text("导出评价结果“{name}”，{count} 行"))
 audit.register("sites.reaches_saved", Text("保存示意河段 {count} 条"))
 audit.register("sites.base_map_imported", Text("导入底图“{name}”，审图号 {number}"))
 audit.register("sites.quality_asked", Text("运行数据质量检查"))

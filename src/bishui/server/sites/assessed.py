@@ -10,9 +10,9 @@ import gzip
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from threading import Lock
 from typing import Any
 
@@ -22,10 +22,10 @@ from django.db import IntegrityError, transaction
 
 import bishui
 from bishui.assessment import Period, PeriodKind, SectionResult, assess
-from bishui.observations import Mark, Source
 from bishui.server.core.city import AssessedCity
 from bishui.server.core.models import CachedResult, ImportSession
 from bishui.server.sites import queries
+from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import Flag, Site
 from bishui.server.sites.queries import IMPORT_KIND
 from bishui.server.standards import queries as standards
@@ -92,8 +92,15 @@ class Results:
             ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier;
             ``summary``: that of `bishui.assessment.Summary`.
         """
-        found: dict[str, Any] = self.kept(f"attainment {period.label}", lambda: self._attainment(period))
+        found: dict[str, Any] = self.kept(_attained(period), lambda: self._attainments([period])[period])
         return found
+
+    def prepare(self, periods: Iterable[Period]) -> None:
+        """Make the results of `attainment` of some periods at once, going through the readings once."""
+        missing = [period for period in dict.fromkeys(periods) if not self._holds(_attained(period))]
+        found = self._attainments(missing) if missing else {}
+        for period, made in found.items():
+            self.kept(_attained(period), partial(_same, made))
 
     def history(self) -> dict[str, Any]:
         """Return every month's class and verdict by site identifier, newest month first."""
@@ -110,7 +117,7 @@ class Results:
             ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
             number, ``offline`` (the last row says that the station was off).
         """
-        found: dict[str, Any] = self.kept("coverage", lambda: coverage_of(self.rows()))
+        found: dict[str, Any] = self.kept("coverage", lambda: coverage_of(queries.selection(self.workspace)))
         return found
 
     def published(self, site: str, period: Period) -> dict[str, Any]:
@@ -146,12 +153,16 @@ class Results:
         own = cache(lambda day: standards.override_in_force(division, day))
         return {**self.tables(), "override": own}
 
-    def _attainment(self, period: Period) -> dict[str, Any]:
-        rows = self.rows(period.start, period.end)
-        found = assess(rows, **self.judged_by(), period=period)
+    def _attainments(self, periods: Sequence[Period]) -> dict[Period, dict[str, Any]]:
+        first, last = min(period.start for period in periods), max(period.end for period in periods)
+        rows = queries.selection(self.workspace, first, last)
+        found = assess(rows, **self.judged_by(), period=periods)
+        sections: dict[Period, dict[str, Any]] = {period: {} for period in periods}
+        for result in found:
+            sections[result.period][result.site] = compact(result)
         return {
-            "sections": {result.site: compact(result) for result in found},
-            "summary": found.summary(period).as_dict(),
+            period: {"sections": sections[period], "summary": found.summary(period).as_dict()}
+            for period in periods
         }
 
     def _history(self) -> dict[str, Any]:
@@ -186,7 +197,7 @@ class Results:
         make
             Makes it; values that JSON does not have become texts.
         """
-        key = hashlib.sha256(f"{self._inputs} {what}".encode()).hexdigest()
+        key = self._key(what)
         with _lock:
             if key in _memory:
                 _memory.move_to_end(key)
@@ -202,6 +213,20 @@ class Results:
             while len(_memory) > _MEMORY:
                 _memory.popitem(last=False)
         return value
+
+    def _key(self, what: str) -> str:
+        return hashlib.sha256(f"{self._inputs} {what}".encode()).hexdigest()
+
+    def _holds(self, what: str) -> bool:
+        return CachedResult.objects.filter(pk=self._key(what)).exists()
+
+
+def _attained(period: Period) -> str:
+    return f"attainment {period.label}"
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _keep(key: str, division: str, value: Any) -> None:
@@ -235,44 +260,6 @@ def _line(row: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: row[name] for name in ("period", "class", "reason", "state", "days")}
     items = {name: row[name].split(",") if row[name] else [] for name in ("deciding", "failing")}
     return kept | items | {"target": row["target_class"]}
-
-
-def coverage_of(rows: pa.Table) -> dict[str, Any]:
-    """Return which months and sites a table of measurements covers; see `Results.coverage`."""
-    with_value = pc.and_(
-        pc.is_in(rows["mark"], value_set=pa.array([Mark.MEASURED, Mark.BELOW_DETECTION])),
-        pc.not_equal(rows["item"], "published_class"),
-    )
-    valued = rows.filter(with_value)
-    months = pc.unique(pc.strftime(valued["time"], format="%Y-%m")).to_pylist()
-    newest = valued.group_by("source").aggregate([("time", "max")]).to_pylist()
-    last = rows.group_by("site").aggregate([("time", "max"), ("time", "count")]).to_pylist()
-    last_value = valued.group_by(["site", "source"]).aggregate([("time", "max")]).to_pylist()
-    values = {row["site"]: row for row in sorted(last_value, key=lambda row: row["time_max"])}
-    off = _off_now(rows)
-    return {
-        "months": sorted(months, reverse=True),
-        "newest": {row["source"]: row["time_max"] for row in newest},
-        "sites": {
-            row["site"]: {
-                "rows": row["time_count"],
-                "last": row["time_max"],
-                "last_value": values[row["site"]]["time_max"] if row["site"] in values else None,
-                "source": values[row["site"]]["source"] if row["site"] in values else Source.UNKNOWN,
-                "offline": row["site"] in off,
-            }
-            for row in last
-        },
-    }
-
-
-def _off_now(rows: pa.Table) -> set[str]:
-    """Return the sites whose newest row says that the station was off."""
-    off = rows.filter(pc.equal(rows["mark"], Mark.OFFLINE))
-    last_off = off.group_by("site").aggregate([("time", "max")]).to_pylist()
-    last = rows.group_by("site").aggregate([("time", "max")]).to_pylist()
-    newest = {row["site"]: row["time_max"] for row in last}
-    return {row["site"] for row in last_off if row["time_max"] == newest[row["site"]]}
 
 
 def _compared(shown: Mapping[datetime, int], computed: Mapping[datetime, SectionResult]) -> dict[str, Any]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
+from uuid import UUID
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Reason, State
@@ -68,7 +71,17 @@ class Line:
     @property
     def url(self) -> str:
         """The page of the site, at this period."""
-        return f"{reverse('sites:site', args=[self.site.pk])}?period={self.period}"
+        page = _page(get_script_prefix()).replace(str(_NOBODY), str(self.site.pk))
+        return f"{page}?period={self.period}"
+
+
+_NOBODY = UUID(int=0)
+
+
+@cache
+def _page(_prefix: str) -> str:
+    """Return the page of a site with the identifier of none: a list of sites asks for its address often."""
+    return reverse("sites:site", args=[_NOBODY])
 
 
 def reason_of(section: Mapping[str, Any], site: Site) -> str:
@@ -135,12 +148,8 @@ def tally(found: Sequence[Line]) -> Tally:
 
 def class_counts(found: Sequence[Line], list_url: str) -> list[dict[str, Any]]:
     """Return how many lines have which class, and how many none for which reason, for the class bar."""
-    counts = [
-        {"klass": rank, "count": sum(line.klass == rank for line in found), "url": f"{list_url}&class={rank}"}
-        for rank in range(1, 7)
-    ]
-    reasons = [line.reason for line in found if line.klass is None]
-    counts += [
-        {"klass": None, "reason": reason, "count": reasons.count(reason)} for reason in dict.fromkeys(reasons)
-    ]
-    return counts
+    classes = Counter(line.klass for line in found)
+    reasons = Counter(line.reason for line in found if line.klass is None)
+    return [
+        {"klass": rank, "count": classes[rank], "url": f"{list_url}&class={rank}"} for rank in range(1, 7)
+    ] + [{"klass": None, "reason": reason, "count": count} for reason, count in reasons.items()]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from bishui.errors import BishuiError
 from bishui.server.core import guard
-from bishui.server.sites import choosing, services
+from bishui.server.sites import choosing, previews, services
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
 from bishui.server.sites.models import Flag, SiteAlias
 
@@ -33,6 +33,9 @@ def add_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
     site = choosing.site_of(request, pk)
     guard.check(request, "observations.flag", site)
     form = FlagForm(request.POST)
+    back = f"{reverse('sites:site', args=[pk])}#flags"
+    if "preview" in request.POST:
+        return previews.flags(request, form, [str(pk)], url=reverse("sites:flag", args=[pk]), back_url=back)
     if form.is_valid():
         data = form.cleaned_data
         services.flag(
@@ -48,7 +51,7 @@ def add_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
         messages.success(request, _("已标记，相关结果已重新计算。"))
     else:
         _tell(request, form)
-    return redirect(f"{reverse('sites:site', args=[pk])}#flags")
+    return redirect(back)
 
 
 @guard.requires("observations.flag")
@@ -56,6 +59,8 @@ def add_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
 def withdraw_flag(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Let flagged readings count again."""
     record = guard.one(request, Flag, "observations.flag", pk)
+    if "preview" in request.POST:
+        return previews.withdrawal(request, record)
     form = WithdrawForm(request.POST)
     if form.is_valid():
         try:

@@ -16,7 +16,7 @@ from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import guard, rights
 from bishui.server.core.templatetags.words import STATES
 from bishui.server.plans import queries as plans
-from bishui.server.sites import choosing
+from bishui.server.sites import choosing, tabled
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.freshness import Freshness, freshness
 from bishui.server.sites.lines import Line, class_counts, lines, tally
@@ -79,6 +79,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "data": map_data(monthly, city.division),
         "fresh": _fresh(fresh),
         "list_url": list_url,
+        "downloads": _downloads_of(month) if month and rights.holds(request.user, "sites.view") else [],
         "map_url": f"{reverse('sites:map')}?{urlencode({'period': month.label if month else ''})}",
     }
     return render(request, "sites/overview.html", context)
@@ -218,7 +219,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = choosing.period_of(request, results)
     names = choosing.division_names(city)
     sites = choosing.sites_of(request, city)
-    found = _chosen(request, _lines(results, sites, chosen))
+    found = chosen_lines(request, _lines(results, sites, chosen))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     states = {key: str(STATES[key].label) for key in ("not_attained", "attained", "not_judged", "no_target")}
     classes = {str(rank): label for rank, label in _class_labels().items()}
@@ -240,10 +241,22 @@ def listing(request: HttpRequest) -> HttpResponse:
         "rows": _rows(list(page), names),
         "page": page,
         "period_name": choosing.period_name(chosen) if chosen else _("没有监测数据"),
+        "downloads": _downloads(request) if chosen else [],
         "may_edit": rights.allowed_in(request.user, "sites.edit", city.acting),
         "may_export": rights.allowed_in(request.user, "observations.export", city.acting),
     }
     return render(request, "sites/list.html", context)
+
+
+def _downloads(request: HttpRequest) -> list[dict[str, str]]:
+    """Return the links to what the list was asked for, all pages of it."""
+    asked = {name: str(value) for name, value in request.GET.items() if name != "page"}
+    return tabled.downloads(reverse("sites:results"), asked)
+
+
+def _downloads_of(month: Period) -> list[dict[str, str]]:
+    """Return the links to the results of the sections in a month."""
+    return tabled.downloads(reverse("sites:results"), {"period": month.label, "kind": "section"})
 
 
 def _class_labels() -> dict[int, str]:
@@ -252,7 +265,7 @@ def _class_labels() -> dict[int, str]:
     return {rank: entry.label for rank, entry in water_classes().items()}
 
 
-def _chosen(request: HttpRequest, found: list[Line]) -> list[Line]:
+def chosen_lines(request: HttpRequest, found: list[Line]) -> list[Line]:
     """Return the lines that the filters leave."""
     wanted = {name: request.GET.get(name, "") for name in ("kind", "county", "control", "state", "class")}
     return [

@@ -18,7 +18,7 @@ from bishui.errors import BishuiError, CallError, Forbidden
 from bishui.i18n import Text
 from bishui.observations import QUALITY_RULES, rule_name
 from bishui.server.core import guard, rights
-from bishui.server.sites import choosing, quality
+from bishui.server.sites import choosing, previews, quality
 from bishui.server.sites.forms import HoldForm
 from bishui.server.sites.models import FLAGS, Flag, QualityFinding, QualityRun
 from bishui.server.sites.models_quality import SEVERITIES, STATES
@@ -134,6 +134,8 @@ def decide(request: HttpRequest) -> HttpResponse:
         guard.one(request, QualityFinding, "observations.flag", pk)
         for pk in dict.fromkeys(filter(None, map(_uuid, chosen)))
     ]
+    if kind := request.POST.get("preview", ""):
+        return previews.findings(request, found, kind)
     try:
         _do(deed, found, reason, request)
     except BishuiError as error:
@@ -171,6 +173,9 @@ def hold(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     sites = choosing.sites_of(request, city, "observations.flag")
     form = HoldForm(sites, request.POST or None)
+    if "preview" in request.POST:
+        url, held = reverse("sites:hold"), request.POST.getlist("sites")
+        return previews.flags(request, form, held, url=url, back_url=url, kind="under_review")
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         chosen = [site for site in sites if str(site.pk) in data["sites"]]

@@ -68,10 +68,18 @@ def measurements(
     )
 
 
-def selection(workspace: AssessedCity) -> Selection:
-    """Return every measurement of a city that counts, to be looked at batch by batch."""
-    active = imports.active_ids(IMPORT_KIND, workspace.division)
-    return store().select(imports=active, time_to=end_of(workspace))
+def stored(division: str, start: datetime | None = None, end: datetime | None = None) -> Selection:
+    """Return the measurements that count, from `start` to `end`, to be looked at batch by batch."""
+    active = imports.active_ids(IMPORT_KIND, division)
+    return store().select(imports=active, time_from=start, time_to=end)
+
+
+def selection(
+    workspace: AssessedCity, start: datetime | None = None, end: datetime | None = None
+) -> Selection:
+    """Return the measurements of a city that count; in an invented one none after its fixed day."""
+    ends = [moment for moment in (end, end_of(workspace)) if moment is not None]
+    return stored(workspace.division, start, min(ends, default=None))
 
 
 def find_sites(division: str, names: Sequence[str]) -> dict[str, str | None]:

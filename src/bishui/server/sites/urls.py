@@ -9,6 +9,7 @@ from bishui.server.sites import (
     pages_names,
     pages_overview,
     pages_quality,
+    pages_results,
     pages_rows,
     pages_site,
 )
@@ -21,6 +22,7 @@ urlpatterns = [
     path("map/base/<uuid:pk>/", pages_files.basemap, name="basemap"),
     path("sites/", pages_overview.listing, name="list"),
     path("sites/template/", pages_files.template, name="template"),
+    path("sites/results/", pages_results.export, name="results"),
     path("sites/export/", pages_files.export, name="export"),
     path("sites/<uuid:pk>/", pages_site.site_page, name="site"),
     path("sites/<uuid:pk>/rows/<slug:item>/", pages_rows.rows_page, name="rows"),

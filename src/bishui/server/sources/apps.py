@@ -10,8 +10,10 @@ class SourcesConfig(AppConfig):
     label = "sources"
 
     def ready(self) -> None:
-        """Make the daily look at quarterly releases known."""
+        """Make the daily look at quarterly releases known, and what is computed after an import."""
         from bishui.server.core import daily
-        from bishui.server.sources import releases
+        from bishui.server.sites import services
+        from bishui.server.sources import attainment, releases
 
         daily.register("sources.releases", releases.daily)
+        services.warm_also(attainment.warm)

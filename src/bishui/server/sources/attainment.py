@@ -2,15 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
+from typing import Any
 
-from bishui.assessment import Period, PointResult, SourceKind, WaterSource, Withdrawal, assess_sources
+from bishui.assessment import (
+    LeftOut,
+    Period,
+    PeriodKind,
+    PointResult,
+    SourceKind,
+    WaterSource,
+    Withdrawal,
+    assess_sources,
+    periods_between,
+)
 from bishui.server.core.city import AssessedCity
 from bishui.server.sites import queries
+from bishui.server.sites.assessed import Results
 from bishui.server.sites.queries import SiteFacts
+from bishui.server.standards import queries as standards
+
+#: Changes when the form of what is kept changes.
+_FORM = "1"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMonth:
+    """A source in one month; see `bishui.assessment.PointResult`, `failing` are keys of items."""
+
+    period: Period
+    rank: int | None
+    attained: bool | None
+    left_out: LeftOut | None
+    failing: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,40 +53,84 @@ class SourceYear:
     attained: int
     missing: int
     not_in_use: int
-    last: PointResult | None
+    last: SourceMonth | None
 
 
 def years_of(city: AssessedCity, sources: Sequence[SiteFacts], year: int) -> dict[str, SourceYear]:
-    """Return what the readings of a year say of each source, by identifier of its site."""
+    """Return what the readings of a year say of each source, by identifier of its site.
+
+    It is kept like the results of `bishui.server.sites.assessed`, by what it follows from.
+    """
     months = _months(year, city.today)
     if not months or not sources:
         return {source.id: SourceYear(0, 0, 0, 0, None) for source in sources}
+    asked = sorted(repr((source.id, source.attributes, source.use_states)) for source in sources)
+    named = hashlib.sha256(" ".join(asked).encode()).hexdigest()
+    kept = Results(city).kept(
+        f"sources {_FORM} {months[-1].label} {named}", lambda: _computed(city, sources, months)
+    )
+    return {source.id: _read(kept[source.id]) for source in sources}
+
+
+def warm(city: AssessedCity) -> None:
+    """Compute and keep what the overview of the sources shows."""
+    years_of(city, queries.sites_of_kind(city.division, "drinking_water_source"), city.today.year)
+
+
+def _computed(
+    city: AssessedCity, sources: Sequence[SiteFacts], months: Sequence[Period]
+) -> dict[str, dict[str, Any]]:
+    """Return the years in the form that is kept."""
     end = datetime.combine(months[-1].last_day, time(23, 59, 59))
     rows = queries.measurements(
         city.division,
         [source.id for source in sources],
-        datetime(year, 1, 1),
+        months[0].start,
         min(end, queries.end_of(city) or end),
     )
-    span = Period.year_to_date(year, len(months))
     found = assess_sources(
         rows,
         queries.sites_table(city.division),
         [_asked(source) for source in sources],
-        span,
+        Period.year_to_date(months[-1].end.year, len(months)),
         withdrawals=[entry for source in sources for entry in _out_of_use(source, months)],
         flags=queries.flags_table(city.division),
+        override=lambda day: standards.override_in_force(city.division, day),
     )
     return {
-        result.source.id: SourceYear(
-            judged=sum(point.attained is not None for point in result.points),
-            attained=sum(point.attained is True for point in result.points),
-            missing=result.months_missing,
-            not_in_use=result.months_not_in_use,
-            last=_last(result.points),
-        )
+        result.source.id: {
+            "judged": sum(point.attained is not None for point in result.points),
+            "attained": sum(point.attained is True for point in result.points),
+            "missing": result.months_missing,
+            "not_in_use": result.months_not_in_use,
+            "last": _month(_last(result.points)),
+        }
         for result in found.results
     }
+
+
+def _month(point: PointResult | None) -> dict[str, Any] | None:
+    if point is None:
+        return None
+    return {
+        "period": point.period.label,
+        "rank": point.rank,
+        "attained": point.attained,
+        "left_out": point.left_out.value if point.left_out else None,
+        "failing": [entry.item for entry in point.failing],
+    }
+
+
+def _read(kept: Mapping[str, Any]) -> SourceYear:
+    month = kept["last"]
+    last = month and SourceMonth(
+        period=Period.parse(month["period"]),
+        rank=month["rank"],
+        attained=month["attained"],
+        left_out=LeftOut(month["left_out"]) if month["left_out"] else None,
+        failing=tuple(month["failing"]),
+    )
+    return SourceYear(kept["judged"], kept["attained"], kept["missing"], kept["not_in_use"], last)
 
 
 def _months(year: int, today: date) -> list[Period]:
@@ -85,6 +157,12 @@ def _out_of_use(source: SiteFacts, months: Sequence[Period]) -> list[Withdrawal]
         for month in months
         if state_on(source, month.last_day) in ("standby", "planned")
     ]
+
+
+def as_asked(source: SiteFacts, period: Period) -> tuple[WaterSource, list[Withdrawal]]:
+    """Return a source as the assessment takes it, and the months of a period in which it is not used."""
+    months = periods_between(PeriodKind.MONTH, period.start, period.end)
+    return _asked(source), _out_of_use(source, months)
 
 
 def _last(points: Sequence[PointResult]) -> PointResult | None:

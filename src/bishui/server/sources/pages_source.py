@@ -104,9 +104,7 @@ def _failing(months: attainment.SourceYear) -> str:
     if months.last is None:
         return ""
     known = items()
-    return "、".join(
-        known[entry.item].name if entry.item in known else entry.item for entry in months.last.failing
-    )
+    return "、".join(known[item].name if item in known else item for item in months.last.failing)
 
 
 def _open_items(record: SiteFacts, year: int, given: Any) -> list[dict[str, str]]:

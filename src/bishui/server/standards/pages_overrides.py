@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from bishui.assessment import OverrideChange
 from bishui.errors import BishuiError, Forbidden, Problem
 from bishui.i18n import Text
 from bishui.server.core import files, guard, rights, timeline, workflow
@@ -25,6 +26,7 @@ from bishui.server.standards import queries, services
 from bishui.server.standards.forms import OverrideForm
 from bishui.server.standards.models import OverrideFile
 from bishui.server.standards.pages_rules import plain
+from bishui.server.waters import before_saving
 from bishui.standards import (
     LimitLine,
     LimitRow,
@@ -149,6 +151,7 @@ def override(request: HttpRequest, pk: UUID) -> HttpResponse:
         **_changes(record),
         "entries": timeline.entries(record),
         "transitions": workflow.available(record, request.user),
+        "moving": not record.step.final,
         "for_another": [transition.label for transition in waiting],
         "crumbs": [*_crumbs(), {"label": str(record)}],
     }
@@ -245,6 +248,21 @@ def _national(setting: OwnSetting, on: date) -> Setting | None:
     on = max(setting.in_force_from, on)
     held = method(on).settings if setting.rules == _METHOD else rules(setting.rules, on).settings.values()
     return next((each for each in held if each.name == setting.name), None)
+
+
+@guard.requires("standards.view")
+@require_GET
+def moves(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Show which classes, rates and ranks of the city a version moves: by its confirmation, or withdrawal."""
+    record = guard.one(request, OverrideFile, "standards.view", pk)
+    if record.step.final:
+        return before_saving.nothing(request, _("这一版已经失效，不再改变任何结果。"))
+    division = request.workspace.division  # type: ignore[attr-defined]
+    standing = record.state == "in_force"
+    change = OverrideChange(queries.files_with(record, division), "" if standing else record.name)
+    heading = _("撤回前先看") if standing else _("确认前先看")
+    back_url = reverse("standards:override", args=[pk])
+    return before_saving.answer(request, change, heading=heading, back_url=back_url)
 
 
 @guard.requires("standards.edit")

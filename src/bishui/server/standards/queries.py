@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from django.db.models import Q, QuerySet
@@ -34,12 +35,39 @@ def override_in_force(division: str, on: date) -> Override | None:
 
 def record_in_force(division: str, on: date) -> OverrideFile | None:
     """Return the record behind `override_in_force`."""
-    found = (
-        OverrideFile.objects.filter(state="in_force", division__in=_above(division), in_force_from__lte=on)
-        .filter(Q(in_force_to__isnull=True) | Q(in_force_to__gte=on))
-        .select_related("file")
+    return max(_holding(division, on), key=_precedence, default=None)
+
+
+def _holding(division: str, on: date) -> QuerySet[OverrideFile]:
+    """Return the files in force on a day for a division or one that holds it."""
+    found = OverrideFile.objects.filter(
+        state="in_force", division__in=_above(division), in_force_from__lte=on
     )
-    return max(found, key=lambda file: (len(file.division), file.in_force_from, file.number), default=None)
+    return found.filter(Q(in_force_to__isnull=True) | Q(in_force_to__gte=on)).select_related("file")
+
+
+def _precedence(file: OverrideFile) -> tuple[int, date, int]:
+    """Return what decides which of several files counts: the narrowest, the latest, the newest version."""
+    return len(file.division), file.in_force_from, file.number
+
+
+def files_with(record: OverrideFile, division: str) -> Callable[[date], Override | None]:
+    """Return which of the bureau's files would hold on a day if this one was in force, or no longer was.
+
+    A file that waits for confirmation is taken as in force; one in force as withdrawn.
+    """
+    inside = division.startswith(record.division)
+
+    @cache
+    def on(day: date) -> Override | None:
+        living = [file for file in _holding(division, day) if file.pk != record.pk]
+        last = record.in_force_to or date.max
+        if inside and record.state != "in_force" and record.in_force_from <= day <= last:
+            living.append(record)
+        found = max(living, key=_precedence, default=None)
+        return content_of(found) if found else None
+
+    return on
 
 
 def content_of(record: OverrideFile) -> Override:

@@ -10,6 +10,7 @@ urlpatterns = [
     path("rules/", pages_rules.listing, name="rules"),
     path("overrides/", pages_overrides.listing, name="overrides"),
     path("overrides/new/", pages_overrides.new, name="new"),
+    path("overrides/<uuid:pk>/moves/", pages_overrides.moves, name="override_moves"),
     path("overrides/<uuid:pk>/", pages_overrides.override, name="override"),
     path("overrides/<uuid:pk>/do/<slug:transition>/", pages_overrides.act, name="act"),
     path("overrides/<uuid:pk>/files/<slug:kind>/", pages_overrides.file, name="file"),

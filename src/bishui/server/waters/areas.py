@@ -11,6 +11,7 @@ from bishui.assessment import (
     AreaStatus,
     Change,
     LakeStatus,
+    Overrides,
     Period,
     Pooled,
     RateKind,
@@ -80,7 +81,10 @@ def county_of(path: str, division: str) -> str:
 
 
 def statuses(
-    areas: Iterable[Area], by_period: Mapping[Period, BySite], period: Period
+    areas: Iterable[Area],
+    by_period: Mapping[Period, BySite],
+    period: Period,
+    override: Overrides | None = None,
 ) -> list[dict[str, Any]]:
     """Return the status of each area in `period`, with its change against each other period.
 
@@ -88,16 +92,25 @@ def statuses(
     ----------
     by_period
         The section results by site, of the period and of the earlier ones that it is compared with.
+    override
+        The bureau's own values that the results were made by.
     """
-    return [_status(area, by_period, period) for area in areas]
+    return [_status(area, by_period, period, override) for area in areas]
 
 
-def _status(area: Area, by_period: Mapping[Period, BySite], period: Period) -> dict[str, Any]:
-    lakes = {when: _lake(area, results) for when, results in by_period.items()} if area.points else {}
+def _status(
+    area: Area, by_period: Mapping[Period, BySite], period: Period, override: Overrides | None
+) -> dict[str, Any]:
+    lakes = {when: _lake(area, found, override) for when, found in by_period.items()} if area.points else {}
     left_out = set(lakes[period].left_out) if lakes else set()
     sites = [site for site in area.sites if site not in left_out] or area.sites
     found = {
-        when: area_status(area.key, [results[site] for site in sites], administrative=area.administrative)
+        when: area_status(
+            area.key,
+            [results[site] for site in sites],
+            administrative=area.administrative,
+            override=override,
+        )
         for when, results in by_period.items()
     }
     now = found[period]
@@ -121,8 +134,9 @@ def _status(area: Area, by_period: Mapping[Period, BySite], period: Period) -> d
     } | (_of_lake(lakes[period]) if lakes else _of_sections(now))
 
 
-def _lake(area: Area, results: BySite) -> LakeStatus:
-    return lake_status(area.key, [results[site] for site in area.sites], roles=area.points)
+def _lake(area: Area, results: BySite, override: Overrides | None) -> LakeStatus:
+    inside = [results[site] for site in area.sites]
+    return lake_status(area.key, inside, roles=area.points, override=override)
 
 
 def _of_sections(now: AreaStatus) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from bishui.assessment import (
     Indexed,
     IndexRanking,
     NoIndex,
+    Overrides,
     SectionResult,
     city_index,
     index_change,
@@ -45,6 +46,8 @@ def rankings(
     now: Mapping[str, SectionResult],
     base: Mapping[str, SectionResult],
     rules: Rules,
+    *,
+    override: Overrides | None = None,
 ) -> dict[str, Any]:
     """Return the ranking of the sections and of the counties, and the city's own index.
 
@@ -54,10 +57,13 @@ def rankings(
         A name of its own for each section and area by its key; rankings go by it.
     now, base
         Section results by site, of the period and of the one that it is compared with.
+    rules, override
+        Rules of ``cwqi``, and the bureau's own values that the results were made by.
     """
-    sections = [_section(key, names[key], now[key], base[key], rules) for key in now]
-    counties = [_area(area, names, now, base, rules) for area in areas if area.kind == COUNTY]
-    cities = [_area(area, names, now, base, rules) for area in areas if area.kind == CITY]
+    by = _Used(rules, override)
+    sections = [_section(key, names[key], now[key], base[key], by) for key in now]
+    counties = [_area(area, names, now, base, by) for area in areas if area.kind == COUNTY]
+    cities = [_area(area, names, now, base, by) for area in areas if area.kind == CITY]
     return {
         SECTION: _ranked(sections, rules),
         COUNTY: _ranked(counties, rules),
@@ -66,11 +72,21 @@ def rankings(
     }
 
 
-def _section(key: str, name: str, now: SectionResult, base: SectionResult, rules: Rules) -> _Subject:
-    named = replace(now, name=name)
-    return _Subject(
-        key, section_index(named, rules), city_index(name, [now], rules), city_index(name, [base], rules)
-    )
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What the indices are made by."""
+
+    rules: Rules
+    override: Overrides | None
+
+    def city(self, name: str, results: Sequence[SectionResult]) -> CityIndex:
+        """Return the index of some sections together."""
+        return city_index(name, results, self.rules, override=self.override)
+
+
+def _section(key: str, name: str, now: SectionResult, base: SectionResult, by: _Used) -> _Subject:
+    shown = section_index(replace(now, name=name), by.rules, override=by.override)
+    return _Subject(key, shown, by.city(name, [now]), by.city(name, [base]))
 
 
 def _area(
@@ -78,11 +94,11 @@ def _area(
     names: Mapping[str, str],
     now: Mapping[str, SectionResult],
     base: Mapping[str, SectionResult],
-    rules: Rules,
+    by: _Used,
 ) -> _Subject:
     name = names[area.key]
-    current = city_index(name, [now[site] for site in area.sites], rules)
-    before = city_index(name, [base[site] for site in area.sites], rules)
+    current = by.city(name, [now[site] for site in area.sites])
+    before = by.city(name, [base[site] for site in area.sites])
     return _Subject(area.key, current, current, before)
 
 

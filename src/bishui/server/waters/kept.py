@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +15,16 @@ from bishui.server.core.city import AssessedCity
 from bishui.server.sites import queries
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.models import Site
+from bishui.server.standards import queries as standards
 from bishui.server.waters import areas, calendar, indices, periods, trends
-from bishui.standards import rules, surface_water
+from bishui.standards import Override, rules, surface_water
 
 #: Changes when the form of what is kept changes.
 _FORM = "1"
 #: Kinds of sites that are assessed here; sources of drinking water have rules of their own.
 KINDS = ("section", "lake_point")
+#: Years that a calendar shows at most, the newest.
+MOST_YEARS = 15
 _RULES = ("area_status", "shares", "change", "cwqi", "trend")
 
 
@@ -42,14 +45,37 @@ class WaterResults(Results):
         self._ids = sorted(str(site.pk) for site in self.sites)
         self._seen = hashlib.sha256(" ".join(self._ids).encode()).hexdigest()
 
+    @property
+    def state(self) -> str:
+        """The hash of what these results follow from: the inputs, and which sections may be seen."""
+        return f"{self._inputs} {self._seen}"
+
+    def all_rows(self) -> pa.Table:
+        """Return every measurement of the sections that counts."""
+        return queries.measurements(self.workspace.division, self._ids, end=queries.end_of(self.workspace))
+
+    def rows_from(self, first: datetime) -> pa.Table:
+        """Return the measurements of the sections from a moment on."""
+        return queries.measurements(self.workspace.division, self._ids, first, queries.end_of(self.workspace))
+
+    def rows_of(self, site: str, period: Period) -> pa.Table:
+        """Return the measurements of one section in a period."""
+        last = queries.end_of(self.workspace)
+        end = min(period.end, last) if last else period.end
+        return queries.measurements(self.workspace.division, [site], period.start, end)
+
+    def override_on(self, day: date) -> Override | None:
+        """Return the bureau's own values of a day."""
+        return standards.override_in_force(self.workspace.division, day)
+
     def areas(self, period: Period) -> list[dict[str, Any]]:
         """Return the status of the city, its waters, basins and counties; see `areas.statuses`."""
         earlier = [entry for entry in (periods.previous(period), periods.last_year(period)) if entry]
 
         def make() -> list[dict[str, Any]]:
-            found = {when: self._sections(when) for when in (period, *earlier)}
+            found = {when: self.sections(when) for when in (period, *earlier)}
             inside = areas.areas_of(self.sites, self.workspace.division)
-            return areas.statuses(inside, found, period)
+            return areas.statuses(inside, found, period, self.override_on)
 
         found: list[dict[str, Any]] = self.kept(self._name("areas", period), make) if self._ids else []
         return found
@@ -59,9 +85,10 @@ class WaterResults(Results):
         of_names = hashlib.sha256(repr(sorted(names.items())).encode()).hexdigest()
 
         def make() -> dict[str, Any]:
-            now, base = self._sections(period), self._sections(periods.last_year(period))
+            now, base = self.sections(period), self.sections(periods.last_year(period))
             inside = areas.areas_of(self.sites, self.workspace.division)
-            return indices.rankings(inside, names, now, base, rules("cwqi", period.last_day))
+            chosen = rules("cwqi", period.last_day, self.override_on(period.last_day))
+            return indices.rankings(inside, names, now, base, chosen, override=self.override_on)
 
         found: dict[str, Any] = self.kept(self._name(f"indices {of_names}", period), make)
         return found
@@ -71,7 +98,7 @@ class WaterResults(Results):
 
         def make() -> dict[str, dict[str, dict[str, Any]]]:
             whole = Period.year(year)
-            rows = self._of_sections(whole.start, whole.end)
+            rows = queries.selection(self.workspace, whole.start, whole.end)
             return self._cells(rows, calendar.months_of(year))
 
         found: dict[str, dict[str, dict[str, Any]]] = self.kept(
@@ -89,6 +116,11 @@ class WaterResults(Results):
         name = f"{self._name('years', Period.year(shown[-1]))} {len(shown)}"
         found: dict[str, dict[str, dict[str, Any]]] = self.kept(name + self._today(), make)
         return found
+
+    def years_covered(self) -> list[int]:
+        """Return the years with readings, the earliest first, and those between."""
+        found = {int(label[:4]) for label in self.coverage()["months"]}
+        return list(range(min(found), max(found) + 1)) if found else []
 
     def trend(self, site: str, item: str) -> dict[str, Any]:
         """Return the trend of one item at one section; see `trends.trends`."""
@@ -113,25 +145,18 @@ class WaterResults(Results):
         found: list[str] = self.kept(f"waters {_FORM} items {site}", make)
         return found
 
-    def _sections(self, period: Period) -> dict[str, SectionResult]:
+    def sections(self, period: Period) -> dict[str, SectionResult]:
         """Return the result of each section in a period, whether it has readings or not."""
-        found = self._assessed(self._of_sections(period.start, period.end), [period])
+        found = self._assessed(queries.selection(self.workspace, period.start, period.end), [period])
         return {result.site: result for result in found if result.site in self._ids}
 
-    def _cells(
-        self, rows: pa.Table | Selection, wanted: Sequence[Period]
-    ) -> dict[str, dict[str, dict[str, Any]]]:
+    def _cells(self, rows: Selection, wanted: Sequence[Period]) -> dict[str, dict[str, dict[str, Any]]]:
         found = self._assessed(rows, wanted)
         inside = (result for result in found if result.site in self._ids)
         return calendar.cells(inside, self.workspace.today)
 
-    def _assessed(self, rows: pa.Table | Selection, wanted: Sequence[Period | PeriodKind]) -> Assessment:
+    def _assessed(self, rows: Selection, wanted: Sequence[Period | PeriodKind]) -> Assessment:
         return assess(rows, **self.judged_by(), period=wanted)
-
-    def _of_sections(self, start: Any, end: Any) -> pa.Table:
-        last = queries.end_of(self.workspace)
-        until = min(end, last) if last else end
-        return queries.measurements(self.workspace.division, self._ids, start, until)
 
     def _name(self, what: str, period: Period) -> str:
         """Return the name that results are kept under: sections, period, rules and editions."""

@@ -19,6 +19,7 @@ from bishui.server.core.middleware import not_found
 from bishui.server.sites import choosing
 from bishui.server.sites.charting import unit_of
 from bishui.server.sites.pages_overview import no_city
+from bishui.server.sites.tabled import downloads
 from bishui.server.waters import periods, words
 from bishui.server.waters.areas import CITY, KINDS
 from bishui.server.waters.kept import WaterResults
@@ -40,6 +41,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     context = {
         "period_name": choosing.period_name(period) if period else "",
         "filters": periods.filters(results, period),
+        "downloads": downloads(reverse("waters:areas_file"), {"period": period.label}) if period else [],
         "city_line": next((line for line in lines if line["kind"] == CITY), None),
         "groups": [
             {"label": kinds[kind], "lines": inside}

@@ -20,7 +20,7 @@ from bishui.server.sites import choosing
 from bishui.server.sites.models import Site
 from bishui.server.sites.pages_overview import no_city
 from bishui.server.waters import calendar, words
-from bishui.server.waters.kept import WaterResults
+from bishui.server.waters.kept import MOST_YEARS, WaterResults
 from bishui.server.waters.missing import NOT_DUE, NOT_SAMPLED
 from bishui.standards import items, water_class
 
@@ -36,7 +36,6 @@ _ICONS = {
     "not_valid_then": "circle",
     NOT_DUE: "clock",
 }
-_MOST_YEARS = 15
 
 
 @guard.requires("sites.view")
@@ -47,7 +46,7 @@ def months(request: HttpRequest) -> HttpResponse:
     if city is None:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
-    offered = _years(results)
+    offered = results.years_covered()
     given = request.GET.get("year", "")
     year = int(given) if given in map(str, offered) else offered[-1] if offered else None
     shown = calendar.months_of(year) if year else []
@@ -72,7 +71,7 @@ def years(request: HttpRequest) -> HttpResponse:
     if city is None:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
-    offered = _years(results)[-_MOST_YEARS:]
+    offered = results.years_covered()[-MOST_YEARS:]
     shown = [Period.year(year) for year in offered]
     context = {
         "filters": [],
@@ -81,12 +80,6 @@ def years(request: HttpRequest) -> HttpResponse:
         **_table(results, results.years(offered) if offered and results.sites else {}, shown),
     }
     return render(request, "waters/calendar.html", context)
-
-
-def _years(results: WaterResults) -> list[int]:
-    """Return the years with readings, the earliest first, and those between."""
-    found = {int(label[:4]) for label in results.coverage()["months"]}
-    return list(range(min(found), max(found) + 1)) if found else []
 
 
 def _table(

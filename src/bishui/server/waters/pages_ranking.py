@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
@@ -15,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bishui.assessment import Period
-from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import guard
 from bishui.server.core.middleware import not_found
 from bishui.server.sites import choosing
 from bishui.server.sites.charting import unit_of
 from bishui.server.sites.pages_overview import no_city
+from bishui.server.sites.tabled import downloads
 from bishui.server.waters import periods, words
 from bishui.server.waters.areas import CITY, COUNTY
 from bishui.server.waters.indices import SECTION
@@ -39,27 +38,19 @@ def ranking(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
     period = periods.chosen(request, results)
-    names = _names(results, city)
+    names = words.names_of(results.sites, city)
     found = results.indices(period, names) if period and results.sites else None
     context = {
         "period_name": choosing.period_name(period) if period else "",
         "last_year": choosing.period_name(periods.last_year(period)) if period else "",
         "filters": periods.filters(results, period),
+        "downloads": downloads(reverse("waters:ranking_file"), {"period": period.label}) if period else [],
         "columns": _columns(),
         "groups": _groups(found, names, period) if found and period else [],
         "city_row": _city(found, names, period) if found and period else None,
         "source": words.rules_text(found["rules"]) if found else "",
     }
     return render(request, "waters/ranking.html", context)
-
-
-def _names(results: WaterResults, city: Workspace) -> dict[str, str]:
-    """Return a name for each section and area; sections of one name are told apart by their codes."""
-    often = Counter(site.name for site in results.sites)
-    return words.area_names(city) | {
-        str(site.pk): site.name if often[site.name] == 1 else f"{site.name}（{site.code}）"
-        for site in results.sites
-    }
 
 
 def _columns() -> list[dict[str, Any]]:
@@ -152,7 +143,7 @@ def opened(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
     period = periods.chosen(request, results)
-    names = _names(results, city)
+    names = words.names_of(results.sites, city)
     found = results.indices(period, names) if period and results.sites else None
     kind, key = request.GET.get("of", ""), request.GET.get("name", "")
     rows = found[kind]["rows"] if found and kind in (SECTION, COUNTY, CITY) else []

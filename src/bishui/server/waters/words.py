@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from bishui.i18n import Bilingual
 from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core.templatetags.words import REASONS
 from bishui.server.sites import choosing
+from bishui.server.sites.models import Site
 from bishui.server.waters.areas import BASIN, CITY, COUNTY, WATER
 from bishui.server.waters.missing import NOT_SAMPLED
 from bishui.standards import items, water_class
@@ -42,6 +44,14 @@ def way_name(by: str) -> str:
 def area_names(city: Workspace) -> dict[str, str]:
     """Return the names of the city and its counties by path; waters and basins are their own names."""
     return {**choosing.division_names(city), city.division: city.name}
+
+
+def names_of(sites: Sequence[Site], city: Workspace) -> dict[str, str]:
+    """Return a name for each section and area; sections of one name are told apart by their codes."""
+    often = Counter(site.name for site in sites)
+    return area_names(city) | {
+        str(site.pk): site.name if often[site.name] == 1 else f"{site.name}（{site.code}）" for site in sites
+    }
 
 
 def reason_word(reason: str) -> str:
@@ -91,9 +101,9 @@ def change(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
     verdict = found["verdict"]
     return {
         "tone": _TONES[Verdict(verdict)] if verdict else "idle",
-        "word": _said(found["text"]),
+        "word": said(found["text"]),
         "figures": _figures(found),
-        "warnings": [_said(warning["text"]) for warning in _telling(found["warnings"])],
+        "warnings": [said(warning["text"]) for warning in _telling(found["warnings"])],
     }
 
 
@@ -116,13 +126,14 @@ def _signed(number: str) -> str:
     return number if number.startswith("-") or not number.strip("0.") else f"+{number}"
 
 
-def _said(text: Mapping[str, str]) -> str:
+def said(text: Mapping[str, str]) -> str:
+    """Return a text that was kept in both languages in the one in use."""
     return str(Bilingual(text["zh"], text["en"]))
 
 
 def rules_text(rules: Mapping[str, str]) -> str:
     """Return the rules that a result was made by."""
-    return _("评价规则：%(name)s %(version)s") % {"name": _said(rules), "version": rules["version"]}
+    return _("评价规则：%(name)s %(version)s") % {"name": said(rules), "version": rules["version"]}
 
 
 def refusal(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -130,7 +141,7 @@ def refusal(error: Mapping[str, Any] | None) -> dict[str, Any] | None:
     if error is None:
         return None
     return {
-        "what": _said(error["what"]),
-        "remedy": _said(error["remedy"]) if error["remedy"] else "",
-        "problems": [_said(problem["what"]) for problem in error["problems"]],
+        "what": said(error["what"]),
+        "remedy": said(error["remedy"]) if error["remedy"] else "",
+        "problems": [said(problem["what"]) for problem in error["problems"]],
     }

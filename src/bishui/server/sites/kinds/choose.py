@@ -7,7 +7,16 @@ from typing import Any, Protocol
 
 from bishui.assessment import Period
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.kinds import black_odorous, flow, groundwater, lakes, plants, sources, zones
+from bishui.server.sites.kinds import (
+    black_odorous,
+    flow,
+    groundwater,
+    lakes,
+    outfalls,
+    plants,
+    sources,
+    zones,
+)
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import Panel
 from bishui.server.sites.models import Site
@@ -34,6 +43,7 @@ _METHODS: Mapping[str, Method] = {
     "sewage_plant": plants,
     "plant_inlet": plants,
     "plant_outlet": plants,
+    "outfall_point": outfalls,
     "black_odorous_point": black_odorous,
     "groundwater_well": groundwater,
 }

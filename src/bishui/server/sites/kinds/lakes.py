@@ -43,7 +43,9 @@ def compute(look: Look) -> dict[str, Any] | None:
     here = look.sites.filter(pc.is_in(look.sites["id"], value_set=pa.array(sorted(by_id))))
     found = assess(rows, here, None, look.flags, period=look.period, override=look.override)
     roles = {key: point.lake_position for key, point in by_id.items()}
-    status = lake_status(look.site.water, found, roles=roles, water_type=_type(look.site))
+    status = lake_status(
+        look.site.water, found, roles=roles, water_type=_type(look.site), override=look.override
+    )
     return _status(status, {key: point.name for key, point in by_id.items()})
 
 

@@ -73,6 +73,10 @@ class Look:
         """The bureau's own limits and settings that hold on the period's last day."""
         return standards.override_in_force(self.site.division, self.period.last_day)
 
+    def own(self, day: date) -> Override | None:
+        """Return the bureau's own limits and settings of a day."""
+        return standards.override_in_force(self.site.division, day)
+
     def rules(self, key: str, **changes: Any) -> Rules:
         """Return the rules of a method on the period's last day, with the bureau's own settings."""
         return rules(key, self.period.last_day, self.override, **changes)

@@ -26,7 +26,7 @@ from bishui.server.sites.kinds.panel import (
 from bishui.server.sites.models import Site
 from bishui.standards import items
 
-_FORM = "1"
+_FORM = "2"
 _KEY = "room"
 _TONES = {
     RoomState.OPEN: "info",
@@ -54,7 +54,7 @@ def _compute(look: Look, today: date) -> dict[str, Any] | None:
     rows = queries.measurements(look.city.division, [look.id], None, last)
     known = rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
     here = look.sites.filter(pc.equal(look.sites["id"], look.id))
-    found = room_left(known, here, own, look.flags, on=today, chosen=look.rules(_KEY))
+    found = room_left(known, here, own, look.flags, on=today, override=look.override)
     section = found.of(look.id)
     if section is None:
         return None

@@ -70,6 +70,7 @@ def compute(look: Look) -> dict[str, Any] | None:
         withdrawals=taken,
         flags=look.flags,
         chosen=look.rules(_KEY),
+        override=look.own,
     )
     (result,) = found.results
     volumes = {entry.month: entry.volume for entry in taken}

@@ -37,7 +37,8 @@ def compute(look: Look) -> dict[str, Any]:
     found = {}
     for method in ZoneMethod:
         used = _rules(look, method=method.value)
-        (result,) = assess_zones(rows, look.sites, [zone], look.year, flags=look.flags, chosen=used).results
+        given = (rows, look.sites, [zone], look.year)
+        (result,) = assess_zones(*given, flags=look.flags, chosen=used, override=look.own).results
         found[method.value] = _result(result)
     return {"target": target, "target_from": source, **found}
 
@@ -114,7 +115,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         notices.append(
             {"tone": "warn", "text": _("频次法全年至少需要 %(least)s 次监测，至今不足。") % {"least": least}}
         )
-    edition = surface_water(look.period.last_day).edition
+    edition = surface_water(look.period.last_day, look.override).edition
     return Panel(_("水功能区达标情况"), facts, tables, notices, method_of(used, edition))
 
 

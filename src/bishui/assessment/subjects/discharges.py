@@ -1,0 +1,157 @@
+"""Discharges (排污口): an outfall's sampling point against its own standard, item by item and day by day."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+
+from bishui.assessment.overrides import Overrides, override_on
+from bishui.assessment.periods import Period, PeriodKind
+from bishui.assessment.rates import LeftOut, Rate
+from bishui.assessment.site_means import SiteMean, site_means
+from bishui.assessment.subjects.against_limits import judge_mean
+from bishui.assessment.subjects.plants import EffluentItem, day_verdict
+from bishui.i18n import Text
+from bishui.standards import Override, Rules, method, rules
+
+#: Discharge standards that an outfall may have to keep.
+DISCHARGE_STANDARDS = ("gb8978", "gb18918")
+_TEMPERATURE = "wtemp"
+
+
+@dataclass(frozen=True, slots=True)
+class Discharge:
+    """A sampling point with what decides its limits.
+
+    Attributes
+    ----------
+    site, name
+        The point.
+    standard
+        One of `DISCHARGE_STANDARDS`; None where it is not registered.
+    grade
+        Band of the standard (``1A`` …, ``1`` …).
+    built
+        Day of construction or of the approved impact report; it decides the column of limits.
+    further
+        Other conditions of the standard, as `standards.judge_against` takes them (``scope`` of GB 8978).
+    """
+
+    site: str
+    name: str
+    standard: str | None
+    grade: str | None = None
+    built: date | None = None
+    further: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def conditions(self) -> dict[str, Any]:
+        """What is known of it, as the standard asks for it."""
+        known = {"band": self.grade, "built": self.built, **self.further}
+        return {name: value for name, value in known.items() if value is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class DischargeResult:
+    """A discharge in one period.
+
+    Attributes
+    ----------
+    items
+        Every item of every day, with its limit and clause.
+    rate
+        Days on which every limited item met its limit, of days judged; days without data are no gap here.
+    exceeded
+        How many days each item exceeded.
+    """
+
+    discharge: Discharge
+    period: Period
+    items: tuple[EffluentItem, ...]
+    rate: Rate
+    exceeded: Mapping[str, int]
+    rules: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "site": self.discharge.site,
+            "standard": self.discharge.standard,
+            "grade": self.discharge.grade,
+            "period": self.period.label,
+            "rate": self.rate.as_dict(),
+            "exceeded": dict(self.exceeded),
+            "items": [item.as_dict() for item in self.items],
+            "rules": self.rules,
+        }
+
+
+def discharge_result(
+    discharge: Discharge,
+    measurements: pa.Table,
+    period: Period,
+    *,
+    flags: pa.Table | None = None,
+    chosen: Rules | None = None,
+    override: Overrides | None = None,
+) -> DischargeResult:
+    """Judge the daily means at an outfall's sampling point by its own standard (GB 8978, GB 18918).
+
+    Parameters
+    ----------
+    discharge
+        The point and what decides its limits; a fact that a limit needs and is not known leaves the item
+        without verdict, with that reason.
+    measurements
+        Table of `observations.schema.MEASUREMENTS`.
+    period
+        Any period.
+    flags
+        Table of `FLAGS`.
+    chosen
+        Rules of ``plant``; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
+    """
+    own = override_on(override, period.last_day)
+    used = chosen or rules("plant", period.last_day, own)
+    by = method(period.last_day, own)
+    found = site_means(measurements, flags, PeriodKind.DAY, by, sites=(discharge.site,))
+    means = [mean for mean in found if period.start <= mean.period.start <= period.end]
+    warmth = {mean.period: mean.value for mean in means if mean.item == _TEMPERATURE}
+    judged = tuple(
+        _judged(discharge, mean, warmth.get(mean.period), override_on(override, mean.period.last_day))
+        for mean in means
+    )
+    by_day: dict[Period, list[EffluentItem]] = {}
+    for item in judged:
+        by_day.setdefault(item.mean.period, []).append(item)
+    verdicts = [day_verdict(entries) for entries in by_day.values()]
+    return DischargeResult(
+        discharge=discharge,
+        period=period,
+        items=judged,
+        rate=Rate.count(
+            [verdict for verdict in verdicts if not isinstance(verdict, LeftOut)],
+            [verdict for verdict in verdicts if isinstance(verdict, LeftOut)],
+            decimals=used["percent_decimals"],
+        ),
+        exceeded=Counter(item.mean.item for item in judged if item.exceeds),
+        rules=used.version,
+    )
+
+
+def _judged(discharge: Discharge, mean: SiteMean, warmth: Any, own: Override | None) -> EffluentItem:
+    if mean.value is None:
+        return EffluentItem(mean, None, LeftOut.NO_DATA.text)
+    if discharge.standard is None:
+        return EffluentItem(mean, None, Text("未登记排放标准。"))
+    conditions = discharge.conditions | ({} if warmth is None else {"water_temperature": warmth})
+    by = method(mean.period.last_day, own)
+    judgement = judge_mean(mean, discharge.standard, by, conditions, override=own)
+    return EffluentItem(mean, judgement, judgement.reason if judgement else None)

@@ -1,0 +1,32 @@
+"""The results of the list of sites as a file."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from bishui.server.core import guard
+from bishui.server.core.middleware import not_found
+from bishui.server.sites import choosing, tabled
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.lines import lines
+from bishui.server.sites.pages_overview import chosen_lines
+
+
+@guard.requires("sites.view")
+@require_safe
+def export(request: HttpRequest) -> HttpResponse:
+    """Download what the list of sites shows, by the same period and filters, as a table of results."""
+    city = choosing.city_of(request)
+    if city is None:
+        raise not_found()
+    results = Results(city)
+    period = choosing.period_of(request, results)
+    if period is None:
+        raise not_found()
+    attainment = results.attainment(period)
+    found = chosen_lines(request, lines(choosing.sites_of(request, city), attainment, period.label))
+    table = tabled.result_table([line.site for line in found], attainment["sections"], period)
+    name = "-".join((city.name, _("评价结果"), period.label))
+    return tabled.send(request, table, name, city.division)
