@@ -47,10 +47,15 @@ def survival_normal(mean: float, deviation: float, time: float) -> Survival:
 
 
 def survival_gamma(mean: float, deviation: float, time: float) -> Survival:
-    """Return them for K ~ Gamma with this mean and deviation, exact: E = (1 + θτ)^−k."""
-    shape, scale = (mean / deviation) ** 2, deviation**2 / mean
-    first = (1 + scale * time) ** -shape
-    return Survival(first, math.sqrt(max((1 + 2 * scale * time) ** -shape - first**2, 0.0)))
+    """Return them for K ~ Gamma with this mean and deviation, exact: E = (1 + θτ)^−k.
+
+    By logarithms, since k is large where the deviation is small: the variance is E² (e^{k·ln(1 + x²/(1+2x))} − 1)
+    with x = θτ.
+    """
+    shape, scaled = (mean / deviation) ** 2, deviation**2 / mean * time
+    first = math.exp(-shape * math.log1p(scaled))
+    spread = math.expm1(shape * math.log1p(scaled**2 / (1 + 2 * scaled)))
+    return Survival(first, first * math.sqrt(spread))
 
 
 def survival_first_order(mean: float, deviation: float, time: float) -> Survival:
