@@ -49,8 +49,8 @@ def survival_normal(mean: float, deviation: float, time: float) -> Survival:
 def survival_gamma(mean: float, deviation: float, time: float) -> Survival:
     """Return them for K ~ Gamma with this mean and deviation, exact: E = (1 + θτ)^−k.
 
-    By logarithms, since k is large where the deviation is small: the variance is E² (e^{k·ln(1 + x²/(1+2x))} − 1)
-    with x = θτ.
+    By logarithms, since k is large where the deviation is small: with x = θτ the variance is
+    E² (e^{k ln(1 + x²/(1 + 2x))} − 1).
     """
     shape, scaled = (mean / deviation) ** 2, deviation**2 / mean * time
     first = math.exp(-shape * math.log1p(scaled))
