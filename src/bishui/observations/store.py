@@ -46,7 +46,9 @@ _STORED = pa.schema(
 _LOG = "_delta_log"
 #: Columns by which files are left out of a read. Values are not: the log would hold them as floats.
 _CONFIGURATION = {"delta.dataSkippingStatsColumns": "import_id,site,time,item"}
-_ROW_GROUP = 131_072
+#: Rows of a group: what a read of one site has to unpack; fewer would make the reads of all of them slower.
+_ROW_GROUP = 32_768
+_BATCH = 131_072
 #: Batches that are read ahead while one is worked on.
 _AHEAD = 4
 #: What an assessment looks at; words as dictionaries, one entry for many rows.
@@ -254,7 +256,7 @@ class MeasurementStore:
             scanner = dataset.scanner(
                 columns=list(_SCANNED),
                 filter=reduce(and_, conditions) if conditions else None,
-                batch_size=_ROW_GROUP,
+                batch_size=_BATCH,
                 batch_readahead=_AHEAD,
                 fragment_readahead=1,
             )

@@ -47,6 +47,17 @@ def test_an_entry_holds_who_when_from_where_why_before_and_after(instance):
     assert entry.division == CITY
 
 
+def test_the_state_changes_with_every_write_and_with_nothing_else(instance):
+    before = audit.state()
+    assert audit.state() == before
+    unit = Unit.objects.get(code="city-bureau")
+    with audit.action("sites.saved", actor="system", name="x"):
+        unit.name = "市环保局"
+        unit.save()
+        assert audit.state() is None
+    assert audit.state() not in (None, before)
+
+
 def test_a_password_never_enters_the_trail(instance):
     for entry in AuditEntry.objects.all():
         for change in entry.changes:

@@ -1,14 +1,18 @@
 """Results are right and never stale: a change of anything they follow from is seen at the next look."""
 
+import json
 from datetime import date, datetime
+
+import pytest
 
 from bishui.assessment import Period
 from bishui.server.accounts import services as accounts
 from bishui.server.core import audit, imports, workflow
 from bishui.server.core.models import CachedResult
 from bishui.server.plans import services as plans
-from bishui.server.sites import services
+from bishui.server.sites import assessed, services
 from bishui.server.sites.assessed import Results
+from bishui.server.sites.covered import coverage_of
 from bishui.server.standards import services as standards
 from tests.server.conftest import CITY
 from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
@@ -121,6 +125,32 @@ def test_coverage_tells_months_and_how_new_the_readings_are(city):
     assert coverage["newest"] == {"automatic": "2021-04-02 08:00:00"}
     silent = coverage["sites"][str(city.sites["丁断面"].pk)]
     assert (silent["offline"], silent["last_value"]) == (True, None)
+
+
+def test_coverage_of_imports_that_lie_over_one_another_counts_each_row_once(city):
+    bring(csv(*ROWS))
+    bring(csv(*ROWS, "甲断面,2021-04-03 08:00,氨氮,0.2,mg/L,,自动"), "again.csv")
+    results = Results(workspace())
+    batched, whole = results.coverage(), coverage_of(results.rows())
+    assert batched == json.loads(json.dumps(whole, default=str))
+
+
+def test_several_periods_made_at_once_are_those_made_one_by_one(city):
+    bring(csv(*ROWS, "甲断面,2021-05-01 08:00,氨氮,0.2,mg/L,,自动"))
+    periods = [APRIL, Period.month(2021, 5), Period.parse("2021")]
+    Results(workspace()).prepare(periods)
+    together = [Results(workspace()).attainment(period) for period in periods]
+    assessed.drop(CITY)
+    assert [Results(workspace()).attainment(period) for period in periods] == together
+
+
+def test_nothing_is_asked_again_of_the_inputs_until_something_is_written(city, monkeypatch):
+    bring(csv(*ROWS))
+    of(city, "甲断面")
+    monkeypatch.setattr(assessed, "_inputs", None)
+    assert of(city, "甲断面")["class"] == 4
+    with pytest.raises(TypeError), audit.action("sites.saved", actor=lead(), name="x"):
+        of(city, "甲断面")
 
 
 def test_the_history_holds_each_month(city):

@@ -168,3 +168,16 @@ def test_new_readings_make_the_results_again(filled):
     assert results().areas(first.newest_month()) == before
     bring(csv("丁断面,2021-04-03 08:00,氨氮,0.1,mg/L,,自动"), "more.csv")
     assert results().areas(first.newest_month()) != before
+
+
+@pytest.mark.parametrize(("module", "name"), [("pages_calendar", "calendar"), ("pages_ranking", "ranking")])
+def test_a_long_table_has_pages_and_its_sums_are_of_all(filled, at, monkeypatch, module, name):
+    whole = page(at(), name)
+    monkeypatch.setattr(f"bishui.server.waters.{module}.PER_PAGE", 2)
+    first, second = page(at(), name), page(at(), name, page=2, section=2)
+    for site in filled.sites.values():
+        link = f"/sites/{site.pk}/" if name == "calendar" else f"name={site.pk}"
+        assert (link in first) != (link in second)
+    if name == "calendar":
+        sums = whole.split("<tfoot>")[1].split("</tfoot>")[0]
+        assert sums in first and sums in second

@@ -221,6 +221,14 @@ def verify() -> tuple[int, list[Problem]]:
     return count, problems
 
 
+def state() -> str | None:
+    """Return the hash of the newest entry: nothing that people work with changes without changing it.
+
+    None while an action is under way here, whose changes no entry tells yet.
+    """
+    return None if _current.get() is not None else _head()[1]
+
+
 def _head() -> tuple[int, str]:
     """Return the number and the digest of the newest entry, as the head of the chain has them."""
     from bishui.server.core.models import ChainHead

@@ -22,6 +22,7 @@ from django.db import IntegrityError, transaction
 
 import bishui
 from bishui.assessment import Period, PeriodKind, SectionResult, assess
+from bishui.server.core import audit
 from bishui.server.core.city import AssessedCity
 from bishui.server.core.models import CachedResult, ImportSession
 from bishui.server.sites import queries
@@ -36,11 +37,32 @@ _FORM = "2"
 _MEMORY = 48
 
 _memory: OrderedDict[str, Any] = OrderedDict()
+#: By city and day: the state of the audit trail, and the hash of the inputs at it.
+_states: OrderedDict[tuple[Any, ...], tuple[str, str]] = OrderedDict()
 _lock = Lock()
 
 
 def inputs(workspace: AssessedCity) -> str:
-    """Return the hash of everything that a city's results follow from."""
+    """Return the hash of everything that a city's results follow from.
+
+    It is computed anew when anything was written since, which the audit trail tells.
+    """
+    asked = (workspace.division, workspace.as_of, workspace.today, date.today())
+    state = audit.state()
+    if state is None:
+        return _inputs(workspace)
+    with _lock:
+        known = _states.get(asked)
+    if known is None or known[0] != state:
+        known = state, _inputs(workspace)
+        with _lock:
+            _states[asked] = known
+            while len(_states) > _MEMORY:
+                _states.popitem(last=False)
+    return known[1]
+
+
+def _inputs(workspace: AssessedCity) -> str:
     division = workspace.division
     landed = ImportSession.objects.filter(kind=IMPORT_KIND, state="active", division__startswith=division)
     sites = Site.objects.filter(division__startswith=division)

@@ -197,11 +197,13 @@ def map_page(request: HttpRequest) -> HttpResponse:
     chosen = choosing.period_of(request, results)
     found = _lines(results, choosing.sites_of(request, city), chosen)
     placed = [line for line in found if line.site.lon is not None]
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "data": map_data(found, city.division),
         "filters": [_period_filter(results, chosen)],
         "columns": _columns(),
-        "rows": _rows(found, choosing.division_names(city)),
+        "rows": _rows(list(page), choosing.division_names(city)),
+        "page": page,
         "without_place": len(found) - len(placed),
         "period_name": choosing.period_name(chosen) if chosen else _("没有监测数据"),
         "may_edit": rights.allowed_in(request.user, "sites.edit", city.acting),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,11 +20,14 @@ from bishui.server.core import guard
 from bishui.server.core.templatetags.words import NUMERALS
 from bishui.server.sites import choosing
 from bishui.server.sites.models import Site
-from bishui.server.sites.pages_overview import no_city
+from bishui.server.sites.pages_overview import PER_PAGE, no_city
 from bishui.server.waters import calendar, words
 from bishui.server.waters.kept import MOST_YEARS, WaterResults
 from bishui.server.waters.missing import NOT_DUE, NOT_SAMPLED
 from bishui.standards import items, water_class
+
+#: What was found by site identifier and by label of the period.
+Cells = Mapping[str, Mapping[str, Mapping[str, Any]]]
 
 #: What is no class, each with its icon; the patterns are in ``calendar.css``.
 _ICONS = {
@@ -58,7 +63,7 @@ def months(request: HttpRequest) -> HttpResponse:
         "filters": [{"name": "year", "label": _("年份"), "kind": "select", "options": options}],
         "title": _("%(year)s年逐月类别") % {"year": year} if year else "",
         "by_year": False,
-        **_table(results, results.months(year) if year and results.sites else {}, shown),
+        **_table(request, results, results.months(year) if year and results.sites else {}, shown),
     }
     return render(request, "waters/calendar.html", context)
 
@@ -77,27 +82,32 @@ def years(request: HttpRequest) -> HttpResponse:
         "filters": [],
         "title": _("逐年类别") if offered else "",
         "by_year": True,
-        **_table(results, results.years(offered) if offered and results.sites else {}, shown),
+        **_table(request, results, results.years(offered) if offered and results.sites else {}, shown),
     }
     return render(request, "waters/calendar.html", context)
 
 
 def _table(
-    results: WaterResults, cells: Mapping[str, Mapping[str, Mapping[str, Any]]], shown: Sequence[Period]
+    request: HttpRequest, results: WaterResults, found: Cells, shown: Sequence[Period]
 ) -> dict[str, Any]:
-    """Return the heads, rows and sums of the table, and a legend of what occurs in it."""
-    sites = sorted(results.sites, key=lambda site: (site.water, site.name)) if cells else []
-    rows: list[dict[str, Any]] = [
-        {"site": site, "cells": [_cell(site, cells[str(site.pk)][period.label], period) for period in shown]}
-        for site in sites
-    ]
-    columns = [[row["cells"][place] for row in rows] for place in range(len(shown))]
+    """Return the heads, the rows of one page, and the sums and the legend of all rows."""
+    sites = sorted(results.sites, key=lambda site: (site.water, site.name)) if found else []
+    page = Paginator(sites, PER_PAGE).get_page(request.GET.get("page"))
+    columns = [[found[str(site.pk)][period.label] for site in sites] for period in shown]
+    every = [cell for column in columns for cell in column]
     return {
         "heads": [_head(period) for period in shown],
-        "rows": rows,
+        "rows": [
+            {
+                "site": site,
+                "cells": [_cell(site, found[str(site.pk)][period.label], period) for period in shown],
+            }
+            for site in page
+        ],
+        "page": page,
         "sums": [_sum(column) for column in columns],
-        "legend": _legend([cell for column in columns for cell in column]),
-        "missed": any(cell["missed"] for column in columns for cell in column),
+        "legend": _legend(every),
+        "missed": any(_missed(cell) for cell in every),
     }
 
 
@@ -114,7 +124,7 @@ def _cell(site: Site, found: Mapping[str, Any], period: Period) -> dict[str, Any
         text = words.reason_word(found["reason"])
         own = {"look": found["reason"], "icon": _ICONS[found["reason"]], "text": text, "missed": False}
         return own | {"klass": None, "title": f"{site.name} {when} {text}", "url": _address(site, period)}
-    missed = found["state"] == "not_attained"
+    missed = _missed(found)
     deciding = _("、").join(items()[key].name for key in found["deciding"])
     notes = [water_class(rank).label, deciding, _("未达标") if missed else ""]
     notes.append("" if found["enough"] else _("有数据的月份或次数不足"))
@@ -132,21 +142,24 @@ def _address(site: Site, period: Period) -> str:
     return f"{reverse('sites:site', args=[site.pk])}?{urlencode({'period': period.label})}"
 
 
+def _missed(found: Mapping[str, Any]) -> bool:
+    return found["class"] is not None and found["state"] == "not_attained"
+
+
 def _sum(column: Sequence[Mapping[str, Any]]) -> dict[str, int]:
     """Return how many sections were evaluated in a period, of those that were due."""
-    due = [cell for cell in column if cell["klass"] or cell["look"] not in (NOT_DUE, "not_valid_then")]
-    return {"k": sum(cell["klass"] is not None for cell in due), "n": len(due)}
+    due = [cell for cell in column if cell["class"] or cell["reason"] not in (NOT_DUE, "not_valid_then")]
+    return {"k": sum(cell["class"] is not None for cell in due), "n": len(due)}
 
 
 def _legend(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return what the looks mean: every class, and the states that occur, with their counts."""
-    classes = [
-        {"klass": rank, "numeral": NUMERALS[rank], "count": sum(cell["klass"] == rank for cell in cells)}
-        for rank in NUMERALS
-    ]
+    ranks = Counter(cell["class"] for cell in cells)
+    looks = Counter(cell["reason"] for cell in cells if cell["class"] is None)
+    classes = [{"klass": rank, "numeral": NUMERALS[rank], "count": ranks[rank]} for rank in NUMERALS]
     states = [
-        {"klass": None, "look": look, "icon": icon, "text": words.reason_word(look), "count": count}
+        {"klass": None, "look": look, "icon": icon, "text": words.reason_word(look), "count": looks[look]}
         for look, icon in _ICONS.items()
-        if (count := sum(cell["klass"] is None and cell["look"] == look for cell in cells))
+        if looks[look]
     ]
     return classes + states

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 from urllib.parse import urlencode
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from bishui.server.core import guard
 from bishui.server.core.middleware import not_found
 from bishui.server.sites import choosing
 from bishui.server.sites.charting import unit_of
-from bishui.server.sites.pages_overview import no_city
+from bishui.server.sites.pages_overview import PER_PAGE, no_city
 from bishui.server.sites.tabled import downloads
 from bishui.server.waters import periods, words
 from bishui.server.waters.areas import CITY, COUNTY
@@ -46,7 +47,7 @@ def ranking(request: HttpRequest) -> HttpResponse:
         "filters": periods.filters(results, period),
         "downloads": downloads(reverse("waters:ranking_file"), {"period": period.label}) if period else [],
         "columns": _columns(),
-        "groups": _groups(found, names, period) if found and period else [],
+        "groups": _groups(request, found, names, period) if found and period else [],
         "city_row": _city(found, names, period) if found and period else None,
         "source": words.rules_text(found["rules"]) if found else "",
     }
@@ -65,20 +66,25 @@ def _columns() -> list[dict[str, Any]]:
     ]
 
 
-def _groups(found: Mapping[str, Any], names: Mapping[str, str], period: Period) -> list[dict[str, Any]]:
-    labels = {COUNTY: _("区县排名"), SECTION: _("断面排名")}
-    return [
-        {
-            "label": label,
-            "refused": words.refusal(found[kind]["refused"]),
-            "change_refused": words.refusal(found[kind]["change_refused"]),
-            "rows": [
-                {"cells": _cells(kind, row, names, period)}
-                for row in sorted(found[kind]["rows"], key=lambda row: _place(row, names))
-            ],
-        }
-        for kind, label in labels.items()
-    ]
+def _groups(
+    request: HttpRequest, found: Mapping[str, Any], names: Mapping[str, str], period: Period
+) -> list[dict[str, Any]]:
+    """Return the rankings of counties and of sections, each a page of it."""
+    groups = []
+    for kind, label in {COUNTY: _("区县排名"), SECTION: _("断面排名")}.items():
+        rows = sorted(found[kind]["rows"], key=lambda row: _place(row, names))
+        page = Paginator(rows, PER_PAGE).get_page(request.GET.get(kind))
+        groups.append(
+            {
+                "kind": kind,
+                "label": label,
+                "refused": words.refusal(found[kind]["refused"]),
+                "change_refused": words.refusal(found[kind]["change_refused"]),
+                "rows": [{"cells": _cells(kind, row, names, period)} for row in page],
+                "page": page,
+            }
+        )
+    return groups
 
 
 def _place(row: Mapping[str, Any], names: Mapping[str, str]) -> tuple[int, bool, str]:
