@@ -146,6 +146,8 @@ PAGES = [
     "/waters/ranking/",
     "/waters/calendar/",
     "/waters/calendar/years/",
+    "/waters/changes/",
+    "/waters/room/",
     "/waters/trend/",
     "/scores/",
     "/scores/plan-duties/",
@@ -155,6 +157,8 @@ PAGES = [
     "/reminders/deliveries/",
     "/reports/",
     "/reports/new/",
+    "/reports/bulletins/",
+    "/reports/bulletins/new/",
     "/cases/",
     "/alerts/",
     "/alerts/subscriptions/",
@@ -166,6 +170,7 @@ PAGES = [
     "/accounts/units/",
     "/accounts/users/",
     "/accounts/users/new/",
+    "/accounts/tokens/",
 ]
 #: Pages of a record: the page that lists it, and the link there.
 RECORDS = {
@@ -192,6 +197,16 @@ RECORDS = {
     ),
     "source problem": ("/sources/problems/", "main th a[href^='/sources/records/']"),
     "ecology survey": ("/sources/ecology/", "main th a[href^='/sources/ecology/0']"),
+    "bulletin": ("/reports/bulletins/", "main a[href^='/reports/0']"),
+    "sewage plant": ("/sites/?kind=sewage_plant", "main th a[href^='/sites/0']"),
+    "plant outlet": ("/sites/?kind=plant_outlet", "main th a[href^='/sites/0']"),
+    "outfall point": ("/sites/?kind=outfall_point", "main th a[href^='/sites/0']"),
+    "hydrometric station": ("/sites/?kind=hydrometric_station", "main th a[href^='/sites/0']"),
+    "black-odorous point": ("/sites/?kind=black_odorous_point", "main th a[href^='/sites/0']"),
+    "lake point": ("/sites/?kind=lake_point", "main th a[href^='/sites/0']"),
+    "function zone": ("/sites/?kind=function_zone", "main th a[href^='/sites/0']"),
+    "groundwater well": ("/sites/?kind=groundwater_well", "main th a[href^='/sites/0']"),
+    "room of a section": ("/waters/room/", "main a[href^='/waters/room/0']"),
     "alert": ("/alerts/", "main a[href^='/alerts/0']"),
     "review": ("/imports/", "main a[href^='/imports/0']:has-text('plan')", "a[href^='/plans/review/']"),
 }
