@@ -118,6 +118,8 @@ def addresses(city: str) -> dict[str, str]:
         "water-ranking": "/waters/ranking/",
         "class-calendar": "/waters/calendar/",
         "trend": "/waters/trend/",
+        "what-if": "/waters/changes/",
+        "room": "/waters/room/",
         "sources": "/sources/",
         "source-problems": "/sources/problems/",
         "ecology": "/sources/ecology/",
@@ -138,6 +140,7 @@ def addresses(city: str) -> dict[str, str]:
         "indicators": "/indicators/",
         "water-targets": "/indicators/water/",
         "reports": "/reports/",
+        "bulletins": "/reports/bulletins/",
         "scores": "/scores/",
         "ranking": "/scores/plan-duties/",
         "score": "/scores/plan-duties/subject/?id=990100-housing",
@@ -158,11 +161,13 @@ def addresses(city: str) -> dict[str, str]:
         "new-user": "/accounts/users/new/",
         "user": f"/accounts/users/{User.objects.get(username='admin').pk}/",
         "password": "/accounts/password/",
+        "tokens": "/accounts/tokens/",
         "not-found": "/no-such-page/",
     }
     site = Site.objects.filter(division__startswith=division, kind="section").order_by("code")[3:4].first()
     if site:
         found |= {"site": f"/sites/{site.pk}/", "rows": f"/sites/{site.pk}/rows/nh3n/"}
+    found |= _places(division)
     plan = Plan.objects.filter(division=division).exclude(kind="published_targets").first()
     if plan:
         shown = f"/plans/{plan.pk}/"
@@ -183,6 +188,22 @@ def addresses(city: str) -> dict[str, str]:
     case = Case.objects.filter(division__startswith=division).first()
     if case:
         found["case"] = f"/cases/{case.pk}/"
+    return found
+
+
+def _places(division: str) -> dict[str, str]:
+    """Return the pages of one place of each other kind, and of a bulletin."""
+    from bishui.server.reporting.models import Report
+    from bishui.server.sites.models import Site
+
+    found = {}
+    for kind in ("plant_outlet", "outfall_point", "hydrometric_station", "lake_point", "function_zone"):
+        place = Site.objects.filter(division__startswith=division, kind=kind).order_by("code").first()
+        if place:
+            found[kind.replace("_", "-")] = f"/sites/{place.pk}/"
+    bulletin = Report.objects.filter(division=division, kind__startswith="water_").first()
+    if bulletin:
+        found["bulletin"] = f"/reports/{bulletin.pk}/"
     return found
 
 

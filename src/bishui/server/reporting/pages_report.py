@@ -167,7 +167,11 @@ def _facts(record: Report, inputs: Inputs) -> list[dict[str, Any]]:
     scope = inputs.scope
     return [
         {"label": _("类别"), "text": str(specification.kinds()[record.kind].label)},
-        {"label": _("时段"), "text": scope.period.label, "note": f"{_('对比')} {_compared(scope)}"},
+        {
+            "label": _("时段"),
+            "text": scope.period.label,
+            "note": _("对比 %(others)s") % {"others": _compared(scope)},
+        },
         {"label": _("数据截至"), "day": record.as_of},
         {"label": _("数据"), "text": _("提交时已冻结") if record.frozen else _("每次打开时重新汇总")},
         {"label": _("编制人"), "text": record.created_by},

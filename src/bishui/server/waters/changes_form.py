@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from bishui.assessment import CityModel, FlagChange, ItemsChange, LimitChange, Target, TriedChange
 from bishui.server.core.templatetags.words import NUMERALS
@@ -19,16 +19,24 @@ from bishui.standards import Limit, Range, WaterType, items, method, surface_wat
 
 #: Kinds of changes in the order of the page.
 KINDS = {
-    "limit": lazy("限值"),
-    "target": lazy("断面目标"),
-    "flag": lazy("数据标记"),
-    "below_detection": lazy("未检出规则"),
-    "valid_days": lazy("有效数据要求"),
-    "items": lazy("评价项目"),
+    "limit": gettext_lazy("限值"),
+    "target": gettext_lazy("断面目标"),
+    "flag": gettext_lazy("数据标记"),
+    "below_detection": gettext_lazy("未检出规则"),
+    "valid_days": gettext_lazy("有效数据要求"),
+    "items": gettext_lazy("评价项目"),
 }
 _CLASSES = [(rank, f"{NUMERALS[rank]}类") for rank in range(1, 6)]
-_WATER_TYPES = {"": lazy("河流与湖库"), WaterType.RIVER: lazy("只改河流"), WaterType.LAKE: lazy("只改湖库")}
-_SUBSTITUTES = {"half": lazy("按检出限的一半"), "zero": lazy("按零"), "limit": lazy("按检出限")}
+_WATER_TYPES = {
+    "": gettext_lazy("河流与湖库"),
+    WaterType.RIVER: gettext_lazy("只改河流"),
+    WaterType.LAKE: gettext_lazy("只改湖库"),
+}
+_SUBSTITUTES = {
+    "half": gettext_lazy("按检出限的一半"),
+    "zero": gettext_lazy("按零"),
+    "limit": gettext_lazy("按检出限"),
+}
 _MOST_DAYS = 31
 
 
@@ -67,11 +75,15 @@ class ChangeForm(forms.Form):
 class LimitForm(ChangeForm):
     """Another limit of one item and class."""
 
-    item = forms.ChoiceField(label=lazy("项目"))
-    rank = forms.TypedChoiceField(label=lazy("类别"), choices=_CLASSES, coerce=int, initial=3)
-    water_type = forms.ChoiceField(label=lazy("水体"), choices=list(_WATER_TYPES.items()), required=False)
+    item = forms.ChoiceField(label=gettext_lazy("项目"))
+    rank = forms.TypedChoiceField(label=gettext_lazy("类别"), choices=_CLASSES, coerce=int, initial=3)
+    water_type = forms.ChoiceField(
+        label=gettext_lazy("水体"), choices=list(_WATER_TYPES.items()), required=False
+    )
     value = forms.CharField(
-        label=lazy("新的限值"), max_length=20, help_text=lazy("用该项目的单位；pH 写上下限，如 6~9。")
+        label=gettext_lazy("新的限值"),
+        max_length=20,
+        help_text=gettext_lazy("用该项目的单位；pH 写上下限，如 6~9。"),
     )
 
     def prepare(self) -> None:
@@ -100,9 +112,11 @@ class LimitForm(ChangeForm):
 class TargetForm(ChangeForm):
     """Another target class of one section in one year."""
 
-    site = forms.ChoiceField(label=lazy("断面"))
-    target_class = forms.TypedChoiceField(label=lazy("目标类别"), choices=_CLASSES, coerce=int, initial=3)
-    year = forms.IntegerField(label=lazy("年份"), min_value=1980, max_value=2100)
+    site = forms.ChoiceField(label=gettext_lazy("断面"))
+    target_class = forms.TypedChoiceField(
+        label=gettext_lazy("目标类别"), choices=_CLASSES, coerce=int, initial=3
+    )
+    year = forms.IntegerField(label=gettext_lazy("年份"), min_value=1980, max_value=2100)
 
     def prepare(self) -> None:
         """Offer the sections and this year."""
@@ -132,11 +146,11 @@ class FlagsForm(ChangeForm):
 
     _LOCAL = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
 
-    sites = forms.MultipleChoiceField(label=lazy("断面"))
-    item = forms.ChoiceField(label=lazy("项目"), required=False)
-    time_from = forms.DateTimeField(label=lazy("开始时间"), widget=_LOCAL)
-    time_to = forms.DateTimeField(label=lazy("结束时间（含）"), widget=_LOCAL)
-    flag = forms.ChoiceField(label=lazy("处理"))
+    sites = forms.MultipleChoiceField(label=gettext_lazy("断面"))
+    item = forms.ChoiceField(label=gettext_lazy("项目"), required=False)
+    time_from = forms.DateTimeField(label=gettext_lazy("开始时间"), widget=_LOCAL)
+    time_to = forms.DateTimeField(label=gettext_lazy("结束时间（含）"), widget=_LOCAL)
+    flag = forms.ChoiceField(label=gettext_lazy("处理"))
 
     def prepare(self) -> None:
         """Offer the sections, the items and the flags."""
@@ -176,7 +190,7 @@ class BelowDetectionForm(ChangeForm):
     """What stands for a result below its detection limit."""
 
     substitute = forms.ChoiceField(
-        label=lazy("未检出结果"), choices=list(_SUBSTITUTES.items()), initial="zero"
+        label=gettext_lazy("未检出结果"), choices=list(_SUBSTITUTES.items()), initial="zero"
     )
 
     def change(self, _model: CityModel) -> TriedChange:
@@ -187,8 +201,8 @@ class BelowDetectionForm(ChangeForm):
 class ValidDaysForm(ChangeForm):
     """How many valid values a day, and valid days a month, needs."""
 
-    per_day = forms.IntegerField(label=lazy("一天至少的有效次数"), min_value=0, max_value=24)
-    days = forms.IntegerField(label=lazy("一月至少的有效天数"), min_value=0, max_value=_MOST_DAYS)
+    per_day = forms.IntegerField(label=gettext_lazy("一天至少的有效次数"), min_value=0, max_value=24)
+    days = forms.IntegerField(label=gettext_lazy("一月至少的有效天数"), min_value=0, max_value=_MOST_DAYS)
 
     def prepare(self) -> None:
         """Show the numbers in force."""
@@ -206,7 +220,8 @@ class ItemsForm(ChangeForm):
     """Which items decide the class."""
 
     chosen = forms.MultipleChoiceField(
-        label=lazy("决定类别的项目"), help_text=lazy("按住 Ctrl 或 ⌘ 点选多个；水质指数仍用全部项目。")
+        label=gettext_lazy("决定类别的项目"),
+        help_text=gettext_lazy("按住 Ctrl 或 ⌘ 点选多个；水质指数仍用全部项目。"),
     )
 
     def prepare(self) -> None:

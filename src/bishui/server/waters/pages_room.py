@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from bishui.assessment import Period, RoomState, SectionResult
@@ -35,7 +35,7 @@ _TONES = {
 }
 #: A pH that nothing exceeds.
 _HIGHEST_PH = Decimal(14)
-_WAYS = {"same_month": lazy("逐月抽取往年同月"), "block": lazy("整年抽取")}
+_WAYS = {"same_month": gettext_lazy("逐月抽取往年同月"), "block": gettext_lazy("整年抽取")}
 
 
 @guard.requires("sites.view")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from bishui.assessment import Discharge, EffluentItem, discharge_result, mean_text
 from bishui.server.sites import choosing
@@ -28,11 +28,11 @@ from bishui.standards import LimitRow, Range, edition_on
 
 _KEY = "plant"
 _GRADES = {
-    "1A": lazy("一级A"),
-    "1B": lazy("一级B"),
-    "1": lazy("一级"),
-    "2": lazy("二级"),
-    "3": lazy("三级"),
+    "1A": gettext_lazy("一级A"),
+    "1B": gettext_lazy("一级B"),
+    "1": gettext_lazy("一级"),
+    "2": gettext_lazy("二级"),
+    "3": gettext_lazy("三级"),
 }
 
 
