@@ -1,7 +1,7 @@
 """Two linear inversions with closed answers: least squares without negative loads, and a Gaussian posterior.
 
 They are building stones and cross-checks. One answer of the first, where sections are fewer than candidates,
-is never shown as the truth (network.md 6).
+is never shown as the truth.
 """
 
 from __future__ import annotations
