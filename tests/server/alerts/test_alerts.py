@@ -17,11 +17,10 @@ from bishui.server.plans import services as plans
 from bishui.server.reminders.models import Message
 from bishui.server.sites import services as sites
 from bishui.server.sites.services import save_site
-from bishui.server.standards import queries as standards
-from bishui.standards import parse_override
 from tests.server.alerts.conftest import DAY, land, look, readings
 from tests.server.conftest import CITY, COUNTY_A
 from tests.server.sites.conftest import lead, workspace
+from tests.server.standards.in_force import put_in_force
 
 pytestmark = pytest.mark.django_db
 
@@ -363,9 +362,8 @@ def test_an_alert_of_which_one_row_holds_stays(exceeding):
     assert exceeding.state == "new"
 
 
-def test_an_alert_is_withdrawn_when_the_limit_is_changed(exceeding, monkeypatch):
-    own = parse_override(OWN.encode(), "own.toml")
-    monkeypatch.setattr(standards, "override_in_force", lambda division, on: own)
+def test_an_alert_is_withdrawn_when_the_limit_is_changed(exceeding):
+    put_in_force(OWN)
     look()
     exceeding.refresh_from_db()
     assert exceeding.state == "withdrawn"
@@ -401,7 +399,7 @@ def test_people_do_not_withdraw(exceeding):
         services.decide(exceeding, "withdraw", "不需要", actor=lead())
 
 
-def test_the_worker_looks_again_at_once_after_a_flag_a_target_or_a_setting(exceeding, monkeypatch):
+def test_the_worker_looks_again_at_once_after_a_flag_a_target_or_a_setting(exceeding):
     schedule.wake()
     work_off()
     assert schedule.wake() == 0
@@ -419,8 +417,7 @@ def test_the_worker_looks_again_at_once_after_a_flag_a_target_or_a_setting(excee
     )
     assert schedule.wake() == 1
     work_off()
-    own = parse_override(OWN.encode(), "own.toml")
-    monkeypatch.setattr(standards, "override_in_force", lambda division, on: own)
+    put_in_force(OWN)
     assert schedule.wake() == 1
 
 

@@ -14,6 +14,7 @@ from bishui.server.sites.kinds import panel_of, room_of
 from bishui.server.sites.models import Site
 from tests.server.conftest import CITY
 from tests.server.sites.conftest import bring, csv, workspace
+from tests.server.standards.in_force import put_in_force
 
 APRIL = Period.month(2021, 4)
 END_OF_APRIL = date(2021, 4, 30)
@@ -251,17 +252,24 @@ def test_the_answer_is_kept_and_made_again_when_an_attribute_changes(place, monk
     assert facts(place.panel("甲站"))["2021年1—4月累计"]["state"] == "not_attained"
 
 
-def test_the_bureaus_own_file_is_part_of_what_results_follow_from(place, monkeypatch):
+def test_the_bureaus_own_file_is_part_of_what_results_follow_from(place):
     before = assessed.inputs(workspace())
-
-    @dataclass
-    class Own:
-        digest: str
-
-    monkeypatch.setattr(
-        "bishui.server.standards.queries.override_in_force", lambda division, on: Own("a" * 64)
-    )
+    put_in_force(OWN)
     assert assessed.inputs(workspace()) != before
+
+
+OWN = """
+[override]
+name = "甲市管控值"
+basis = "甲文〔2021〕1号"
+in_force_from = 2021-01-01
+
+[[setting]]
+rules = "trend"
+name = "least_periods"
+value = 6
+source = "第三条"
+"""
 
 
 def test_the_page_of_each_kind_opens_down_to_its_rows(place, at):

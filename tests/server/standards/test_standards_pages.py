@@ -8,13 +8,13 @@ from django.test import Client
 from django.urls import reverse
 
 from bishui.errors import DataError, Forbidden
-from bishui.server.accounts import services as accounts
 from bishui.server.core import audit, imports, workflow
 from bishui.server.core.models import AuditEntry
 from bishui.server.sites import services as sites
 from bishui.server.standards import queries, services
 from bishui.server.standards.models import OverrideFile
-from tests.server.conftest import CITY, COUNTY_A, COUNTY_B, OTHER_CITY, PASSWORD
+from tests.server.conftest import CITY, COUNTY_A, COUNTY_B, OTHER_CITY
+from tests.server.standards.in_force import put_in_force, second_lead
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 5, 1)
@@ -43,12 +43,10 @@ source = "第三条"
 @pytest.fixture
 def people(instance, data_dir):
     """Two leads of the city's bureau and one member of its staff."""
-    second = accounts.create_user("second", PASSWORD, actor="system", unit=instance.units["city-bureau"])
-    accounts.grant(second, "bureau_lead", CITY, actor="system", unit=instance.units["city-bureau"])
     users = instance.users
     return {
         "lead": users["bureau_lead@city"],
-        "second": second,
+        "second": second_lead(),
         "staff": users["bureau_staff@city"],
         "county": users["viewer@a"],
         "stranger": users["bureau_lead@other"],
@@ -73,9 +71,7 @@ def uploaded(people, text=FILE, division=CITY, who="lead"):
 
 
 def in_force(people, text=FILE, division=CITY):
-    record = uploaded(people, text, division)
-    workflow.fire(record, "confirm", actor=people["second"], evidence={"text": "与文件一致"})
-    return record
+    return put_in_force(text, division)
 
 
 # -- limits --------------------------------------------------------------------------------------------

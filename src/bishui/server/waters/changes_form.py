@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from abc import abstractmethod
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -59,9 +60,9 @@ class ChangeForm(forms.Form):
     def prepare(self) -> None:
         """Fill the choices that depend on the city."""
 
+    @abstractmethod
     def change(self, model: CityModel) -> TriedChange:
         """Return the change of a city as it is saved."""
-        raise NotImplementedError
 
     def choice(self, name: str) -> forms.ChoiceField:
         """Return a field whose choices depend on the city."""

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from bishui.assessment import Discharge, EffluentItem, discharge_result, mean_text
+from bishui.server.core import registers
 from bishui.server.sites import choosing
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
@@ -27,13 +27,6 @@ from bishui.server.sites.kinds.panel import (
 from bishui.standards import LimitRow, Range, edition_on
 
 _KEY = "plant"
-_GRADES = {
-    "1A": gettext_lazy("一级A"),
-    "1B": gettext_lazy("一级B"),
-    "1": gettext_lazy("一级"),
-    "2": gettext_lazy("二级"),
-    "3": gettext_lazy("三级"),
-}
 
 
 def compute(look: Look) -> dict[str, Any] | None:
@@ -96,7 +89,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
     title = _("%(period)s排放情况") % {"period": choosing.period_name(look.period)}
     if found is None:
         return not_assessed(title, _("未登记排放标准"))
-    grade = _GRADES[found["grade"]] if found["grade"] else _("未登记执行等级")
+    grade = _grade(found["grade"])
     note = _("建成（或环评批复）日期 %(day)s") % {"day": found["built"]} if found["built"] else ""
     facts: list[Cell] = [
         fact(_("达标天数"), rate_cell(found["rate"])),
@@ -135,3 +128,9 @@ def _row(look: Look, entry: Mapping[str, Any]) -> Cell:
             {"text": in_words(entry["reason"]) if entry["reason"] else "—"},
         ]
     }
+
+
+def _grade(value: str | None) -> str:
+    """Return a grade in the words of the register."""
+    field = registers.load_all()["sites"].field("discharge_grade")
+    return field.choice_label(value) if value else _("未登记执行等级")
