@@ -15,7 +15,7 @@ from bishui.cli_network import checked_chainage, existing, json_option, reading_
 from bishui.cli_tables import PATH, add_heads, wide_console, write_json
 from bishui.i18n import Text
 from bishui.network import Pollutant, ReadingOptions, Section, read_limits, read_sections
-from bishui.network.pulses import Drill, Receptor, ReceptorKind, Spill, drill
+from bishui.network.pulses import Drill, Receptor, ReceptorKind, Spill, drill, hydraulics_of
 
 _G_PER_KG = 1000.0
 _HOUR_S = 3600.0
@@ -73,7 +73,7 @@ def spill(
         hours * _HOUR_S,
         source,
     )
-    found = drill(network, spilt, receptors)
+    found = drill(network, spilt, receptors, hydraulics_of(network, read.attributes))
     if out is not None:
         write_json(found.as_dict(), out)
     if out != Path("-"):

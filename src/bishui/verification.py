@@ -10,6 +10,7 @@ import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,7 @@ class FileReport:
 
 
 _LAYOUTS: dict[str, Layout] = {}
+_MODULES: list[str] = []
 
 
 def register_layout(layout: Layout) -> None:
@@ -134,8 +136,16 @@ def register_layout(layout: Layout) -> None:
     _LAYOUTS[layout.name] = layout
 
 
+def register_module(name: str) -> None:
+    """Name a module that registers layouts; it is imported when layouts are first asked for, not before."""
+    _MODULES.append(name)
+
+
 def layouts() -> tuple[Layout, ...]:
     """Return the known layouts."""
+    while _MODULES:
+        import_module(_MODULES[0])
+        _MODULES.pop(0)
     return tuple(_LAYOUTS.values())
 
 
@@ -180,7 +190,7 @@ def verify_file(path: Path) -> FileReport:
             Problem(
                 "unknown-layout",
                 Text("表头不是已知的算例格式：{header}。", header="、".join(header)),
-                Text("已知格式：{names}。", names="、".join(sorted(_LAYOUTS))),
+                Text("已知格式：{names}。", names="、".join(sorted(known.name for known in layouts()))),
                 Where(file=str(path)),
             ),
         )
@@ -198,7 +208,7 @@ def verify_file(path: Path) -> FileReport:
 def recognise(header: Sequence[str]) -> Layout | None:
     """Return the layout whose marking heads all stand in the header; the most specific of several."""
     heads = frozenset(header)
-    fitting = [layout for layout in _LAYOUTS.values() if layout.needs <= heads]
+    fitting = [layout for layout in layouts() if layout.needs <= heads]
     return max(fitting, key=lambda layout: len(layout.needs), default=None)
 
 

@@ -1,6 +1,7 @@
 """The network: numbering, up and down, compiled against plain, long chains."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
@@ -87,6 +88,15 @@ def test_a_chain_of_two_hundred_thousand_reaches_is_a_legal_network():
     solution = solve(net, [COD], [Load("o", int(row[0]), 0.0, 1.0, {"COD": 10.0})])
     expected = 10 * np.exp(-0.2 / 86400 * count / 0.5)
     assert abs(solution.bottom[row[-1], 0] / expected - 1) < 1e-9
+
+
+@pytest.mark.parametrize("tributaries", [3, 254, 255, 300])
+def test_many_tributaries_stand_behind_the_largest_by_their_ids(tributaries):
+    ids = np.arange(tributaries + 2)
+    # Row 0 is the outlet, row 2 flows into row 1; all but row 2 flow into the outlet.
+    down = np.where(ids == 2, 1, 0)[1:]
+    net = build(reaches(ids), Edges(ids[1:], down, np.ones(tributaries + 1)))
+    assert net.order.tolist() == [2, 1, *range(3, tributaries + 2), 0]
 
 
 def test_a_bifurcation_that_rejoins_counts_its_reaches_once():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bishui.errors import CallError
-from bishui.network import Load, ReachKind
+from bishui.network import Load, NetworkFault, ReachKind
 from bishui.network.oxygen import OxygenSag, network_oxygen, reaeration
 from tests.network.nets import network
 
@@ -105,3 +105,25 @@ def test_tributaries_mix_by_flow():
     net = network([1000, 1000, 0.001], [(0, 2), (1, 2)], lateral=[10, 30, 0])
     found = sag_of(net)
     assert found.bod[2] == pytest.approx(found.bod[0]) and found.flow[2] == 40
+
+
+def test_a_sag_is_the_same_step_by_step_and_in_one_compiled_sweep():
+    """Outfalls at several chainages, a bifurcation by shares: against `OxygenSag` from place to place."""
+    net = network([30_000, 20_000, 10_000], [(0, 1, 0.25), (0, 2, 0.75)])
+    loads = [Load("b", 0, 20_000.0, 5.0, {"bod": 40.0}), Load("a", 0, 5_000.0, 2.0, rates={"deficit": 4.0})]
+    found = sag_of(net, loads=loads)
+    bod, deficit, worst, flow, at = 100.0, 10.0, 0.0, 10.0, 0.0
+    for to, more, brought in ((5e3, 2.0, (0.0, 4.0)), (20e3, 5.0, (200.0, 0.0)), (30e3, 0.0, (0.0, 0.0))):
+        sag = OxygenSag(0.3, 0.6, bod, deficit)
+        days = (to - at) / 0.5 / 86_400
+        worst = max(worst, sag.at(min(sag.critical_time, days)).deficit / flow)
+        after = sag.at(days)
+        bod, deficit, flow, at = after.bod + brought[0], after.deficit + brought[1], flow + more, to
+    assert (found.bod[0], found.deficit[0]) == pytest.approx((bod / 17, deficit / 17), rel=1e-12)
+    assert found.worst[0] == pytest.approx(worst, rel=1e-12)
+    assert found.flow[1:] == pytest.approx([0.25 * 17, 0.75 * 17])
+
+
+def test_water_that_stands_has_no_sag():
+    with pytest.raises(NetworkFault, match="流速为 0"):
+        sag_of(network([1000], [], velocity=0.0))

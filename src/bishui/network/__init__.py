@@ -4,7 +4,6 @@ Here lives what can be computed from a graph and its loads; records about outfal
 """
 
 from bishui.network import capacity, loads, oxygen, pulses
-from bishui.network import worked_cases as _worked_cases  # noqa: F401 - registers the layouts
 from bishui.network.adjoint import Contribution, Place, Weights, adjoint, contributions, response, weight_of
 from bishui.network.baseflow import BaseFlow, base_flows, routed_flow
 from bishui.network.chain import (
@@ -72,6 +71,9 @@ from bishui.network.uncertainty import (
     survival_normal,
 )
 from bishui.network.warm import warm_up
+from bishui.verification import register_module
+
+register_module("bishui.network.worked_cases")
 
 __all__ = [
     "DAY_S",

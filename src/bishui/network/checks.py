@@ -6,8 +6,6 @@ from collections.abc import Callable, Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
 
 from bishui.i18n import Text
 from bishui.network import faults
@@ -166,6 +164,9 @@ def rings(rank: Integers, edges: Edges, left: Integers) -> list[list[int]]:
     left
         The rows that no flow order could place: on a ring, or below one.
     """
+    from scipy.sparse import csr_matrix
+    from scipy.sparse.csgraph import connected_components
+
     inside = np.zeros(len(rank), bool)
     inside[left] = True
     kept = inside[edges.upstream] & inside[edges.downstream]

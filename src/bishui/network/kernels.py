@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bishui.network.compiled import kernel
+from bishui.compiled import kernel
 
 Array = npt.NDArray[Any]
 
 
-@kernel
+@kernel(division="numpy")
 def slots(size: Array, own: Array, target: Array) -> int:
     """Fill in the slot of each position and that of its downstream reach; return how many there are.
 
@@ -50,7 +50,7 @@ def slots(size: Array, own: Array, target: Array) -> int:
     return most + 1
 
 
-@kernel
+@kernel(division="numpy")
 def forward_tree(
     own: Array, target: Array, count: int, transmission: Array, source: Array, top: Array
 ) -> None:
@@ -65,7 +65,7 @@ def forward_tree(
             top[i, p] = load
 
 
-@kernel
+@kernel(division="numpy")
 def adjoint_tree(
     own: Array, target: Array, count: int, transmission: Array, at_place: Array, weight: Array
 ) -> None:
@@ -91,7 +91,7 @@ def adjoint_tree(
             weight[i, p] = part
 
 
-@kernel
+@kernel(division="numpy")
 def forward_braided(
     own: Array,
     target: Array,
@@ -131,7 +131,7 @@ def forward_braided(
             meeting[below, p] += part * (transmission[i, p] * load)
 
 
-@kernel
+@kernel(division="numpy")
 def backward_range(
     own: Array,
     target: Array,
@@ -177,7 +177,7 @@ def backward_range(
             weight[i, p] = arrives
 
 
-@kernel
+@kernel(division="numpy")
 def path_times(start: Array, down: Array, time: Array, last: int, at_last: Array) -> Array:
     """Return the least and the most time along any path to position `last`. See `plain.path_times`."""
     found = np.full(time.shape, np.nan)
@@ -194,7 +194,7 @@ def path_times(start: Array, down: Array, time: Array, last: int, at_last: Array
     return found
 
 
-@kernel
+@kernel(division="numpy")
 def below(start: Array, down: Array, place: int) -> Array:
     """Return the positions which water from `place` reaches, itself included."""
     reached = np.zeros(start.size - 1, np.bool_)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bishui.network.compiled import kernel
+from bishui.compiled import kernel
 
 Array = npt.NDArray[Any]
 
@@ -26,7 +26,7 @@ _LN2_HIGH, _LN2_LOW = 0.693147180369123816490, 1.90821492927058770002e-10
 _LOWEST = -700.0
 
 
-@kernel
+@kernel(division="numpy")
 def decayed(decay: float, growth: Array, part: Array, powers: Array) -> None:
     """Fill in exp(decay × growth) ≤ 1 for all draws, in loops that the compiler turns into vector code.
 
@@ -56,7 +56,7 @@ def decayed(decay: float, growth: Array, part: Array, powers: Array) -> None:
         part[d] *= powers[d]
 
 
-@kernel
+@kernel(division="numpy")
 def reacted(stored: float, rate: Array, own_flow: float, flow: float, flow_scale: Array, part: Array) -> None:
     """Fill in Q/(Q + K V), the part that a mixed reactor lets through, for all draws.
 
@@ -72,13 +72,13 @@ def reacted(stored: float, rate: Array, own_flow: float, flow: float, flow_scale
         part[d] = discharge / (discharge + stored * rate[d]) if stored > 0 else 1.0
 
 
-@kernel
+@kernel(division="numpy")
 def _add(factor: float, values: Array, total: Array) -> None:
     for d in range(total.size):
         total[d] += factor * values[d]
 
 
-@kernel
+@kernel(division="numpy")
 def forward_draws(
     own: Array,
     target: Array,

@@ -8,12 +8,12 @@ helped: measured, that is four times as fast.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from bishui.network.compiled import kernel
+from bishui.compiled import kernel
 
 Array = npt.NDArray[Any]
 
@@ -21,7 +21,7 @@ Array = npt.NDArray[Any]
 _SPREAD = np.uint64(0x9E3779B97F4A7C15)
 
 
-@kernel
+@kernel(division="numpy")
 def fill_table(ids: Array, table: Array) -> int:
     """Fill in the rows by id, of ids that stand twice the first; return how many do.
 
@@ -44,7 +44,7 @@ def fill_table(ids: Array, table: Array) -> int:
     return twice
 
 
-@kernel
+@kernel(division="numpy")
 def look_up(table: Array, wanted: Array, rows: Array) -> None:
     """Fill in the row of each wanted id, −1 where there is none."""
     shift, mask = _shift(table.shape[0]), table.shape[0] - 1
@@ -55,7 +55,7 @@ def look_up(table: Array, wanted: Array, rows: Array) -> None:
         rows[i] = table[place, 1] - 1
 
 
-@kernel
+@kernel(division="numpy")
 def _shift(length: int) -> Any:
     bits = 0
     while (1 << bits) < length:
@@ -63,77 +63,115 @@ def _shift(length: int) -> Any:
     return np.uint64(64 - bits)
 
 
-#: Columns of the record of a row: its downstream row, how many rows lie above it with itself, how many of its
-#: tributaries are not done yet and later the begin of its range, and all its tributaries by exclusive or, or
-#: −1 where there are more than two.
-_DOWN, _WEIGHT, _BEGIN, _TRIBUTARIES = range(4)
-
 #: Rows that are read before any of them is worked on.
 _BLOCK = 256
+#: More tributaries than this are not counted.
+MOST_TRIBUTARIES = 254
+#: Columns of `flow`: the downstream row of a row, and how many rows lie above it with itself.
+_DOWN, _WEIGHT = range(2)
 
 
-@kernel
-def tree_order(down: Array, record: Array, queue: Array) -> Any:
+class Tree(NamedTuple):
+    """A tree on its way to numbers.
+
+    Attributes
+    ----------
+    flow
+        (n, 2) by row: its downstream row, and how many rows lie above it with itself.
+    queue, onto
+        The flow order, and the downstream row of each of its rows.
+    crowd
+        The rows that meet where more than two do, by where they meet, then by rank.
+    outlets
+        The rows that flow nowhere, by rank.
+    tied
+        Room for the rows whose fellow tributary is as large as they are.
+    """
+
+    flow: Array
+    queue: Array
+    onto: Array
+    crowd: Array
+    outlets: Array
+    tied: Array
+
+
+@kernel(division="numpy")
+def tree_order(down: Array, flow: Array, waiting: Array, queue: Array, onto: Array) -> Any:
     """Fill in the flow order of a tree and what lies above each row. See `plain.flow_order`.
+
+    Each pass reads at random from one small array, so that as much as possible is found in the cache.
 
     Parameters
     ----------
     down
         Downstream row of each row, −1 at outlets.
-    record
-        (n, 4), filled in: four numbers of a row are read and written together.
+    flow
+        (n, 2), filled in.
+    waiting
+        8 bits a row, all zero: how many tributaries are not done yet.
     queue
         The flow order, filled in; one longer than that, for what is written before it is known to be ready.
+    onto
+        Downstream row of each row of the queue, filled in.
 
     Returns
     -------
-    placed, crowded
-        How many rows have a place in the order, fewer than all if there is a ring; how many reaches meet
-        where more than two do.
+    placed, crowd
+        How many rows have a place in the order, fewer than all if there is a ring or more than
+        `MOST_TRIBUTARIES` meet; the rows that meet where more than two do.
     """
     for row in range(down.size):
-        record[row, _DOWN], record[row, _WEIGHT] = down[row], 1
-        record[row, _BEGIN] = record[row, _TRIBUTARIES] = 0
+        flow[row, _DOWN], flow[row, _WEIGHT] = down[row], 1
     for row in range(down.size):
         if down[row] >= 0:
-            record[down[row], _BEGIN] += 1
-            record[down[row], _TRIBUTARIES] ^= row
+            waiting[down[row]] += waiting[down[row]] <= MOST_TRIBUTARIES
     placed, crowded = 0, 0
     for row in range(down.size):
         queue[placed] = row
-        placed += record[row, _BEGIN] == 0
-        if record[row, _BEGIN] > 2:
-            crowded += record[row, _BEGIN]
-            record[row, _TRIBUTARIES] = -1
-    return _drain(record, queue, placed), crowded
+        placed += waiting[row] == 0
+        crowded += waiting[row] > 2
+    crowd = _crowd(down, waiting) if crowded else np.empty(0, np.int32)
+    return _drain(flow, waiting, queue, onto, placed), crowd
 
 
-@kernel
-def _drain(record: Array, queue: Array, placed: int) -> int:
+@kernel(division="numpy")
+def _crowd(down: Array, waiting: Array) -> Array:
+    """Return the rows that meet where more than two do."""
+    rows = np.empty(down.size, np.int32)
+    found = 0
+    for row in range(down.size):
+        rows[found] = row
+        found += down[row] >= 0 and waiting[down[row]] > 2
+    return rows[:found].copy()
+
+
+@kernel(division="numpy")
+def _drain(flow: Array, waiting: Array, queue: Array, onto: Array, placed: int) -> int:
     """Take rows from the queue and add those that become ready; return how many were placed in all."""
-    onto, left = np.empty(_BLOCK, np.int32), np.empty(_BLOCK, np.int32)
+    left = np.empty(_BLOCK, np.int32)
     done = 0
     while done < placed:
         block = min(_BLOCK, placed - done)
         for k in range(block):
             row = queue[done + k]
-            onto[k], left[k] = record[row, _DOWN], record[row, _WEIGHT]
+            onto[done + k], left[k] = flow[row, _DOWN], flow[row, _WEIGHT]
         for k in range(block):
-            below, weight = onto[k], left[k]
+            below, weight = onto[done + k], left[k]
             left[k] = 1
             if below >= 0:
-                record[below, _WEIGHT] += weight
-                record[below, _BEGIN] -= 1
-                left[k] = record[below, _BEGIN]
+                flow[below, _WEIGHT] += weight
+                waiting[below] -= 1
+                left[k] = waiting[below]
         for k in range(block):
-            queue[placed] = onto[k]
+            queue[placed] = onto[done + k]
             placed += left[k] == 0
         done += block
     return placed
 
 
-@kernel
-def number_tree(rank: Array, record: Array, queue: Array, crowded: int, packed: Array) -> None:
+@kernel(division="numpy")
+def number_tree(rank: Array, tree: Tree, begin: Array, weight: Array, order: Array) -> None:
     """Hand each row of a tree its range of numbers, from the outlets up. See `plain.arrange`.
 
     Of two tributaries the larger begins where the downstream reach begins and the other right behind it, so
@@ -141,80 +179,88 @@ def number_tree(rank: Array, record: Array, queue: Array, crowded: int, packed: 
 
     Parameters
     ----------
-    record, queue, crowded
-        From `tree_order`.
-    packed
-        By position: size and row in one number, filled in.
+    begin, weight
+        By row: where its range begins and how long it is, filled in.
+    order
+        Row by position, filled in; its upper 32 bits hold the size.
     """
-    _place_outlets(rank, record)
-    if crowded:
-        _place_crowds(rank, record, crowded)
-    for row in range(packed.size):
-        below, weight = record[row, _DOWN], record[row, _WEIGHT]
-        if below >= 0:
-            both = record[below, _TRIBUTARIES]
-            if both >= 0:
-                rest = record[below, _WEIGHT] - 1 - weight
-                later = (weight < rest) | ((weight == rest) & (rank[row] > rank[both ^ row]))
-                record[row, _BEGIN] = rest * later
-    for done in range(packed.size - 1, -1, -1):
-        row = queue[done]
-        below = record[row, _DOWN]
-        if below >= 0:
-            record[row, _BEGIN] += record[below, _BEGIN]
-    for row in range(packed.size):
-        weight = np.int64(record[row, _WEIGHT])
-        packed[record[row, _BEGIN] + weight - 1] = weight << 32 | row
+    for row in range(begin.size):
+        weight[row] = tree.flow[row, _WEIGHT]
+    for row in range(begin.size):
+        below = tree.flow[row, _DOWN]
+        begin[row] = weight[max(below, 0)] * (below >= 0)
+    ties = 0
+    for row in range(begin.size):
+        rest = begin[row] - 1 - weight[row]
+        begin[row] = rest if weight[row] < rest else 0
+        tree.tied[ties] = row
+        ties += int(weight[row] == rest)
+    _part_ties(rank, tree, ties, begin)
+    _place_crowd(tree, begin)
+    _place_outlets(tree, begin)
+    for done in range(begin.size - 1, -1, -1):
+        if tree.onto[done] >= 0:
+            begin[tree.queue[done]] += begin[tree.onto[done]]
+    for row in range(begin.size):
+        order[begin[row] + weight[row] - 1] = np.int64(weight[row]) << 32 | row
 
 
-@kernel
-def unpack(record: Array, packed: Array, order: Array, position: Array, size: Array) -> None:
-    """Fill in the columns of `layout.Layout` from those of `number_tree`."""
-    for place in range(packed.size):
-        order[place] = packed[place] & 0xFFFFFFFF
-        size[place] = packed[place] >> 32
-        position[place] = record[place, _BEGIN] + record[place, _WEIGHT] - 1
+@kernel(division="numpy")
+def _part_ties(rank: Array, tree: Tree, ties: int, begin: Array) -> None:
+    """Of two tributaries of one size, place the one of higher rank behind the other.
+
+    By chance one of a crowd is among the rows; it is placed afterwards.
+    """
+    both = np.zeros(begin.size, np.int32)
+    for place in range(ties):
+        row = tree.tied[place]
+        both[tree.flow[row, _DOWN]] ^= row
+    for place in range(ties):
+        row = tree.tied[place]
+        mate = both[tree.flow[row, _DOWN]] ^ row
+        begin[row] = tree.flow[row, _WEIGHT] * (rank[row] > rank[mate])
 
 
-@kernel
-def _place_outlets(rank: Array, record: Array) -> None:
-    """Fill in where the ranges of the outlets begin, by rank."""
-    roots = np.flatnonzero(record[:, _DOWN] < 0)
+@kernel(division="numpy")
+def unpack(begin: Array, weight: Array, order: Array, position: Array, size: Array) -> None:
+    """Fill in the columns of `layout.Layout` from those of `number_tree`; `order` loses its upper bits."""
+    for place in range(order.size):
+        size[place] = order[place] >> 32
+        order[place] &= 0xFFFFFFFF
+        position[place] = begin[place] + weight[place] - 1
+
+
+@kernel(division="numpy")
+def _place_outlets(tree: Tree, begin: Array) -> None:
+    """Fill in where the ranges of the outlets begin."""
     at = 0
-    for root in roots[np.argsort(rank[roots], kind="mergesort")]:
-        record[root, _BEGIN] = at
-        at += record[root, _WEIGHT]
+    for root in tree.outlets:
+        begin[root] = at
+        at += tree.flow[root, _WEIGHT]
 
 
-@kernel
-def _place_crowds(rank: Array, record: Array, crowded: int) -> None:
+@kernel(division="numpy")
+def _place_crowd(tree: Tree, begin: Array) -> None:
     """Fill in how far behind the first each begins where more than two meet: the largest, then by rank."""
-    rows = np.empty(crowded, np.int32)
-    found = 0
-    for row in range(record.shape[0]):
-        below = record[row, _DOWN]
-        if below >= 0 and record[below, _TRIBUTARIES] < 0:
-            rows[found] = row
-            found += 1
-    rows = rows[np.argsort(rank[rows], kind="mergesort")]
-    rows = rows[np.argsort(record[rows, _DOWN], kind="mergesort")]
-    begin = 0
-    while begin < crowded:
-        end = begin
-        largest = rows[begin]
-        while end < crowded and record[rows[end], _DOWN] == record[rows[begin], _DOWN]:
-            if record[rows[end], _WEIGHT] > record[largest, _WEIGHT]:
+    flow, rows = tree.flow, tree.crowd
+    first = 0
+    while first < rows.size:
+        end = first
+        largest, onto = rows[first], flow[rows[first], _DOWN]
+        while end < rows.size and flow[rows[end], _DOWN] == onto:
+            if flow[rows[end], _WEIGHT] > flow[largest, _WEIGHT]:
                 largest = rows[end]
             end += 1
-        at = record[largest, _WEIGHT]
-        for place in range(begin, end):
+        begin[largest] = 0
+        at = flow[largest, _WEIGHT]
+        for place in range(first, end):
             if rows[place] != largest:
-                record[rows[place], _BEGIN] = at
-                at += record[rows[place], _WEIGHT]
-        begin = end
+                begin[rows[place]] = at
+                at += flow[rows[place], _WEIGHT]
+        first = end
 
 
-@kernel
+@kernel(division="numpy")
 def flow_order(count: int, up: Array, down: Array) -> Array:
     """Return the rows upstream first; those on or below a ring are missing. See `plain.flow_order`."""
     waiting = np.zeros(count, np.int32)
@@ -246,7 +292,7 @@ def flow_order(count: int, up: Array, down: Array) -> Array:
     return order[:placed]
 
 
-@kernel
+@kernel(division="numpy")
 def tributary_weights(rank: Array, up: Array, down: Array, share: Array, order: Array) -> Array:
     """Return how many reaches lie above each row by main stems, itself counted. See `plain.main_stems`."""
     main = np.full(rank.size, -1, np.int32)
@@ -263,7 +309,7 @@ def tributary_weights(rank: Array, up: Array, down: Array, share: Array, order: 
     return weight
 
 
-@kernel
+@kernel(division="numpy")
 def tributaries(rank: Array, weight: Array, up: Array, down: Array) -> Any:
     """Return the tributaries of each row: the one with most reaches above it first, the others by rank.
 
@@ -299,7 +345,7 @@ def tributaries(rank: Array, weight: Array, up: Array, down: Array) -> Any:
     return start, above
 
 
-@kernel
+@kernel(division="numpy")
 def post_order(roots: Array, start: Array, above: Array) -> Any:
     """Number rows by a search against the flow, each after all that is above it. See `plain.arrange`.
 
@@ -345,7 +391,7 @@ def post_order(roots: Array, start: Array, above: Array) -> Any:
     return order, position, size, parent
 
 
-@kernel
+@kernel(division="numpy")
 def tree_parents(size: Array) -> Array:
     """Return the position of the downstream reach of each position of a tree, −1 at outlets."""
     parent = np.full(size.size, -1, np.int32)

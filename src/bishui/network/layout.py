@@ -239,7 +239,10 @@ def arrange(rank: Integers, edges: Edges) -> Layout:
 
 
 def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] | None:
-    """Return order, position and size of a tree (see `Layout`), or None if it has a ring.
+    """Return order, position and size of a tree (see `Layout`).
+
+    None if it has a ring, or more tributaries meet than this way of numbering counts
+    (`kernels_layout.MOST_TRIBUTARIES`); the general way takes those.
 
     Memory is taken here and not in the kernels: numpy asks for large pages, which scattered reads want.
 
@@ -249,14 +252,20 @@ def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] |
         Downstream row of each row, −1 at outlets.
     """
     count = len(rank)
-    record, queue = np.empty((count, 4), np.int32), np.empty(count + 1, np.int32)
-    placed, crowded = kernels_layout.tree_order(down, record, queue)
+    # Room that is used twice has been paged in already: flow, then positions; rows tied, then sizes.
+    position, size = np.empty(count, np.int64), np.empty(count, np.int32)
+    flow, waiting = position.view(np.int32).reshape(count, 2), np.zeros(count, np.uint8)
+    queue, onto = np.empty(count + 1, np.int32), np.empty(count, np.int32)
+    placed, crowd = kernels_layout.tree_order(down, flow, waiting, queue, onto)
     if placed < count:
         return None
-    packed = np.empty(count, np.int64)
-    kernels_layout.number_tree(rank, record, queue, crowded, packed)
-    order, position, size = np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count, np.int32)
-    kernels_layout.unpack(record, packed, order, position, size)
+    begin, weight, order = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int64)
+    crowd = crowd[np.lexsort((rank[crowd], down[crowd]))]
+    outlets = np.flatnonzero(down < 0)
+    outlets = outlets[np.argsort(rank[outlets], kind="stable")]
+    tree = kernels_layout.Tree(flow, queue, onto, crowd, outlets, size)
+    kernels_layout.number_tree(rank, tree, begin, weight, order)
+    kernels_layout.unpack(begin, weight, order, position, size)
     return order, position, size
 
 

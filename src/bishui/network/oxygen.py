@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from bishui.errors import CallError
 from bishui.i18n import Text
+from bishui.network import kernels_oxygen
+from bishui.network.faults import refuse, zero_velocity
 from bishui.network.flow import flows
 from bishui.network.graph import Network
 from bishui.network.settings import Settings, settings
-from bishui.network.tables import DAY_S, Floats, Load
+from bishui.network.tables import Floats, Load
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +154,7 @@ class NetworkOxygen:
     flow
         m³/s, at the bottom.
     bod, deficit
-        mg/L, at the bottom; not a number where no water flows.
+        mg/L, at the bottom; not a number where no water flows or the reach is tidal.
     worst
         The greatest deficit within the reach, mg/L: a sag between its ends is not missed.
     """
@@ -191,81 +193,61 @@ def network_oxygen(
     lateral_bod, lateral_deficit
         (n,) mg/L of the lateral flow, which enters at the top.
     loads
-        Outfalls; they enter at their chainage, with the concentrations named by `keys`.
+        Outfalls; they enter at their chainage, with what `keys` names of them.
 
     Raises
     ------
     NetworkFault
-        If a load is not on the network.
+        If a load is not on the network, or the water of a river stands while oxygen is used or taken up.
     """
     flow = flows(network, loads)
+    rates = np.column_stack([deoxygenation, reaeration_rate]).astype(float)
+    _refuse_standing(network, rates)
     lateral = network.reaches.lateral_flow
-    top = np.column_stack([lateral * lateral_bod, lateral * lateral_deficit])
+    top = np.column_stack([lateral * lateral_bod, lateral * lateral_deficit]).astype(float)
     bottom, worst = np.zeros_like(top), np.zeros(len(network))
-    outfalls: dict[int, list[Load]] = {}
-    for load in sorted(loads, key=lambda load: (load.reach, load.chainage, load.key)):
-        outfalls.setdefault(load.reach, []).append(load)
-    for row in network.order:
-        here = outfalls.get(int(row), [])
-        rates = (float(deoxygenation[row]) / DAY_S, float(reaeration_rate[row]) / DAY_S)
-        if network.mixed[row]:
-            entered = top[row] + _brought(here, keys)
-            bottom[row] = _reactor(entered, rates, float(network.reaches.volume[row]), float(flow[row]))
-            greatest = float(bottom[row, 1] / flow[row]) if flow[row] > 0 else 0.0
-        else:
-            above = float(flow[row]) - sum(load.flow for load in here)
-            bottom[row], greatest = _along(
-                (float(network.reaches.length[row]), float(network.reaches.velocity[row])),
-                top[row],
-                above,
-                rates,
-                [(load.chainage, load.flow, _brought([load], keys)) for load in here],
-            )
-        worst[row] = greatest
-        below, shares = network.outflows.of(int(row)), network.outflows.shares(int(row))
-        top[below] += shares[:, None] * bottom[row]
+    water = _water(network, flow, rates)
+    kernels_oxygen.sweep(water, _inflows(network, loads, keys), top, bottom, worst)
+    known = (flow > 0) & ~network.tidal
     with np.errstate(divide="ignore", invalid="ignore"):
-        found = np.where(flow[:, None] > 0, bottom / flow[:, None], np.nan)
+        found = np.where(known[:, None], bottom / flow[:, None], np.nan)
     return NetworkOxygen(network, flow, found[:, 0], found[:, 1], worst)
 
 
-def _brought(loads: Sequence[Load], keys: tuple[str, str]) -> Floats:
-    found = np.zeros(2)
-    for load in loads:
-        found += [load.flow * _of(load.concentrations, key) for key in keys]
-    return found
+def _refuse_standing(network: Network, rates: Floats) -> None:
+    """Refuse river reaches whose water stands and takes up or loses oxygen: it would never arrive."""
+    reaches = network.reaches
+    river = ~(network.mixed | network.tidal) & (reaches.length > 0)
+    standing = river & (reaches.velocity <= 0) & (rates > 0).any(axis=1)
+    refuse([zero_velocity(network.name(row), "BOD") for row in np.flatnonzero(standing)])
 
 
-def _of(concentrations: Mapping[str, float], key: str) -> float:
-    return float(concentrations.get(key, 0.0))
+def _water(network: Network, flow: Floats, rates: Floats) -> kernels_oxygen.Water:
+    reaches, outflows = network.reaches, network.outflows
+    how = np.where(network.mixed, kernels_oxygen.REACTOR, kernels_oxygen.RIVER)
+    return kernels_oxygen.Water(
+        network.order,
+        np.where(network.tidal, kernels_oxygen.NOT_COMPUTED, how),
+        reaches.length,
+        np.where(reaches.velocity > 0, reaches.velocity, np.inf),
+        reaches.volume,
+        flow,
+        rates,
+        outflows.start,
+        outflows.other,
+        outflows.share,
+    )
 
 
-def _reactor(entered: Floats, rates: tuple[float, float], volume: float, flow: float) -> Floats:
-    """Return what leaves a mixed reactor: both decay, and what BOD takes appears as deficit."""
-    stay = volume / flow if flow > 0 else math.inf
-    bod = entered[0] / (1.0 + rates[0] * stay)
-    taken = rates[0] * stay * bod if flow > 0 else entered[0]
-    return np.array([bod, (entered[1] + taken) / (1.0 + rates[1] * stay)])
-
-
-def _along(
-    channel: tuple[float, float],
-    top: Floats,
-    flow: float,
-    rates: tuple[float, float],
-    inflows: Sequence[tuple[float, float, Floats]],
-) -> tuple[Floats, float]:
-    """Return BOD and deficit at the bottom of a river reach (g/s), and the worst deficit within it (mg/L).
-
-    `channel` is length and velocity; an inflow is chainage, flow and what it brings.
-    """
-    length, velocity = channel
-    state, at, worst = top.astype(float), 0.0, 0.0
-    for chainage, added, brought in [*inflows, (length, 0.0, np.zeros(2))]:
-        days = (chainage - at) / velocity / DAY_S if chainage > at else 0.0
-        sag = OxygenSag(rates[0] * DAY_S, rates[1] * DAY_S, max(float(state[0]), 0.0), float(state[1]))
-        after = sag.at(days)
-        if flow > 0:
-            worst = max(worst, sag.at(min(sag.critical_time, days)).deficit / flow, after.deficit / flow)
-        state, at, flow = np.array([after.bod, after.deficit]) + brought, chainage, flow + added
-    return state, worst
+def _inflows(network: Network, loads: Sequence[Load], keys: tuple[str, str]) -> kernels_oxygen.Inflows:
+    """Return the outfalls by row, then chainage."""
+    there = sorted(loads, key=lambda load: (load.reach, load.chainage, load.key))
+    start = np.zeros(len(network) + 1, np.int64)
+    rows = np.array([load.reach for load in there], np.int64)
+    np.cumsum(np.bincount(rows, minlength=len(network)), out=start[1:])
+    return kernels_oxygen.Inflows(
+        start,
+        np.array([load.chainage for load in there], float),
+        np.array([load.flow for load in there], float),
+        np.array([[load.rate(key) for key in keys] for load in there], float).reshape(-1, 2),
+    )

@@ -183,6 +183,14 @@ def test_velocity_from_roughness_slope_and_depth_by_manning(tmp_path: Path) -> N
     assert {entry.quantity: entry.guess for entry in file.assumptions}["velocity"] is False
 
 
+def test_velocity_from_flow_width_and_depth_comes_before_manning(tmp_path: Path) -> None:
+    heads = "id,to,length_m,流量（m³/s）,河宽（m）,水深（m）,糙率,比降（‰）"
+    file = read_network(table(tmp_path, heads + "\na,b,1,10,20,1,,\nb,,1,,20,1,0.025,1\n"))
+    assert file.reaches.velocity == pytest.approx([0.5, np.sqrt(0.001) / 0.025])
+    ways = [entry.setting for entry in file.assumptions if entry.quantity == "velocity"]
+    assert ways == ["continuity", "manning"]
+
+
 def test_kinds_in_both_languages_and_a_lake_without_length(tmp_path: Path) -> None:
     file = read_network(table(tmp_path, "id,to,类型,长度,库容（万m³）\na,b,水库,,120\nb,,tidal,5,\n"))
     assert problems_of(file) == ()

@@ -1,11 +1,20 @@
 """Dispersion as a range, mixing length by three formulas, Jobson's cross-check."""
 
+import numpy as np
 import pytest
 
 from bishui.errors import CallError
-from bishui.network.pulses.dispersion import Channel, dispersion, mixing_length, shear_velocity
+from bishui.network.pulses import hydraulics_of
+from bishui.network.pulses.dispersion import (
+    Channel,
+    dispersion,
+    middle_dispersion,
+    mixing_length,
+    shear_velocity,
+)
 from bishui.network.pulses.jobson import jobson
 from bishui.network.settings import settings
+from tests.network.nets import network
 
 D1 = Channel(50.0, 2.0, 0.6, 0.06)
 
@@ -19,6 +28,23 @@ def test_all_formulas_side_by_side_case_d1():
     assert found.range[0] < found.middle < found.range[1]
     assert set(found.doubtful) == {"elder", "kashefipour_falconer"}
     assert found.as_dict()["values"]["seo_cheong"] == 140.0
+
+
+def test_columns_of_channels_have_the_middle_of_each():
+    slope = np.full(2, D1.shear**2 / (9.81 * D1.depth))
+    found = middle_dispersion(np.array([50.0, np.nan]), np.array([2.0, 2.0]), slope, np.array([0.6, 0.6]))
+    assert found[0] == pytest.approx(dispersion(D1).middle, rel=1e-3)
+    assert np.isnan(found[1])
+
+
+def test_a_spill_is_spread_by_the_channels_where_the_file_gives_them():
+    net = network([1000, 1000], [(0, 1)])
+    given = {"width": np.array([50.0, np.nan]), "depth": np.full(2, 2.0), "slope": np.full(2, 4e-4)}
+    found, default = hydraulics_of(net, given), settings("spill").number("default_dispersion")
+    assert found.dispersion[0] == pytest.approx(dispersion(Channel(50, 2, 0.5, 0.0885889)).middle, rel=1e-4)
+    assert found.dispersion[1] == default
+    assert "1 个河段" in found.sources["dispersion"]
+    assert hydraulics_of(net, {}).dispersion is None
 
 
 def test_a_coefficient_is_a_setting():

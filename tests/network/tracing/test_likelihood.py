@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from bishui.network.tracing.likelihood import Evidence, Sources, log_likelihood, log_normal_below
+from bishui.network.tracing.likelihood import Evidence, Sources, log_likelihood, log_normal_below, quiet
 from bishui.network.tracing.sampler import Prior, Run, sample
 
 
 def evidence(rng, rows=5, sections=3, places=4, items=2):
     groups = sections * items
-    return Evidence(
+    found = Evidence(
         value=rng.normal(1.0, 0.5, rows * groups),
         time=rng.uniform(-2e5, 0.0, rows * groups),
         variance=rng.uniform(0.02, 0.1, rows * groups),
@@ -27,7 +27,10 @@ def evidence(rng, rows=5, sections=3, places=4, items=2):
         load=rng.uniform(0.2, 2.0, (places, items)),
         spread=rng.uniform(0.2, 0.6, (places, items)),
         doubt=np.array([0.35, 0.15]),
+        quiet=np.zeros(groups),
     )
+    found.way[0, 2] = 0.0
+    return found._replace(quiet=quiet(found))
 
 
 def dense(given, columns, size, begin, end):

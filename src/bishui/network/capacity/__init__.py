@@ -46,6 +46,7 @@ from bishui.network.capacity.models import (
 )
 from bishui.network.capacity.on_network import allocation_case, room_at
 from bishui.network.capacity.remaining import RemainingRoom, remaining_room
+from bishui.network.capacity.several import SharedAllocation, shared_allocation, shared_case
 
 __all__ = [
     "MODELS",
@@ -61,6 +62,7 @@ __all__ = [
     "RemainingRoom",
     "RiverSize",
     "Rule",
+    "SharedAllocation",
     "ShortSeries",
     "allocation_case",
     "allocations",
@@ -82,6 +84,8 @@ __all__ = [
     "remaining_room",
     "river_size",
     "room_at",
+    "shared_allocation",
+    "shared_case",
     "side_by_side",
     "two_section_rate",
 ]

@@ -12,8 +12,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.linalg import null_space
-from scipy.optimize import linprog, nnls
 
 from bishui.errors import CallError, DataError, Problem, Where
 from bishui.i18n import Text
@@ -347,6 +345,8 @@ def _programme(goal: Floats, above: Floats, limit: Floats, floor: Floats, presen
 
     Rows are scaled to a largest entry of one, so that the solver's tolerances do not depend on units.
     """
+    from scipy.optimize import linprog
+
     size = np.abs(above).max(axis=1, initial=0.0)
     size = np.where(size > 0, size, 1.0)
     bounds = np.column_stack([floor, present])
@@ -408,6 +408,8 @@ def _least_change(case: AllocationCase, loads: Floats, optimum: _Optimum) -> Flo
     leave free this is a least-distance problem (Lawson and Hanson), solved through non-negative least
     squares.
     """
+    from scipy.linalg import null_space
+
     count = len(loads)
     tolerance = 1e-10
     fixed = (np.abs(optimum.floor_price) > tolerance) | (optimum.present_price > tolerance)
@@ -429,6 +431,8 @@ def _least_change(case: AllocationCase, loads: Floats, optimum: _Optimum) -> Flo
 
 def _least_distance(rows: Floats, least: Floats) -> Floats:
     """Return the shortest z with rows·z ≥ least."""
+    from scipy.optimize import nnls
+
     stacked = np.vstack([rows.T, least])
     goal = np.zeros(len(stacked))
     goal[-1] = 1.0

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod
 
 from bishui.network.tables import Floats
+
+if TYPE_CHECKING:
+    from pyproj import Geod
 
 #: The ellipsoid of CGCS2000; GRS 80 differs from it by a tenth of a millimetre at the pole.
 _RADIUS, _FLATTENING = 6_378_137.0, 1.0 / 298.257222101
@@ -18,6 +21,8 @@ _RADIUS, _FLATTENING = 6_378_137.0, 1.0 / 298.257222101
 @cache
 def geod() -> Geod:
     """Return the ellipsoid of CGCS2000."""
+    from pyproj import Geod
+
     return Geod(a=_RADIUS, f=_FLATTENING)
 
 

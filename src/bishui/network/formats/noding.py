@@ -8,9 +8,6 @@ from dataclasses import dataclass
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
 from bishui.network.formats.lines import ends, geod, in_space, metres_per_degree
 from bishui.network.tables import Floats, Integers
@@ -89,12 +86,12 @@ def end_nodes(lines: NDArray[np.object_], touch: float) -> tuple[Integers, Integ
 
     Ends touch directly or through others; nodes are numbered from 0.
     """
+    from scipy.spatial import cKDTree
+
     first, last = ends(lines)
     points = in_space(np.concatenate([first, last]))
     pairs = cKDTree(points).query_pairs(max(touch, 1e-6), output_type="ndarray")
-    count = len(points)
-    near = coo_matrix((np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count))
-    label = connected_components(near, directed=False)[1].astype(np.int64)
+    label = _connected(len(points), pairs[:, 0], pairs[:, 1])
     return label[: len(lines)], label[len(lines) :]
 
 
@@ -182,6 +179,15 @@ def _gaps(
     return sorted(closest.values(), key=lambda its: (its.line, its.at_start))
 
 
+def _connected(count: int, one: Integers, other: Integers) -> Integers:
+    """Return the number of the connected part of each node, by the pairs that are joined."""
+    from scipy.sparse import coo_matrix
+    from scipy.sparse.csgraph import connected_components
+
+    near = coo_matrix((np.ones(len(one), np.int8), (one, other)), shape=(count, count))
+    return np.asarray(connected_components(near, directed=False)[1], np.int64)
+
+
 def drawn_against(upper: Integers, lower: Integers) -> tuple[Integers, Integers]:
     """Return the lines that are drawn against the flow, and those of which that cannot be told.
 
@@ -195,8 +201,7 @@ def drawn_against(upper: Integers, lower: Integers) -> tuple[Integers, Integers]
         Node at the first and last point of each line.
     """
     nodes = int(max(upper.max(initial=-1), lower.max(initial=-1))) + 1
-    near = coo_matrix((np.ones(len(upper), np.int8), (upper, lower)), shape=(nodes, nodes))
-    part = connected_components(near, directed=False)[1]
+    part = _connected(nodes, upper, lower)
     own = part[upper]
     size = np.bincount(own, minlength=part.max(initial=-1) + 1)
     tree = np.bincount(part) - 1 == size

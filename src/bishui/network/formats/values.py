@@ -185,23 +185,35 @@ def _velocities(
     values: Values, attributes: Mapping[str, Floats], mixed: NDArray[np.bool_], setting: str
 ) -> Floats:
     given = values.column("velocity")
-    if {"roughness", "slope", "depth"} <= attributes.keys():
-        with np.errstate(invalid="ignore", divide="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):
+        if {"total_flow", "width", "depth"} <= attributes.keys():
+            through = attributes["total_flow"] / (attributes["width"] * attributes["depth"])
+            given = _filled(values, given, np.where(through > 0, through, np.nan), "continuity")
+        if {"roughness", "slope", "depth"} <= attributes.keys():
             # Manning with the depth for the hydraulic radius: right where a channel is wide.
             manning = attributes["depth"] ** (2 / 3) * np.sqrt(attributes["slope"]) / attributes["roughness"]
-        taken = np.isnan(given) & np.isfinite(manning)
-        given = np.where(taken, manning, given)
-        values.derive(
-            "velocity",
-            int(taken.sum()),
-            "manning",
-            Text(
-                "流速：{total} 个河段中有 {count} 个没有给出，由糙率、比降、水深按曼宁公式算出（宽浅断面）。",
-                total=len(given),
-                count=int(taken.sum()),
-            ),
-        )
+            given = _filled(values, given, manning, "manning")
     return values.assume("velocity", given, np.isnan(given) & ~mixed, setting, Text("流速"))
+
+
+def _filled(values: Values, given: Floats, computed: Floats, source: str) -> Floats:
+    """Return velocities with those computed where none is given, and say how many and how."""
+    taken = np.isnan(given) & np.isfinite(computed)
+    total, count = len(given), int(taken.sum())
+    said = {
+        "continuity": Text(
+            "流速：{total} 个河段中有 {count} 个没有给出，由流量除以河宽与水深之积算出。",
+            total=total,
+            count=count,
+        ),
+        "manning": Text(
+            "流速：{total} 个河段中有 {count} 个没有给出，由糙率、比降、水深按曼宁公式算出（宽浅断面）。",
+            total=total,
+            count=count,
+        ),
+    }
+    values.derive("velocity", count, source, said[source])
+    return np.where(taken, computed, given)
 
 
 def _temperatures(values: Values) -> Floats:

@@ -1,4 +1,7 @@
-"""Lines with attributes: GeoPackage, Shapefile, GeoJSON and what else GDAL reads, in degrees."""
+"""Lines with attributes: GeoPackage, Shapefile, GeoJSON and what else GDAL reads, in degrees.
+
+GDAL is loaded with the first file, not with the room: it brings pandas along and takes half a second.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
-import pyogrio
-import pyogrio.errors
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
 
 from bishui.errors import CallError, DataError, Problem, UnreadableFile, Where
 from bishui.i18n import Text
@@ -65,6 +64,8 @@ def read_vector(path: Path, reading: ReadingOptions) -> Records:
 
 def layers(path: Path) -> list[str]:
     """Return the names of the layers of a file."""
+    import pyogrio.errors
+
     try:
         return [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     except (pyogrio.errors.DataSourceError, ValueError) as error:
@@ -73,11 +74,15 @@ def layers(path: Path) -> list[str]:
 
 def read_table(path: Path, layer: str) -> dict[str, pa.Array]:
     """Return the columns of a layer without geometry."""
+    import pyogrio
+
     table = pyogrio.read_arrow(path, layer=layer, read_geometry=False)[1]
     return {name: table[name].combine_chunks() for name in table.column_names}
 
 
 def _layer(path: Path, wanted: str | None) -> _Layer:
+    import pyogrio.errors
+
     names = layers(path)
     if wanted is not None and wanted not in names:
         raise CallError(
@@ -127,12 +132,16 @@ def _listed(head: str, column: pa.Array) -> pa.Array:
 
 def _first_with_lines(path: Path, names: list[str]) -> str:
     """Return the first layer that holds lines, else the first."""
+    import pyogrio
+
     kinds = dict(pyogrio.list_layers(path).tolist())
     return next((name for name in names if "LineString" in str(kinds[name])), names[0])
 
 
 def _shapefile(path: Path) -> _Layer:
     """Read the lines by GDAL without the attributes, and the attributes here."""
+    import pyogrio.errors
+
     beside = {its.suffix.casefold(): its for its in path.parent.iterdir() if its.stem == path.stem}
     if ".dbf" not in beside:
         raise UnreadableFile(
@@ -192,6 +201,9 @@ def _lines(
 
 def to_lon_lat(lines: NDArray[np.object_], crs: str | None, file: str) -> NDArray[np.object_]:
     """Return lines of a coordinate system in longitude and latitude (`LON_LAT`)."""
+    from pyproj import CRS, Transformer
+    from pyproj.exceptions import CRSError
+
     points = shapely.get_coordinates(lines)
     if crs is None:
         if len(points) and (np.abs(points) > [180.0, 90.0]).any():

@@ -12,7 +12,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyogrio
 import shapely
 
 from bishui.errors import CallError, Where
@@ -108,6 +107,8 @@ def _edges(file: NetworkFile) -> pa.Table:
 
 
 def _write_geopackage(file: NetworkFile, path: Path) -> None:
+    import pyogrio
+
     table = pa.table({**columns(file), "geom": pa.array(shapely.to_wkb(file.lines).tolist(), pa.binary())})
     pyogrio.write_arrow(
         table, path, layer=REACHES_LAYER, geometry_name="geom", geometry_type="LineString", crs=LON_LAT

@@ -4,11 +4,13 @@ Concentrations are g/m³ (= mg/L), masses g, times s since the spill. Nothing he
 says when what arrives, and by which assumptions.
 """
 
+from bishui.network.pulses.channels import hydraulics_of
 from bishui.network.pulses.dispersion import (
     Channel,
     DispersionRange,
     MixingLength,
     dispersion,
+    middle_dispersion,
     mixing_length,
     shear_velocity,
 )
@@ -49,7 +51,9 @@ __all__ = [
     "UniformReach",
     "dispersion",
     "drill",
+    "hydraulics_of",
     "jobson",
+    "middle_dispersion",
     "mixing_length",
     "recalibrate",
     "shear_velocity",

@@ -11,9 +11,12 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+import numpy as np
+
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network.settings import Settings, settings
+from bishui.network.tables import Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +84,20 @@ def dispersion(channel: Channel, chosen: Settings | None = None) -> DispersionRa
     Elder 1959; Fischer 1979; Seo and Cheong 1998; Kashefipour and Falconer 2002. Coefficients are settings.
     """
     s = chosen or settings("dispersion")
-    width, depth, velocity, shear = channel.width, channel.depth, channel.velocity, channel.shear
+    wide = channel.width / channel.depth
+    values = _formulas(s, channel.width, channel.depth, channel.velocity, channel.shear)
+    doubtful = {"elder": Text("只计垂向剪切，用于河流偏小 10 至 100 倍")}
+    if wide <= s["kashefipour_width_from"]:
+        doubtful["kashefipour_falconer"] = Text(
+            "宽深比 {ratio:.3g} 不大于 {limit:g}", ratio=wide, limit=s["kashefipour_width_from"]
+        )
+    return DispersionRange(MappingProxyType(values), MappingProxyType(doubtful), s)
+
+
+def _formulas(s: Settings, width: Any, depth: Any, velocity: Any, shear: Any) -> dict[str, Any]:
+    """Return each formula of numbers or of columns, m²/s."""
     relative, wide = velocity / shear, width / depth
-    values = {
+    return {
         "fischer": s["fischer_factor"] * velocity**2 * width**2 / (depth * shear),
         "elder": s["elder_factor"] * depth * shear,
         "seo_cheong": s["seo_factor"]
@@ -93,12 +107,23 @@ def dispersion(channel: Channel, chosen: Settings | None = None) -> DispersionRa
         * shear,
         "kashefipour_falconer": s["kashefipour_factor"] * depth * velocity * relative,
     }
-    doubtful = {"elder": Text("只计垂向剪切，用于河流偏小 10 至 100 倍")}
-    if wide <= s["kashefipour_width_from"]:
-        doubtful["kashefipour_falconer"] = Text(
-            "宽深比 {ratio:.3g} 不大于 {limit:g}", ratio=wide, limit=s["kashefipour_width_from"]
-        )
-    return DispersionRange(MappingProxyType(values), MappingProxyType(doubtful), s)
+
+
+def middle_dispersion(
+    width: Floats, depth: Floats, slope: Floats, velocity: Floats, chosen: Settings | None = None
+) -> Floats:
+    """Return the geometric mean of the formulas made for rivers, m²/s, by row: `DispersionRange.middle`.
+
+    Not a number where one of width (m), depth (m), slope (m/m) and velocity (m/s) is missing or not above
+    zero.
+    """
+    s = chosen or settings("dispersion")
+    columns = [np.asarray(column, float) for column in (width, depth, slope, velocity)]
+    known = np.logical_and.reduce([np.isfinite(column) & (column > 0) for column in columns])
+    across, deep, steep, fast = (np.where(known, column, 1.0) for column in columns)
+    found = _formulas(s, across, deep, fast, np.sqrt(s["gravity"] * deep * steep))
+    made = [np.log(values) for name, values in found.items() if name != "elder"]
+    return np.where(known, np.exp(np.mean(made, axis=0)), np.nan)
 
 
 def taylor_transverse(width: float, depth: float, slope: float, chosen: Settings | None = None) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import erfcx, ndtr
 
 from bishui.network.tables import Floats
 
@@ -30,6 +29,8 @@ def mode(mean: Floats, variance: Floats) -> Floats:
 
 def passed(mean: Floats, variance: Floats, time: Floats) -> Floats:
     """Return the part that has passed until a time (s): the distribution function."""
+    from scipy.special import erfcx, ndtr
+
     shape = mean**3 / variance
     later = np.maximum(np.asarray(time, float), 1e-300)
     root = np.sqrt(shape / later)

@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from bishui.errors import CallError
 from bishui.i18n import Text
@@ -143,6 +142,8 @@ class Path:
 
     def _saddle(self, time: float) -> float:
         """Return s where the tilted mean is `time`: it falls from infinity at the edge to zero."""
+        from scipy.optimize import brentq
+
         edge = self._edge()
 
         def late(log_gap: float) -> float:

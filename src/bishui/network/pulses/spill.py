@@ -14,7 +14,6 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import minimize_scalar
 
 from bishui.errors import CallError
 from bishui.i18n import Bilingual, Text
@@ -456,6 +455,8 @@ def recalibrate(
 
     factor = 1.0
     if len(measurements) > 1:
+        from scipy.optimize import minimize_scalar
+
         tries = np.geomspace(_SLOWEST, _FASTEST, _TRIES)
         best = int(np.argmin([fitted(float(one))[0] for one in tries]))
         around = (tries[max(best - 1, 0)], tries[min(best + 1, _TRIES - 1)])

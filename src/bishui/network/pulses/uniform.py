@@ -6,9 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from scipy.optimize import brentq
-from scipy.special import erfcx
-
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network.tables import DAY_S
@@ -119,6 +116,8 @@ def passing(reach: UniformReach, mass: float, distance: float, threshold: float)
 
 def _crossing(over: Callable[[float], float], top: float, way: float) -> float:
     """Return where `over` falls below zero on one side of the peak; the argument is ln t."""
+    from scipy.optimize import brentq
+
     step = 0.01
     while over(top + way * step) > 0 and step < _WIDEST:
         step *= 2.0
@@ -145,6 +144,8 @@ def _step(reach: UniformReach, distance: float, time: float) -> float:
     ∫ = 1/(2AΓ)·[e^(x(U−Γ)/2D) erfc(a) − e^(x(U+Γ)/2D) erfc(b)], a, b = (x ∓ Γt)/√(4Dt); the product of the
     second term overflows, its logarithm does not: erfc(b) = erfcx(b)e^(−b²).
     """
+    from scipy.special import erfcx
+
     if time <= 0:
         return 0.0
     gamma, u, d = reach.celerity, reach.velocity, reach.dispersion

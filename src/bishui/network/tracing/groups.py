@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.cluster.hierarchy import fcluster, linkage
 
 from bishui.network.tables import Floats, Integers
 
@@ -18,6 +17,8 @@ def groups(response: Floats, cosine: float) -> list[Integers]:
     response
         What each candidate would do to each section and item, divided by its error, (K, S · P).
     """
+    from scipy.cluster.hierarchy import fcluster, linkage
+
     norm = np.linalg.norm(response, axis=1)
     seen = np.flatnonzero(norm > 0.0)
     found = [np.array([row]) for row in np.flatnonzero(norm <= 0.0)]

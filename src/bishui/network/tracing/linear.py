@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import nnls
 
 from bishui.errors import CallError
 from bishui.i18n import Text
@@ -33,6 +32,8 @@ def non_negative(matrix: Floats, values: Floats) -> Fitted:
     CallError
         If the shapes do not fit.
     """
+    from scipy.optimize import nnls
+
     _check(matrix, values)
     loads, residual = nnls(matrix, values)
     return Fitted(loads, float(residual), bool(np.linalg.matrix_rank(matrix) == matrix.shape[1]))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import log_ndtr
 
 from bishui.network.settings import Settings
 from bishui.network.solve import solve
@@ -130,6 +129,8 @@ def _log_mean(value: Floats, below: Floats, start: float, spread: float) -> floa
     """Return the mean logarithm; results below detection count with their expected value under it."""
     if not below.any():
         return float(value.mean())
+    from scipy.special import log_ndtr
+
     mean = start
     for _ in range(_ROUNDS):
         z = (value - mean) / spread

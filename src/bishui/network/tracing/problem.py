@@ -9,7 +9,7 @@ import numpy as np
 from bishui.network.settings import Settings
 from bishui.network.tables import DAY_S, Floats, Integers
 from bishui.network.tracing.event import Event, event_of, rows_by_section_and_item
-from bishui.network.tracing.likelihood import Evidence
+from bishui.network.tracing.likelihood import Evidence, quiet
 from bishui.network.tracing.ordinary import Effluent, Level, effluent, level, loads
 from bishui.network.tracing.question import Question
 from bishui.network.tracing.sampler import Prior
@@ -150,7 +150,7 @@ def _odds(candidate: Candidate, settings: Settings) -> float:
 
 def _evidence(event: Event, paths: Ways, usual: Level, columns: _Columns, settings: Settings) -> Evidence:
     start, item, section = rows_by_section_and_item(event)
-    return Evidence(
+    found = Evidence(
         value=event.value,
         time=event.time,
         variance=event.variance(settings),
@@ -168,7 +168,9 @@ def _evidence(event: Event, paths: Ways, usual: Level, columns: _Columns, settin
         load=np.ascontiguousarray(columns.load),
         spread=np.ascontiguousarray(columns.spread),
         doubt=np.array([settings.number("decay_spread"), settings.number("transfer_spread")]),
+        quiet=np.zeros(len(item)),
     )
+    return found._replace(quiet=quiet(found))
 
 
 def _steady(event: Event, evidence: Evidence, usual: Level) -> tuple[Floats, Floats]:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
+from bishui.compiled import kernel
 from bishui.network.tables import Floats, Integers
 from bishui.network.tracing.likelihood import MOST, Evidence, Sources, log_likelihood
 
@@ -69,13 +69,13 @@ class Run(NamedTuple):
     seed: int
 
 
-@njit(cache=True)
+@kernel()
 def _gauss(x: float, mean: float, spread: float) -> float:
     z = (x - mean) / spread
     return float(-0.5 * z * z - np.log(spread) - _HALF_LOG_2PI)
 
 
-@njit(cache=True)
+@kernel()
 def _log_prior(prior: Prior, sources: Sources) -> float:
     """Return the logarithm of the prior density; sets with one source twice or two on no list have none."""
     count, hidden = len(sources.column), 0
@@ -91,12 +91,12 @@ def _log_prior(prior: Prior, sources: Sources) -> float:
     return -np.inf if hidden > 1 else found
 
 
-@njit(cache=True)
+@kernel()
 def _pick(sums: Floats) -> int:
     return min(int(np.searchsorted(sums, np.random.random() * sums[-1])), len(sums) - 1)
 
 
-@njit(cache=True)
+@kernel()
 def _moved_column(prior: Prior, column: int) -> tuple[int, float]:
     """Return another source in place of one, and the logarithm of the ratio of the proposals."""
     hidden = len(prior.column) - prior.listed
@@ -117,7 +117,7 @@ def _moved_column(prior: Prior, column: int) -> tuple[int, float]:
     return chosen, ratio
 
 
-@njit(cache=True)
+@kernel()
 def _birth_density(prior: Prior, sources: Sources, j: int, hint: float) -> float:
     """Return the logarithm of the density with which source j of a set would be proposed."""
     column, width = sources.column[j], prior.window[1] - prior.window[0]
@@ -127,7 +127,7 @@ def _birth_density(prior: Prior, sources: Sources, j: int, hint: float) -> float
     return float(found + _gauss(sources.length[j], prior.duration[0], prior.duration[1]))
 
 
-@njit(cache=True)
+@kernel()
 def _change(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     """Return a proposal and the logarithm of the ratio of proposing back to proposing it."""
     draw = np.random.random()
@@ -140,7 +140,7 @@ def _change(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     return _death(prior, sources)
 
 
-@njit(cache=True)
+@kernel()
 def _nudge(sources: Sources) -> tuple[Sources, float]:
     """Change the numbers of one source; a beginning moves with the end held, or the end alone."""
     j = np.random.randint(len(sources.column))
@@ -161,7 +161,7 @@ def _nudge(sources: Sources) -> tuple[Sources, float]:
     return Sources(sources.column, size, begin, length), ratio
 
 
-@njit(cache=True)
+@kernel()
 def _swap(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     """Put another source in the place of one, with the load that fits it and the time that it needs."""
     j = np.random.randint(len(sources.column))
@@ -174,7 +174,7 @@ def _swap(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     return Sources(column, size, begin, sources.length), ratio
 
 
-@njit(cache=True)
+@kernel()
 def _birth(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     count = len(sources.column)
     if count == MOST:
@@ -193,7 +193,7 @@ def _birth(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     return born, -_birth_density(prior, born, count, hint) - np.log(count + 1)
 
 
-@njit(cache=True)
+@kernel()
 def _death(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     count = len(sources.column)
     if count == 1:
@@ -205,7 +205,7 @@ def _death(prior: Prior, sources: Sources) -> tuple[Sources, float]:
     return left, _birth_density(prior, sources, j, hint) + np.log(count)
 
 
-@njit(cache=True)
+@kernel()
 def sample(
     evidence: Evidence, prior: Prior, heat: Floats, run: Run
 ) -> tuple[Integers, Floats, Floats, Floats]:
@@ -245,7 +245,7 @@ def sample(
     return column, size, begin, end
 
 
-@njit(cache=True)
+@kernel()
 def _first(prior: Prior, column: int) -> Sources:
     """Return a state to begin with: one source that still runs."""
     begin = 0.7 * prior.window[1] + 0.3 * prior.window[0]
@@ -253,7 +253,7 @@ def _first(prior: Prior, column: int) -> Sources:
     return Sources(np.array([column]), np.array([prior.fit[column]]), np.array([begin]), np.array([length]))
 
 
-@njit(cache=True)
+@kernel()
 def _exchange(states: list[Sources], heat: Floats, fitting: Floats, believed: Floats) -> None:
     """Offer the state of a hotter copy to the next colder one."""
     if len(heat) < 2:
