@@ -158,7 +158,8 @@ def kernels() -> None:
     if not _fresh("kernels", value):
         say("编译计算内核 … Compiling the kernels …")
         call(PYTHON, "-m", "compileall", "-q", ROOT / "src")
-        call(PYTHON, "-c", "from bishui.assessment import warm_up; warm_up()")
+        for room in ("bishui.assessment", "bishui.server.network.warming"):
+            call(PYTHON, "-c", f"from {room} import warm_up; warm_up()")
         _stamp("kernels", value)
 
 

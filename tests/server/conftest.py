@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from django.db import transaction
 from django.utils import translation
+from pytest_django import DjangoDbBlocker
 
 from bishui.server.accounts import services
 from bishui.server.accounts.models import Unit, User
 from bishui.server.core import rights
+from tests.server.kept import Kept, keep
 
 CITY = "990000/"
 COUNTY_A = "990000/990101/"
@@ -69,10 +74,31 @@ def chinese() -> Iterator[None]:
     translation.deactivate()
 
 
+@pytest.fixture(autouse=True)
+def started_anew() -> None:
+    """Begin as a process that remembers nothing, for the records of two tests may stand just alike.
+
+    What is remembered until something is written stands in an ordered mapping, of which the oldest go.
+    """
+    modules = [module for name, module in sys.modules.items() if name.startswith("bishui.server.")]
+    for value in [value for module in modules for value in vars(module).values()]:
+        if isinstance(value, OrderedDict):
+            value.clear()
+
+
+@pytest.fixture(scope="session")
+def kept_instance(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Kept:
+    """The rows of `make_instance`, which makes them once; the database is empty again."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        kept = keep(make_instance)
+        transaction.set_rollback(True)
+    return kept
+
+
 @pytest.fixture
-def instance(db: None) -> Instance:
+def instance(kept_instance: Kept, db: None) -> Instance:
     """One city with two counties, and another city beside it."""
-    return make_instance()
+    return kept_instance.put_back()
 
 
 @pytest.fixture

@@ -12,6 +12,16 @@ import urllib.error
 import urllib.request
 from contextlib import contextmanager
 
+from axe_playwright_python.sync_playwright import Axe, AxeResults
+
+#: What is examined; only faults are told, and only rules that ask for a film or a sound wait for one.
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa"],
+    "resultTypes": ["violations"],
+    "preload": {"assets": ["media"]},
+}
+EXAMINE = "rules => axe.run(document, rules).then(found => ({violations: found.violations}))"
+
 
 def environment(data):
     """Return the environment of a process that serves the data directory, free of this one's settings."""
@@ -41,14 +51,18 @@ def running(command, env):
         if "http://" in line:
             break
     address = f"http://127.0.0.1:{port}"
-    _wait(address)
-    yield address, process, lines
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 0
+    try:
+        _wait(address, process)
+        yield address, process, lines
+    finally:
+        process.send_signal(signal.SIGTERM)
+        ended = process.wait(20)
+    assert ended == 0
 
 
-def _wait(address):
-    for _ in range(150):
+def _wait(address, process):
+    for _ in range(300):
+        assert process.poll() is None, "the process has ended"
         try:
             urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)
             return
@@ -72,3 +86,10 @@ def complaints_of(page):
     page.on("pageerror", lambda error: found.append(str(error)))
     page.on("console", lambda message: found.append(message.text) if message.type == "error" else None)
     return found
+
+
+def examined(page):
+    """Examine by axe the page that stands there; give what it finds at fault."""
+    if page.evaluate("typeof axe === 'undefined'"):
+        page.evaluate(Axe().axe_script)
+    return AxeResults(page.evaluate(EXAMINE, RULES))

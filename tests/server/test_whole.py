@@ -10,11 +10,10 @@ import sys
 import time
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from scripts.pictures import CHROMIUM, FLAGS
 
-from tests.server.serving import complaints_of, environment, running, sign_in
+from tests.server.serving import complaints_of, environment, examined, running, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -57,16 +56,24 @@ def signed_in(browser, served):
     return state
 
 
-@pytest.fixture
-def page(browser, signed_in):
-    """A signed-in page; a complaint of the browser fails the test."""
+@pytest.fixture(scope="module")
+def window(browser, signed_in):
+    """The browser of a signed-in person: what it loaded for one page is not loaded again for the next."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900}, locale="zh-CN", storage_state=signed_in
     )
-    opened = context.new_page()
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(window):
+    """A signed-in page; a complaint of the browser fails the test."""
+    opened = window.new_page()
     complaints = complaints_of(opened)
     yield opened
-    context.close()
+    opened.close()
+    window.clear_cookies(name="django_language")
     assert complaints == []
 
 
@@ -251,7 +258,7 @@ def set_up(page, served, language, width):
 
 
 def is_in_order(page):
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    results = examined(page)
     assert results.violations_count == 0, results.generate_report()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0
