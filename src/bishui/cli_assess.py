@@ -222,7 +222,7 @@ def explain(
     measurements, problems = read_measurements(table, year)
     if item is None:
         named = measurements if others[0] is None else ass.with_ids(measurements, others[0])
-        asked = Wanted(named, others, sites, site, wanted, against)
+        asked = Wanted(named, others, sites, site, wanted, against, chosen, override_of(override))
         _show_opened(open_wanted(str(how), asked), out)
         end_with(problems)
         return

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from bishui import assessment as ass
 from bishui import bulletins
-from bishui.cli_assess import chosen_method
+from bishui.cli_assess import chosen_method, override_of, override_option
 from bishui.cli_tables import (
     PATH,
     end_with,
@@ -45,6 +45,7 @@ _KINDS = {
 )
 @click.argument("table", type=PATH)
 @table_options
+@override_option
 @click.option("--period", required=True, help="时段，如 2025-06、2025-Q2、2025。 Period.")
 @click.option("--place", required=True, help="行政区划的名称，如 甲市。 Name of the division.")
 @click.option("--issuer", help="署名；不写即“…生态环境局”。 Issuer.")
@@ -59,6 +60,7 @@ def bulletin(
     flags: Path | None,
     year: int | None,
     settings: tuple[str, ...],
+    override: Path | None,
     period: str,
     place: str,
     issuer: str | None,
@@ -76,7 +78,10 @@ def bulletin(
     known, wishes, marks = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
     tables = bulletins.Tables(measurements, known, read_members(sites), wishes, marks)
-    told = bulletins.tell(bulletins.given_of(place, wanted, tables, method=chosen_method(settings)))
+    given = bulletins.given_of(
+        place, wanted, tables, method=chosen_method(settings), override=override_of(override)
+    )
+    told = bulletins.tell(given)
     document = _document(told, place, wanted, issuer or f"{place}生态环境局")
     if docx is not None:
         docx.write_bytes(to_docx(document))

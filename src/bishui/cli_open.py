@@ -14,7 +14,7 @@ from bishui import assessment as ass
 from bishui.errors import CallError, NotFound
 from bishui.i18n import Text
 from bishui.observations import read_members
-from bishui.standards import find_class, rules
+from bishui.standards import Method, Override, find_class, rules
 
 Tables = tuple[pa.Table | None, pa.Table | None, pa.Table | None]
 
@@ -35,6 +35,10 @@ class Wanted:
         When.
     against
         What it is held against, where the method needs it: class, least flow, grade.
+    method
+        The method with a person's changes; None = by date.
+    override
+        A bureau's own limits and settings.
     """
 
     measurements: pa.Table
@@ -43,6 +47,8 @@ class Wanted:
     subject: str
     period: ass.Period
     against: str | None
+    method: Method | None = None
+    override: Override | None = None
 
     @property
     def flags(self) -> pa.Table | None:
@@ -51,7 +57,12 @@ class Wanted:
 
     def sections(self) -> list[ass.SectionResult]:
         """Return the result of every site in the period."""
-        return list(ass.assess(self.measurements, *self.others, period=self.period))
+        return list(ass.assess(self.measurements, *self.others, period=self.period, **self.judged_by))
+
+    @property
+    def judged_by(self) -> dict[str, Any]:
+        """The method and the bureau's own values, as results of sections are made by them."""
+        return {"method": self.method, "override": self.override}
 
 
 def open_wanted(how: str, wanted: Wanted) -> ass.Opened:
@@ -86,25 +97,26 @@ def _members(wanted: Wanted) -> list[ass.SectionResult]:
 
 def _area(wanted: Wanted) -> ass.AreaStatus | None:
     found = _members(wanted)
-    return ass.area_status(wanted.subject, found) if found else None
+    return ass.area_status(wanted.subject, found, **wanted.judged_by) if found else None
 
 
 def _lake(wanted: Wanted) -> ass.LakeStatus | None:
     found = _members(wanted)
     members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
     roles = {row["id"]: row["role"] for row in members if row["role"]}
-    return ass.lake_status(wanted.subject, found, roles=roles) if found else None
+    return ass.lake_status(wanted.subject, found, roles=roles, **wanted.judged_by) if found else None
 
 
 def _index(wanted: Wanted) -> ass.QualityIndex | ass.CityIndex | None:
     """Return the index of a section, or of a division's sections."""
-    used = rules("cwqi", wanted.period.last_day)
+    own = wanted.override
+    used = rules("cwqi", wanted.period.last_day, own)
     found = wanted.sections()
     section = next((result for result in found if result.site == wanted.subject), None)
     if section is not None:
-        return ass.section_index(section, used)
+        return ass.section_index(section, used, override=own)
     city = [result for result in found if result.division == wanted.subject]
-    return ass.city_index(wanted.subject, city, used) if city else None
+    return ass.city_index(wanted.subject, city, used, override=own) if city else None
 
 
 def _zone(wanted: Wanted) -> ass.ZoneResult | None:
@@ -112,7 +124,14 @@ def _zone(wanted: Wanted) -> ass.ZoneResult | None:
     if target is None or wanted.others[0] is None:
         raise _needs(Text("目标类别（--against Ⅲ）和点位表（--sites）"))
     zone = ass.Zone(wanted.subject, wanted.subject, (wanted.subject,), target)
-    found = ass.assess_zones(wanted.measurements, wanted.others[0], [zone], wanted.period, flags=wanted.flags)
+    found = ass.assess_zones(
+        wanted.measurements,
+        wanted.others[0],
+        [zone],
+        wanted.period,
+        flags=wanted.flags,
+        override=wanted.override,
+    )
     return found.of(wanted.subject)
 
 
@@ -121,7 +140,12 @@ def _source(wanted: Wanted, kind: ass.SourceKind) -> ass.SourceResult | None:
         raise _needs(Text("点位表（--sites）"))
     source = ass.WaterSource(wanted.subject, wanted.subject, (wanted.subject,), kind)
     found = ass.assess_sources(
-        wanted.measurements, wanted.others[0], [source], wanted.period, flags=wanted.flags
+        wanted.measurements,
+        wanted.others[0],
+        [source],
+        wanted.period,
+        flags=wanted.flags,
+        override=wanted.override,
     )
     return found.of(wanted.subject)
 
@@ -129,26 +153,36 @@ def _source(wanted: Wanted, kind: ass.SourceKind) -> ass.SourceResult | None:
 def _flow(wanted: Wanted) -> ass.FlowResult | None:
     minimum = _decimal(_needed(wanted, Text("最小流量，如 12.5")))
     target = ass.FlowTarget(wanted.subject, minimum, source="--against")
-    found = ass.ecological_flow(wanted.measurements, [target], wanted.period, flags=wanted.flags)
+    found = ass.ecological_flow(
+        wanted.measurements, [target], wanted.period, flags=wanted.flags, override=wanted.override
+    )
     return next(iter(found), None)
 
 
 def _well(wanted: Wanted) -> ass.GroundwaterResult | None:
     found = ass.groundwater_classes(
-        wanted.measurements, wanted.period, sites=(wanted.subject,), flags=wanted.flags
+        wanted.measurements,
+        wanted.period,
+        sites=(wanted.subject,),
+        flags=wanted.flags,
+        override=wanted.override,
     )
     return next(iter(found), None)
 
 
 def _body(wanted: Wanted, regime: Literal["urban", "rural"]) -> ass.BodyGrade:
     body = ass.Body(wanted.subject, wanted.subject, (ass.BodyPoint(wanted.subject),), regime)
-    return ass.grade_body(body, wanted.measurements, wanted.period, flags=wanted.flags)
+    return ass.grade_body(
+        body, wanted.measurements, wanted.period, flags=wanted.flags, override=wanted.override
+    )
 
 
 def _effluent(wanted: Wanted) -> ass.EffluentResult:
     grade = _needed(wanted, Text("排放标准级别，如 1A"))
     plant = ass.Plant(wanted.subject, wanted.subject, Decimal(1), outlet=wanted.subject, grade=grade)
-    return ass.effluent(plant, wanted.measurements, wanted.period, flags=wanted.flags)
+    return ass.effluent(
+        plant, wanted.measurements, wanted.period, flags=wanted.flags, override=wanted.override
+    )
 
 
 #: How a result may be opened: the method by its word on the command line.

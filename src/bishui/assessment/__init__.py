@@ -13,6 +13,7 @@ from bishui.assessment.assess import assess
 from bishui.assessment.background import Background, Deduction, backgrounds, deduct
 from bishui.assessment.explain import Explanation, MeanStep, RowStep, explain
 from bishui.assessment.item_lists import ITEM_LISTS, Exceeded, ItemLists, SectionItems, item_lists
+from bishui.assessment.numbers import percent
 from bishui.assessment.opening import subjects as _subjects_open  # noqa: F401 - registers how they open
 from bishui.assessment.opening import times as _times_open  # noqa: F401 - registers how they open
 from bishui.assessment.opening import waters as _waters_open  # noqa: F401 - registers how they open
@@ -340,6 +341,7 @@ __all__ = [
     "mean_text",
     "measured_series",
     "open_result",
+    "percent",
     "period_cells",
     "periods_between",
     "pool",

@@ -20,7 +20,7 @@ from bishui.assessment.rejudge import rejudged
 from bishui.assessment.results import ItemResult, SectionResult
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
-from bishui.standards import Direction, Method, Rules, find_item, meets, rules, surface_water
+from bishui.standards import Direction, Method, Override, Rules, find_item, meets, rules, surface_water
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ def deduct(
         for entry in approved
         if entry.site == result.site and entry.covers(result.period) and entry.item in result.items
     ]
-    beyond = [entry for entry in here if rule["within_limit_only"] and _beyond(entry, result)]
+    beyond = [entry for entry in here if rule["within_limit_only"] and _beyond(entry, result, own)]
     excluded = [entry for entry in here if entry not in beyond]
     dropped = {entry.item for entry in excluded}
     deducted = result
@@ -154,10 +154,10 @@ def deduct(
     return Deduction(result, deducted, tuple(excluded), tuple(beyond), rule)
 
 
-def _beyond(entry: Background, result: SectionResult) -> bool:
+def _beyond(entry: Background, result: SectionResult, own: Override | None) -> bool:
     item: ItemResult = result.items[entry.item]
     if entry.limit is None or item.compared is None:
         return False
-    criterion = surface_water(result.period.last_day).criteria.get(entry.item)
+    criterion = surface_water(result.period.last_day, own).criteria.get(entry.item)
     direction = criterion.direction if criterion is not None else Direction.MAX
     return not meets(item.compared, entry.limit, Direction.MAX if direction is Direction.RANGE else direction)

@@ -10,13 +10,12 @@ result the group is marked and the caller takes the exact twin: nothing ever wra
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from functools import wraps
-from threading import Lock
-from typing import Any, Literal, TypeVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from bishui.compiled import kernel
 
 #: What a row is to a mean. The first two are used.
 USED, USED_BELOW, NO_READING, NOT_GIVEN, OFFLINE, NO_LIMIT, EXCLUDED, UNDER_REVIEW = range(8)
@@ -40,41 +39,6 @@ Ints = npt.NDArray[np.int64]
 Array = npt.NDArray[Any]
 #: A 64-bit word; compiled code tells signed from unsigned.
 Word = Any
-
-
-F = TypeVar("F", bound=Callable[..., Any])
-Inline = Literal["never", "always"]
-_waiting: dict[str, tuple[Callable[..., Any], Inline]] = {}
-_compiling = Lock()
-
-
-def kernel(inline: Inline = "never") -> Callable[[F], F]:
-    """Compile a function with numba when any kernel is first called; until then nobody waits for numba.
-
-    Importing numba takes about a second, which a page that shows kept results should not cost.
-    """
-
-    def wrap(function: F) -> F:
-        _waiting[function.__name__] = (function, inline)
-
-        @wraps(function)
-        def first_call(*arguments: Any) -> Any:
-            _compile()
-            return function.__globals__[function.__name__](*arguments)
-
-        return first_call  # type: ignore[return-value]
-
-    return wrap
-
-
-def _compile() -> None:
-    """Put the compiled functions in the place of the waiting ones; they find one another by name."""
-    from numba import njit
-
-    with _compiling:
-        for name, (function, inline) in _waiting.items():
-            function.__globals__[name] = njit(cache=True, nogil=True, inline=inline)(function)
-        _waiting.clear()
 
 
 @kernel(inline="always")

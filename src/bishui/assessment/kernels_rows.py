@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from bishui.assessment import kernels
-from bishui.assessment.kernels import Array, Ints, Word, kernel
+from bishui.assessment.kernels import Array, Ints, Word
+from bishui.compiled import kernel
 
 DAY = 86400
 #: Rows of a group; more make another part of it.

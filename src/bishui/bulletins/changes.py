@@ -50,7 +50,7 @@ def tell(told: Told, given: Given) -> None:
 
 
 def _sentence(told: Told, given: Given, two: _Two) -> str:
-    change = area_change(two.earlier, two.now)
+    change = area_change(two.earlier, two.now, override=given.own)
     rows = two.behind(two.now.sections, given)
     word = words.change_words(change, given.names)
     verdict = told.figure(two.key, Figure(word, f"与{two.called}相比", _BASIS, rows))
@@ -79,7 +79,7 @@ def _by_how_much(told: Told, given: Given, two: _Two, change: Change) -> str:
 
 def _over_common(told: Told, given: Given, two: _Two) -> str:
     """Compare over the sections evaluated in both periods, where the whole is not comparable."""
-    change = area_change(two.earlier, two.now, different_sections="common")
+    change = area_change(two.earlier, two.now, override=given.own, different_sections="common")
     both = [entry for entry in two.now.sections if entry.rank is not None and two.ranks.get(entry.site)]
     if change.verdict is None or not both:
         return ""

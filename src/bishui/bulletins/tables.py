@@ -9,9 +9,17 @@ from typing import Any
 
 import pyarrow as pa
 
-from bishui.assessment import Period, SectionResult, SourceAssessment, WaterSource, assess, assess_sources
+from bishui.assessment import (
+    Overrides,
+    Period,
+    SectionResult,
+    SourceAssessment,
+    WaterSource,
+    assess,
+    assess_sources,
+)
 from bishui.bulletins.given import BASIN, CITY, WATER, Given, Section, Water, compared_with, is_lake
-from bishui.standards import Method
+from bishui.standards import Method, Override
 
 _SECTIONS = ("section", "lake_point")
 _SOURCE = "drinking_water_source"
@@ -29,7 +37,13 @@ class Tables:
 
 
 def given_of(
-    place: str, period: Period, tables: Tables, *, as_of: date | None = None, method: Method | None = None
+    place: str,
+    period: Period,
+    tables: Tables,
+    *,
+    as_of: date | None = None,
+    method: Method | None = None,
+    override: Override | None = None,
 ) -> Given:
     """Assess tables and return what a bulletin is told from.
 
@@ -43,6 +57,8 @@ def given_of(
         The last day whose readings count, for the notes; without it the period's last day.
     method
         How to judge; without it each period takes the edition in force on its last day.
+    override
+        A bureau's own limits and settings.
 
     Raises
     ------
@@ -56,7 +72,13 @@ def given_of(
     sections = [row for row in rows.values() if row["kind"] in _SECTIONS]
     results: dict[Period, dict[str, SectionResult]] = {entry: {} for entry in periods}
     found = assess(
-        tables.measurements, tables.sites, tables.targets, tables.flags, period=periods, method=method
+        tables.measurements,
+        tables.sites,
+        tables.targets,
+        tables.flags,
+        period=periods,
+        method=method,
+        override=override,
     )
     wanted = {row["id"] for row in sections}
     for result in found:
@@ -72,7 +94,9 @@ def given_of(
         waters=_waters(place, sections, members),
         results=results,
         names={key: row["name"] for key, row in rows.items()},
-        sources=_sources(period, tables, rows),
+        sources=_sources(period, tables, rows, override),
+        own=override,
+        override=f"{override.name}（{override.basis}）" if override else "",
     )
 
 
@@ -105,10 +129,15 @@ def _water(
 
 
 def _sources(
-    period: Period, tables: Tables, rows: Mapping[str, Mapping[str, Any]]
+    period: Period,
+    tables: Tables,
+    rows: Mapping[str, Mapping[str, Any]],
+    override: Overrides | None,
 ) -> SourceAssessment | None:
     """Return the drinking-water sources, all as surface water: the tables do not tell another kind."""
     found = [WaterSource(key, row["name"], (key,)) for key, row in rows.items() if row["kind"] == _SOURCE]
     if not found:
         return None
-    return assess_sources(tables.measurements, tables.sites, found, period, flags=tables.flags)
+    return assess_sources(
+        tables.measurements, tables.sites, found, period, flags=tables.flags, override=override
+    )

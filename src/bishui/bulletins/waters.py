@@ -67,7 +67,8 @@ def _of(given: Given, kind: str, *, lakes: bool | None = None) -> list[tuple[int
 def _line(key: str, water: Water, given: Given) -> _Line:
     status = status_of(water, given, given.period)
     changes = {
-        called: area_change(status_of(water, given, period), status) for called, period in given.earlier
+        called: area_change(status_of(water, given, period), status, override=given.own)
+        for called, period in given.earlier
     }
     return _Line(key, water, status, changes)
 
@@ -259,12 +260,12 @@ def _lake_row(key: str, water: Water, found: Mapping[Period, LakeStatus], given:
         cell(words.pollutants(now.pooled.main_pollutants) if now.pooled else ""),
         cell(trophic.rounded if trophic else NO_DATA, opened, trophic.rounded if trophic else None),
         cell(trophic.grade if trophic else NO_DATA, opened),
-        *(cell(_class_change(found[period], now), f"{FIGURE}{key}") for _, period in given.earlier),
+        *(cell(_class_change(found[period], now, given), f"{FIGURE}{key}") for _, period in given.earlier),
     )
 
 
-def _class_change(then: LakeStatus, now: LakeStatus) -> str:
+def _class_change(then: LakeStatus, now: LakeStatus, given: Given) -> str:
     if then.rank is None:
         return NO_DATA
-    change = section_change(then.as_section(), now.as_section())
+    change = section_change(then.as_section(), now.as_section(), override=given.own)
     return f"{words.label(then.rank)}（{_short(change)}）"

@@ -367,7 +367,9 @@ def _gaps(series: Series, rules: Rules) -> Found:
     least = np.full(len(SOURCES), int(rules["gap_missing.manual"]))
     least[_AUTOMATIC] = int(rules["gap_missing.automatic"])
     found = np.flatnonzero(known & (missing >= least[series.source[places]]))
-    silent = places[found] - places[found - 1] - 1
+    # Times, not rows: the same rows imported again say nothing more.
+    time = np.cumsum(np.diff(series.seconds, prepend=series.seconds[:1]) != 0)
+    silent = time[places[found]] - time[places[found - 1]] - 1
     evidence = {
         "interval_hours": (interval[found] / _HOUR).tolist(),
         "hours": (step[found] / _HOUR).tolist(),

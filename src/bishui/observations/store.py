@@ -43,6 +43,7 @@ _STORED = pa.schema(
         pa.field("year", pa.int32(), nullable=False),
     ]
 )
+_KEPT = _STORED.remove(_STORED.get_field_index("year"))
 _LOG = "_delta_log"
 #: Columns by which files are left out of a read. Values are not: the log would hold them as floats.
 _CONFIGURATION = {"delta.dataSkippingStatsColumns": "import_id,site,time,item"}
@@ -54,6 +55,8 @@ _AHEAD = 4
 #: What an assessment looks at; words as dictionaries, one entry for many rows.
 _SCANNED = ("import_id", "site", "time", "item", "value", "mark", "source")
 _DICTIONARIES = frozenset({"import_id", "site", "item", "mark", "source"})
+#: A read of so many sites unpacks its groups of rows whole; of more the engine filters while it reads.
+_FEW_SITES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,15 +235,19 @@ class MeasurementStore:
         delta = self._open()
         if delta is None or not imports:
             return MEASUREMENTS.empty_table()
-        conditions = [pc.field("import_id").isin(sorted(imports))]
+        active = pc.field("import_id").isin(sorted(imports))
+        conditions = _time_conditions(time_from, time_to)
         for column, wanted in (("site", sites), ("item", items)):
             if wanted is not None:
                 conditions.append(pc.field(column).isin(pa.array(sorted(wanted), pa.string())))
-        conditions += _time_conditions(time_from, time_to)
         with _store_faults(self.url):
-            found = delta.to_pyarrow_dataset().to_table(
-                columns=MEASUREMENTS.names, filter=reduce(and_, conditions)
-            )
+            dataset = delta.to_pyarrow_dataset()
+            if sites is not None and len(sites) <= _FEW_SITES:
+                found = _of_few_sites(dataset, list(sites), reduce(and_, conditions)).filter(active)
+            else:
+                found = dataset.to_table(
+                    columns=MEASUREMENTS.names, filter=reduce(and_, [active, *conditions])
+                )
         return effective(found.cast(MEASUREMENTS), _rank(delta, imports))
 
     def _batches(self, wanted: Selection) -> Iterator[pa.RecordBatch]:
@@ -364,6 +371,28 @@ class MeasurementStore:
         for path in [*files, *first, *entries, *sorted({its.parent for its in files}), log, self.folder]:
             if path.exists():
                 _flush_path(path)
+
+
+def _of_few_sites(dataset: pd.Dataset, sites: Collection[str], condition: pc.Expression) -> pa.Table:
+    """Return the rows of some sites under a condition, which names them too.
+
+    The groups of rows that may hold one are unpacked with words as dictionaries, which is half the work.
+    """
+    wanted, parts = pa.array(sorted(sites), pa.string()), []
+    for fragment in dataset.get_fragments(filter=condition):
+        groups = fragment.subset(filter=condition, schema=dataset.schema).row_groups
+        if not groups:
+            continue
+        with fragment.filesystem.open_input_file(fragment.path) as file:
+            opened = pq.ParquetFile(file, metadata=fragment.metadata, read_dictionary=sorted(_DICTIONARIES))
+            rows = opened.read_row_groups([group.id for group in groups], columns=MEASUREMENTS.names)
+        here = rows.filter(pc.is_in(rows["site"], value_set=wanted))
+        year = pd.get_partition_keys(fragment.partition_expression).get("year")
+        parts.append(
+            here.cast(_KEPT).append_column("year", pa.repeat(pa.scalar(year, pa.int32()), len(here)))
+        )
+    found = pa.concat_tables(parts) if parts else _STORED.empty_table()
+    return found.filter(condition).select(MEASUREMENTS.names)
 
 
 def _rank(delta: DeltaTable, imports: Collection[str]) -> dict[str, int]:

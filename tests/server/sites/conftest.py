@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +16,7 @@ from bishui.server.plans import services as plans
 from bishui.server.sites import assessed, services
 from bishui.server.sites.models import Site
 from tests.server.conftest import CITY, COUNTY_A, Instance
+from tests.server.kept import once
 
 HEAD = "断面名称,监测时间,项目,结果,单位,标记,来源"
 ROWS = (
@@ -69,9 +71,13 @@ def bring(content: bytes, name: str = "table.csv", division: str = CITY, **optio
     return session
 
 
-@pytest.fixture
-def city(instance, data_dir):
-    assessed.drop("")
+def brought(content: bytes, data_dir) -> ImportSession:
+    """Import a file for a fixture: as `bring` does, once for all tests that begin with the same."""
+    return once(f"brought {hashlib.sha256(content).hexdigest()}", lambda: bring(content), data_dir)
+
+
+def make_sections():
+    """Register the sections with a published target of each."""
     sites = {
         name: services.save_site(
             code,
@@ -105,7 +111,13 @@ def city(instance, data_dir):
             {"section": name, "class": "Ⅲ", "line": number} for number, name in enumerate(sites, 1)
         ],
     )
-    return City(sites, instance)
+    return sites
+
+
+@pytest.fixture
+def city(instance, data_dir):
+    assessed.drop("")
+    return City(once("four sections", make_sections, data_dir), instance)
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import pytest
 
 from bishui.assessment import Period
 from bishui.server.accounts import services as accounts
-from bishui.server.core import audit, imports, workflow
+from bishui.server.core import audit, imports, remembered, workflow
 from bishui.server.core.models import CachedResult
 from bishui.server.plans import services as plans
-from bishui.server.sites import assessed, services
+from bishui.server.sites import assessed, queries, services
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.covered import coverage_of
+from bishui.server.sites.models import Site
 from bishui.server.standards import services as standards
 from tests.server.conftest import CITY
 from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
@@ -142,6 +143,35 @@ def test_several_periods_made_at_once_are_those_made_one_by_one(city):
     together = [Results(workspace()).attainment(period) for period in periods]
     assessed.drop(CITY)
     assert [Results(workspace()).attainment(period) for period in periods] == together
+
+
+def test_a_list_of_sites_is_asked_for_again_only_when_something_was_written(city, django_assert_num_queries):
+    seen = Site.objects.filter(division__startswith=CITY)
+    assert len(remembered.listed(seen)) == 4
+    with django_assert_num_queries(1):  # for the state of the audit trail
+        assert {site.name for site in remembered.listed(seen)} == set(city.sites)
+    services.save_site("S9", "新断面", kind="section", division=CITY, actor=lead())
+    assert "新断面" in {site.name for site in remembered.listed(seen)}
+
+
+def test_a_span_within_rows_that_were_read_is_not_read_again(city, monkeypatch):
+    bring(csv(*ROWS, "甲断面,2021-05-01 08:00,氨氮,0.2,mg/L,,自动"))
+    results, site = Results(workspace()), str(city.sites["甲断面"].pk)
+    whole = results.site_rows(site)
+    monkeypatch.setattr(queries, "measurements", None)
+    april = results.site_rows(site, APRIL.start, APRIL.end)
+    assert april.num_rows == whole.num_rows - 1 > 0
+
+
+def test_several_imports_may_be_followed_by_one_computation(city, monkeypatch):
+    bring(csv(*ROWS))
+    asked = []
+    monkeypatch.setattr(services, "_warmed", [lambda workspace: asked.append(workspace.division)])
+    with services.warmed_at_end():
+        services.warm(CITY)
+        services.warm(CITY)
+        assert asked == []
+    assert asked == [CITY]
 
 
 def test_nothing_is_asked_again_of_the_inputs_until_something_is_written(city, monkeypatch):

@@ -8,9 +8,10 @@ import pytest
 from django.urls import reverse
 
 from bishui.assessment import Period
+from bishui.server.core import audit
 from bishui.server.sites import assessed, queries, services
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.kinds import panel_of, room_of
+from bishui.server.sites.kinds import flood_of, panel_of, room_of
 from bishui.server.sites.models import Site
 from tests.server.conftest import CITY
 from tests.server.sites.conftest import bring, csv, workspace
@@ -302,6 +303,24 @@ def test_room_left_this_year_for_a_section(city):
     assert room_of(city.sites["甲断面"], Results(workspace(date(2024, 4, 30)))) is None
 
 
+def test_flood_season_of_a_section_whose_basin_has_one(city):
+    """April of the Pearl basin, target Ⅲ: 2.4 mg/L ammonia is 2.4 times the limit, one day of two over it."""
+    site = city.sites["甲断面"]
+    bring(csv(*readings("甲断面", "氨氮", ["2.4", "0.5"]), *readings("甲断面", "氨氮", ["1.8"], month=3)))
+    assert flood_of(site, Results(workspace()), APRIL) is None
+    with audit.action("sites.saved", actor="tester", division=CITY, name=site.name):
+        site.basin = "珠江流域"
+        site.save()
+    assert flood_of(site, Results(workspace()), Period.month(2021, 3)) is None  # before the season
+    panel = flood_of(site, Results(workspace()), APRIL)
+    assert facts(panel)["强度（目标限值的倍数）"]["text"] == "2.4"
+    days = facts(panel)["超过目标限值的天数"]
+    assert (days["k"], days["n"], days["missing"]) == (1, 2, 28)
+    assert facts(panel)["提示"]["label"] == "建议溯源"
+    (april,) = panel.tables[0].rows
+    assert [cell.get("text") for cell in april["cells"][:3]] == ["2021-04", "氨氮", "2.4"]
+
+
 def test_what_is_drawn_apart_is_counted(city, at):
     bring(csv(*readings("乙断面", "总磷", ["<0.02", "0.05", "0.06"])))
     services.flag(
@@ -350,6 +369,16 @@ def test_an_outfall_is_judged_by_its_own_standard_with_limit_and_clause(place):
     cod = cells_of(panel, "逐项结果", "化学需氧量")
     assert (cod[3]["n"], cod[3]["missing"]) == (0, 1)
     assert "适用范围（行业）" in cod[5]["text"]
+
+
+@pytest.mark.parametrize(("trade", "limit", "met"), [("味精", "300", 1), ("other", "150", 0)])
+def test_the_trade_of_an_outfall_decides_limits_that_are_set_by_trade(place, trade, limit, met):
+    """GB 8978-1996 table 4, COD, grade 2: 300 mg/L for monosodium glutamate, 150 for units of no listed trade."""
+    known = {"discharge_standard": "gb8978", "discharge_grade": "2", "built": date(2005, 1, 1)}
+    place.add("城西口", "outfall_point", trade=trade, **known)
+    bring(csv(*readings("城西口", "化学需氧量", ["200"])))
+    cod = cells_of(place.panel("城西口"), "逐项结果", "化学需氧量")
+    assert (cod[1]["text"], cod[3]["k"], cod[3]["n"]) == (limit, met, 1)
 
 
 def test_an_outfall_without_a_standard_says_so(place):

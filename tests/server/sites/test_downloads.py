@@ -15,15 +15,15 @@ from bishui.reports import DATA_FORMATS
 from bishui.server.core.models import AuditEntry
 from bishui.server.sites.services import save_site
 from tests.server.conftest import CITY, COUNTY_A
-from tests.server.sites.conftest import ROWS, bring, csv
+from tests.server.sites.conftest import ROWS, brought, csv
 from tests.server.test_api import check_error
 
 ROUTES = ("sites:results", "waters:areas_file", "waters:ranking_file")
 
 
 @pytest.fixture
-def filled(city):
-    bring(csv(*ROWS))
+def filled(city, data_dir):
+    brought(csv(*ROWS), data_dir)
     return city
 
 

@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 from bishui.server.core import audit, imports, register_records, registers
 from bishui.server.sites import deciding, queries, services
 from bishui.server.sites.models import KINDS, Site, UseState
+from bishui.standards import edition_on
 from tests.server.conftest import CITY, COUNTY_A
 from tests.server.sites.conftest import lead
 
@@ -65,13 +66,21 @@ def test_the_register_and_the_model_name_the_same_kinds():
         ("hydrometric_station", {"base_flow", "guarantee_rate", "flow_form"}),
         ("sewage_plant", {"capacity", "discharge_grade", "built"}),
         ("plant_outlet", {"plant"}),
-        ("outfall_point", {"outfall", "discharge_standard", "discharge_grade", "built"}),
+        ("outfall_point", {"outfall", "discharge_standard", "discharge_grade", "built", "trade"}),
         ("black_odorous_point", {"water", "surroundings"}),
         ("groundwater_well", {"control_level", "function_class", "aquifer"}),
     ],
 )
 def test_what_decides_the_assessment_of_each_kind(kind, wanted):
     assert {field.name for field in deciding.fields_of(kind)} == wanted
+
+
+def test_the_trades_to_choose_from_are_those_that_the_standard_sets_limits_for():
+    """GB 8978-1996 tables 2 and 4: every trade that a row names, and the other units."""
+    named = {
+        trade for scope in edition_on("gb8978", date(2024, 1, 1)).scopes.values() for trade in scope.trades
+    }
+    assert {choice.value for choice in REGISTER.field("trade").choices} == named | {"other"}
 
 
 @pytest.mark.django_db

@@ -16,7 +16,7 @@ from bishui.observations import read_table
 from bishui.server.sites import services
 from bishui.server.sites.models import BaseMap, Flag, SiteAlias
 from tests.server.conftest import CITY
-from tests.server.sites.conftest import ROWS, bring, csv, lead
+from tests.server.sites.conftest import ROWS, brought, csv, lead
 
 GEOJSON = {
     "type": "FeatureCollection",
@@ -27,8 +27,8 @@ GEOJSON = {
 
 
 @pytest.fixture
-def filled(city):
-    bring(csv(*ROWS))
+def filled(city, data_dir):
+    brought(csv(*ROWS), data_dir)
     return city
 
 

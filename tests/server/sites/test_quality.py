@@ -11,7 +11,8 @@ from bishui.server.core import audit, imports
 from bishui.server.sites import quality, queries, services
 from bishui.server.sites.models import Flag, QualityFinding, QualityRun
 from tests.server.conftest import CITY
-from tests.server.sites.conftest import ROWS, bring, csv, lead
+from tests.server.kept import once
+from tests.server.sites.conftest import ROWS, bring, brought, csv, lead
 
 #: No instrument reads 25 mg/L of dissolved oxygen; ammonia cannot be more than total nitrogen.
 WRONG = (
@@ -30,9 +31,9 @@ def run():
 
 
 @pytest.fixture
-def checked(city):
-    bring(csv(*ROWS, *WRONG))
-    return run()
+def checked(city, data_dir):
+    brought(csv(*ROWS, *WRONG), data_dir)
+    return once("checked readings", run, data_dir)
 
 
 def of_rule(rule):

@@ -11,14 +11,14 @@ from bishui.server.sites.models import Flag, QualityFinding, Site
 from bishui.server.waters import memory
 from bishui.server.waters.kept import WaterResults
 from tests.server.conftest import CITY
-from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
+from tests.server.sites.conftest import ROWS, bring, brought, csv, lead, workspace
 
 HTMX = {"HX-Request": "true"}
 
 
 @pytest.fixture
-def filled(city):
-    bring(csv(*ROWS))
+def filled(city, data_dir):
+    brought(csv(*ROWS), data_dir)
     return city
 
 

@@ -9,7 +9,7 @@ from bishui.server.sites import services
 from bishui.server.sites.models import Site
 from bishui.server.waters.kept import WaterResults
 from tests.server.conftest import CITY, COUNTY_A
-from tests.server.sites.conftest import ROWS, bring, csv, lead, workspace
+from tests.server.sites.conftest import ROWS, bring, brought, csv, lead, workspace
 
 MONTHS = ("2021-03", "2021-04")
 
@@ -21,8 +21,8 @@ def page(client, route, **query):
 
 
 @pytest.fixture
-def filled(city):
-    bring(csv(*ROWS))
+def filled(city, data_dir):
+    brought(csv(*ROWS), data_dir)
     return city
 
 

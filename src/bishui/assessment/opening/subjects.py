@@ -23,7 +23,7 @@ from bishui.assessment.subjects.groundwater import GroundwaterItem, GroundwaterR
 from bishui.assessment.subjects.indicator_formulas import Amount, Given, IndicatorResult
 from bishui.assessment.subjects.plants import EffluentItem, EffluentResult, InletStrength, LoadRates
 from bishui.i18n import Text
-from bishui.standards import Judgement, LimitRow, rules
+from bishui.standards import Judgement, LimitRow
 
 Found = tuple[Text, str, Iterator[OpenedStep]]
 
@@ -85,7 +85,7 @@ def _(result: SourceResult) -> Found:
         period=result.period.label,
         verdict=_verdict(result.attained) if result.left_out is None else result.left_out.text,
     )
-    return title, rules("drinking_water", result.period.last_day).version, _source(result)
+    return title, result.rules.version, _source(result)
 
 
 def _source(result: SourceResult) -> Iterator[OpenedStep]:
@@ -100,7 +100,7 @@ def _source(result: SourceResult) -> Iterator[OpenedStep]:
             missing=result.months_missing,
             idle=result.months_not_in_use,
         ),
-        clause=rules("drinking_water", result.period.last_day).source,
+        clause=result.rules.source,
     )
 
 

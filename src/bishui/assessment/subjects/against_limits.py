@@ -51,14 +51,17 @@ def judge_mean(
     return replace(judged, verdict="cannot_be_judged", reason=Reason.CANNOT_BE_JUDGED.text)
 
 
-def worst_possible_rank(mean: SiteMean, standard: str, method: Method) -> int | None:
+def worst_possible_rank(
+    mean: SiteMean, standard: str, method: Method, *, override: Override | None = None
+) -> int | None:
     """Return the class that the detection limit itself would have: the worst that the item could be.
 
     None where no result was below its detection limit, or the substituted value decides.
     """
     if not _careful(mean, method) or mean.detection_limit is None:
         return None
-    return classify(standard, mean.item, mean.detection_limit, mean.period.last_day).rank
+    on = mean.period.last_day
+    return classify(standard, mean.item, mean.detection_limit, on, override=override).rank
 
 
 def _careful(mean: SiteMean, method: Method) -> bool:

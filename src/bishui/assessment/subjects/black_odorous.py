@@ -17,6 +17,7 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import mean_text
@@ -174,6 +175,7 @@ def grade_body(
     flags: pa.Table | None = None,
     indicators: Sequence[str] | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> BodyGrade:
     """Grade a body and its points (建城〔2015〕130号 table 2; rural: any one indicator decides).
 
@@ -192,10 +194,12 @@ def grade_body(
         Other indicators than those of the rules (checks after sign-off use fewer).
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    used = chosen or rules("black_odorous", period.last_day)
+    used = chosen or rules("black_odorous", period.last_day, override_on(override, period.last_day))
     wanted = tuple(indicators or used[f"{body.regime}_indicators"])
-    readings = graded_readings(body, measurements, period, wanted, used, flags=flags)
+    readings = graded_readings(body, measurements, period, wanted, used, flags=flags, override=override)
     found = by_point(body, readings)
     points = tuple(_point(body, point.site, found[point.site], wanted, used) for point in body.points)
     severe = [point.grade is Grade.SEVERE for point in points if point.grade is not None]
@@ -222,20 +226,21 @@ def graded_readings(
     used: Rules,
     *,
     flags: pa.Table | None = None,
+    override: Overrides | None = None,
 ) -> tuple[GradedReading, ...]:
     """Return every reading of the indicators at the points of a body, graded by itself."""
     means = site_means(
         measurements,
         flags,
         PeriodKind.READING,
-        method(period.last_day),
+        method(period.last_day, override_on(override, period.last_day)),
         sites=[point.site for point in body.points],
         wanted=(*wanted, DEPTH),
     )
     inside = [mean for mean in means if period.start <= mean.period.start <= period.end]
     depths = {(mean.site, mean.period): mean.value for mean in inside if mean.item == DEPTH}
     found = (
-        _graded(body, mean, depths.get((mean.site, mean.period)), used)
+        _graded(body, mean, depths.get((mean.site, mean.period)), used, override)
         for mean in inside
         if mean.item != DEPTH and mean.value is not None
     )
@@ -250,21 +255,33 @@ def by_point(body: Body, readings: Iterable[GradedReading]) -> dict[str, list[Gr
     return found
 
 
-def _graded(body: Body, mean: SiteMean, depth: Fraction | None, used: Rules) -> GradedReading | None:
+def _graded(
+    body: Body, mean: SiteMean, depth: Fraction | None, used: Rules, override: Overrides | None
+) -> GradedReading | None:
     value = mean.value
     if value is None:
         return None
     if mean.item == TRANSPARENCY and is_shallow(depth, used):
-        return GradedReading(mean, _shallow(body, value, depth or Fraction(0), mean, used), depth)
-    grade = grade_of(body, mean.item, value, mean.period.last_day, used, detected=mean.detected)
+        shallow = _shallow(body, mean, value, depth or Fraction(0), used, override=override)
+        return GradedReading(mean, shallow, depth)
+    day = mean.period.last_day
+    grade = grade_of(body, mean.item, value, day, used, detected=mean.detected, override=override)
     return None if grade is None else GradedReading(mean, grade)
 
 
 def grade_of(
-    body: Body, item: str, value: Fraction, on: date, used: Rules, *, detected: bool = True
+    body: Body,
+    item: str,
+    value: Fraction,
+    on: date,
+    used: Rules,
+    *,
+    detected: bool = True,
+    override: Overrides | None = None,
 ) -> Grade | None:
     """Return the grade of one value by the table; None where the standard does not limit the item."""
-    found = classify(body.standard, item, value, on, detected=detected, border=used["border"])
+    own = override_on(override, on)
+    found = classify(body.standard, item, value, on, detected=detected, override=own, border=used["border"])
     return None if found.band is None else Grade(found.band)
 
 
@@ -273,13 +290,16 @@ def is_shallow(depth: Fraction | None, used: Rules) -> bool:
     return depth is not None and 100 * depth < used["shallow_depth_cm"]
 
 
-def _shallow(body: Body, value: Fraction, depth: Fraction, mean: SiteMean, used: Rules) -> Grade:
+def _shallow(
+    body: Body, mean: SiteMean, value: Fraction, depth: Fraction, used: Rules, *, override: Overrides | None
+) -> Grade:
     """Return the grade of transparency in shallow water."""
     part = depth * Fraction(used["shallow_share_percent"], 100)
     if body.regime == "rural":
         return Grade.NONE if value >= part else Grade.BLACK_ODOROUS
     if used["shallow_rule"] == "share_of_depth":
-        return grade_of(body, TRANSPARENCY, part, mean.period.last_day, used) or Grade.NONE
+        on = mean.period.last_day
+        return grade_of(body, TRANSPARENCY, part, on, used, override=override) or Grade.NONE
     if value >= depth:
         return Grade.NONE
     return Grade.SEVERE if value < part else Grade.LIGHT

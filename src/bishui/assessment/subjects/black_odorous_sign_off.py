@@ -12,11 +12,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from bishui.assessment.numbers import mean
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind, periods_between
 from bishui.assessment.results import mean_text
 from bishui.assessment.subjects.black_odorous import (
@@ -144,6 +145,7 @@ def sign_off(
     records: Iterable[Record] = (),
     flags: pa.Table | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> SignOff:
     """Test whether a body may be signed off at a stage (建城〔2015〕130号).
 
@@ -163,11 +165,13 @@ def sign_off(
         Table of `FLAGS`.
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    used = chosen or rules("black_odorous", period.last_day)
+    used = chosen or rules("black_odorous", period.last_day, override_on(override, period.last_day))
     wanted = used[f"{body.regime}_indicators"]
-    readings = graded_readings(body, measurements, period, wanted, used, flags=flags)
-    means = point_means(body, readings, wanted, used)
+    readings = graded_readings(body, measurements, period, wanted, used, flags=flags, override=override)
+    means = point_means(body, readings, wanted, used, override)
     given = list(records)
     made = [entry for entry in surveys if period.start.date() <= entry.day <= period.last_day]
     checks = {
@@ -263,7 +267,11 @@ def _months_later(day: date, months: int) -> date:
 
 
 def point_means(
-    body: Body, readings: Iterable[GradedReading], wanted: Iterable[str], used: Rules
+    body: Body,
+    readings: Iterable[GradedReading],
+    wanted: Iterable[str],
+    used: Rules,
+    override: Overrides | None = None,
 ) -> tuple[PointMean, ...]:
     """Return the mean of each indicator at each point with its grade.
 
@@ -276,18 +284,25 @@ def point_means(
         for item in items:
             given = [entry for entry in entries if entry.mean.item == item]
             if given:
-                found.append(_point_mean(body, site, item, given, used))
+                found.append(_point_mean(body, (site, item), given, used, override))
     return tuple(found)
 
 
-def _point_mean(body: Body, site: str, item: str, entries: Sequence[GradedReading], used: Rules) -> PointMean:
+def _point_mean(
+    body: Body,
+    of: tuple[str, str],
+    entries: Sequence[GradedReading],
+    used: Rules,
+    override: Overrides | None,
+) -> PointMean:
+    site, item = of
     shallow = [entry for entry in entries if item == TRANSPARENCY and is_shallow(entry.depth, used)]
     values = [entry.mean.value for entry in entries if entry not in shallow and entry.mean.value is not None]
     grades = [entry.grade for entry in shallow]
     value = mean(values) if values else None
     if value is not None:
         on = max(entry.mean.period.last_day for entry in entries)
-        grades.append(grade_of(body, item, value, on, used) or Grade.NONE)
+        grades.append(grade_of(body, item, value, on, used, override=override) or Grade.NONE)
     return PointMean(site, item, value, max(grades, key=_SEVERITY.__getitem__), len(entries))
 
 
@@ -328,6 +343,7 @@ def returns(
     *,
     flags: pa.Table | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> tuple[ReturnCheck, ...]:
     """Return the checks after sign-off, one for each quarter that is to be sampled, up to a day.
 
@@ -341,27 +357,35 @@ def returns(
         Table of `observations.schema.MEASUREMENTS`.
     as_of
         Quarters that end after this day are not due yet and are left out unless they were sampled.
-    flags, chosen
+    flags, chosen, override
         As for `sign_off`; the rules are those of each quarter.
     """
     start, end = Period.day(signed_off).start, Period.day(as_of).end
     checks = []
     for quarter in periods_between(PeriodKind.QUARTER, start, end):
-        used = chosen or rules("black_odorous", quarter.last_day)
+        own = override_on(override, quarter.last_day)
+        used = chosen or rules("black_odorous", quarter.last_day, own)
         if quarter.start <= start or (quarter.end.month // 3) not in used["check_quarters"]:
             continue
-        found = _return_check(body, measurements, quarter, flags, used)
+        found = _return_check(body, _Samples(measurements, flags, override), quarter, used)
         if quarter.last_day <= as_of or found.means:
             checks.append(found)
     return tuple(checks)
 
 
-def _return_check(
-    body: Body, measurements: pa.Table, quarter: Period, flags: pa.Table | None, used: Rules
-) -> ReturnCheck:
-    wanted = used["check_indicators"]
-    readings = graded_readings(body, measurements, quarter, wanted, used, flags=flags)
-    means = point_means(body, readings, wanted, used)
+class _Samples(NamedTuple):
+    """The tables that a check reads, and the bureau's own values."""
+
+    measurements: pa.Table
+    flags: pa.Table | None
+    override: Overrides | None
+
+
+def _return_check(body: Body, samples: _Samples, quarter: Period, used: Rules) -> ReturnCheck:
+    wanted, own = used["check_indicators"], samples.override
+    rows, flags = samples.measurements, samples.flags
+    readings = graded_readings(body, rows, quarter, wanted, used, flags=flags, override=own)
+    means = point_means(body, readings, wanted, used, own)
     failing = tuple(entry for entry in means if entry.grade is not Grade.NONE)
     sampled = {(entry.site, entry.item) for entry in means}
     missing = tuple(

@@ -7,7 +7,7 @@ nitrogen beside. Groundwater: GB/T 14848. What the law leaves open are settings 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -144,6 +144,7 @@ class SourceResult:
     months: int
     months_missing: int
     months_not_in_use: int
+    rules: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -159,6 +160,7 @@ class SourceResult:
             "months_missing": self.months_missing,
             "months_not_in_use": self.months_not_in_use,
             "points": [point.as_dict() for point in self.points],
+            "rules": self.rules.version,
         }
 
 
@@ -385,7 +387,9 @@ def _ground_points(
     """Judge the points of groundwater sources: every item at class Ⅲ or better."""
     if not points:
         return {}
-    found = groundwater_classes(tables.measurements, span, sites=tuple(points), flags=tables.flags)
+    found = groundwater_classes(
+        tables.measurements, span, sites=tuple(points), flags=tables.flags, override=tables.override
+    )
     wells = {well.site: well for well in found}
     return {(site, span): _ground_point(site, span, wells.get(site)) for site in points}
 
@@ -454,6 +458,7 @@ def _source(source: WaterSource, case: _Case) -> SourceResult:
         months=sum(verdict is not None for verdict in verdicts),
         months_missing=sum(verdict is None for verdict in verdicts),
         months_not_in_use=len(idle),
+        rules=case.rules,
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from bishui.assessment.numbers import mean
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind, periods_between
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import Counts, State, mean_text
@@ -177,6 +178,7 @@ def ecological_flow(
     passings: Iterable[Passing] = (),
     as_of: date | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> tuple[FlowResult, ...]:
     """Return the guarantee rate of each target (水资源〔2020〕67号).
 
@@ -200,6 +202,8 @@ def ecological_flow(
         Last day that is due; later days are not missing. Without it every day is due.
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
@@ -207,12 +211,13 @@ def ecological_flow(
         If the table lacks a column, or holds a word or a number that cannot be used.
     """
     wanted = tuple(targets)
-    used = chosen or rules("ecological_flow", period.last_day)
+    own = override_on(override, period.last_day)
+    used = chosen or rules("ecological_flow", period.last_day, own)
     means = site_means(
         measurements,
         flags,
         PeriodKind.DAY,
-        method(period.last_day),
+        method(period.last_day, own),
         sites={target.site for target in wanted},
         wanted={target.item for target in wanted},
     )

@@ -11,19 +11,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from bishui.assessment.numbers import mean, percent, round_half_even, shown
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
-from bishui.assessment.subjects.flood_values import LimitedMeans, LimitedSeries
+from bishui.assessment.subjects.flood_values import LimitedMeans, LimitedSeries, Pair
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.standards import Method, Rules, rules
 
 _RULES = "flood_season"
+K = TypeVar("K")
 
 
 class Rain(NamedTuple):
@@ -57,8 +59,10 @@ class FloodValue:
     ----------
     period
         When.
-    means, limits
-        By item: mean and limit of the target.
+    pairs
+        By item: mean as numerator and denominator, not in lowest terms.
+    limits
+        By item: limit of the target.
     exceeding
         Items over their limit.
     after_rain
@@ -66,20 +70,31 @@ class FloodValue:
     """
 
     period: Period
-    means: Mapping[str, Fraction]
+    pairs: Mapping[str, Pair]
     limits: Mapping[str, Decimal]
     exceeding: tuple[str, ...]
     after_rain: bool | None = None
 
     @property
+    def means(self) -> dict[str, Fraction]:
+        """The mean of each item, exact."""
+        return {item: Fraction(*pair) for item, pair in self.pairs.items()}
+
+    @property
     def ratios(self) -> dict[str, Fraction]:
         """Concentration divided by limit, by item."""
-        return {item: self.means[item] / Fraction(limit) for item, limit in self.limits.items()}
+        return {item: _ratio(self.pairs[item], limit) for item, limit in self.limits.items()}
 
     @property
     def largest(self) -> Fraction:
         """The largest ratio."""
         return max(self.ratios.values())
+
+    @property
+    def leading(self) -> str:
+        """The item with the largest ratio; one of them where several are largest."""
+        near = {item: _near(self.pairs[item], limit) for item, limit in self.limits.items()}
+        return max(_topmost(near), key=lambda item: _ratio(self.pairs[item], self.limits[item]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,13 +208,13 @@ class FloodIntensity:
     @property
     def mean_ratio(self) -> Fraction | None:
         """Mean over all values of the largest ratio of each."""
-        return mean([value.largest for value in self.values]) if self.values else None
+        return _mean_ratio([(value, value.leading) for value in self.values]) if self.values else None
 
     @property
     def mean_ratio_after_rain(self) -> Fraction | None:
         """The same over the values after rain; None without any."""
-        wet = [value.largest for value in self.values if value.after_rain]
-        return mean(wet) if wet else None
+        wet = [(value, value.leading) for value in self.values if value.after_rain]
+        return _mean_ratio(wet) if wet else None
 
     @property
     def exceeding(self) -> tuple[FloodValue, ...]:
@@ -312,6 +327,7 @@ def flood_season(
     within: Period | None = None,
     chosen: Rules | None = None,
     method: Method | None = None,
+    override: Overrides | None = None,
 ) -> tuple[FloodIntensity, ...]:
     """Return the pollution intensity of every section in a flood season, the most intense first.
 
@@ -329,18 +345,22 @@ def flood_season(
         Rules of ``flood_season``; without it those in force at the end of the year.
     method
         How means are made; without it the edition of each period.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
     CallError
         If the rules name no season for the basin, or the season lies outside `within`.
     """
-    chosen = chosen or rules(_RULES, date(year, 12, 31))
+    last = date(year, 12, 31)
+    chosen = chosen or rules(_RULES, last, override_on(override, last))
     whole = season_of(basin, year, chosen)
     frame = _Frame(whole, _part(whole, within), chosen)
     table = _year_of(measurements, year, chosen["items"])
     kind = PeriodKind(chosen["concentration"])
-    series = LimitedSeries(table, sites, targets, flags, wanted=chosen["items"], method=method)
+    given = {"wanted": chosen["items"], "method": method, "override": override}
+    series = LimitedSeries(table, sites, targets, flags, **given)
     singles = series.by_site(kind, frame.part.holds)
     months = series.by_site(PeriodKind.MONTH, lambda _: False)
     found = [
@@ -409,9 +429,9 @@ def _section(
 
 
 def _value(result: LimitedMeans, wet: Sequence[datetime] | None, chosen: Rules) -> FloodValue:
-    means = {item: result.means[item] for item in result.limits}
+    pairs = {item: result.means[item] for item in result.limits}
     after = None if wet is None else _after(result.period, wet, chosen)
-    return FloodValue(result.period, means, result.limits, result.exceeding, after)
+    return FloodValue(result.period, pairs, result.limits, result.exceeding, after)
 
 
 def _wet_moments(rain: Iterable[Rain], chosen: Rules) -> list[datetime]:
@@ -442,7 +462,8 @@ def _intensities(values: Sequence[FloodValue], chosen: Rules) -> tuple[ItemInten
         there = [value for value in values if item in value.limits]
         if there:
             at, largest = _largest(there, item)
-            found.append(ItemIntensity(item, largest, at, _mean_ratio(there, item), len(there)))
+            average = _mean_ratio([(value, item) for value in there])
+            found.append(ItemIntensity(item, largest, at, average, len(there)))
     return tuple(found)
 
 
@@ -452,23 +473,38 @@ _NEAR = 1e-9
 
 def _largest(values: Sequence[FloodValue], item: str) -> tuple[FloodValue, Fraction]:
     """Return the first of the values with the largest ratio of an item, and that ratio."""
-    ratios = [float(value.means[item]) / float(value.limits[item]) for value in values]
-    top = max(ratios)
-    least = top - abs(top) * _NEAR
-    near = [value for value, ratio in zip(values, ratios, strict=True) if ratio >= least]
-    exact = [value.means[item] / Fraction(value.limits[item]) for value in near]
+    near = _topmost(
+        {place: _near(value.pairs[item], value.limits[item]) for place, value in enumerate(values)}
+    )
+    exact = [_ratio(values[place].pairs[item], values[place].limits[item]) for place in near]
     largest = max(exact)
-    return near[exact.index(largest)], largest
+    return values[near[exact.index(largest)]], largest
 
 
-def _mean_ratio(values: Sequence[FloodValue], item: str) -> Fraction:
-    """Return the mean ratio of an item: numerators are summed by limit and denominator first."""
+def _ratio(pair: Pair, limit: Decimal) -> Fraction:
+    above, below = limit.as_integer_ratio()
+    return Fraction(pair[0] * below, pair[1] * above)
+
+
+def _near(pair: Pair, limit: Decimal) -> float:
+    return pair[0] / pair[1] / float(limit)
+
+
+def _topmost(ratios: Mapping[K, float]) -> list[K]:
+    """Return the keys of the largest of some numbers, and of those too near to it to tell them apart."""
+    top = max(ratios.values())
+    least = top - abs(top) * _NEAR
+    return [key for key, ratio in ratios.items() if ratio >= least]
+
+
+def _mean_ratio(values: Sequence[tuple[FloodValue, str]]) -> Fraction:
+    """Return the mean ratio of values, each of one item: numerators are summed by limit and denominator."""
     sums: dict[tuple[Decimal, int], int] = {}
-    for value in values:
-        here = value.means[item]
-        key = (value.limits[item], here.denominator)
-        sums[key] = sums.get(key, 0) + here.numerator
-    parts = (Fraction(total, below) / Fraction(limit) for (limit, below), total in sums.items())
+    for value, item in values:
+        numerator, denominator = value.pairs[item]
+        key = (value.limits[item], denominator)
+        sums[key] = sums.get(key, 0) + numerator
+    parts = (_ratio((total, below), limit) for (limit, below), total in sums.items())
     return sum(parts, Fraction(0)) / len(values)
 
 
@@ -498,25 +534,29 @@ def _contrasts(
             contrasts.append(
                 Contrast(
                     item=item,
-                    flood_mean=mean(monthly[True]) if monthly[True] else None,
+                    flood_mean=_mean_of(monthly[True]),
                     flood_largest=_greatest(single[True]),
-                    other_mean=mean(monthly[False]) if monthly[False] else None,
+                    other_mean=_mean_of(monthly[False]),
                     other_largest=_greatest(single[False]),
                 )
             )
     return tuple(contrasts)
 
 
-def _greatest(means: Sequence[Fraction]) -> Fraction | None:
+def _mean_of(means: Sequence[Pair]) -> Fraction | None:
+    return mean([Fraction(*pair) for pair in means]) if means else None
+
+
+def _greatest(means: Sequence[Pair]) -> Fraction | None:
     if not means:
         return None
-    top = max(map(float, means))
-    return max(mean for mean in means if float(mean) >= top - abs(top) * _NEAR)
+    near = _topmost({place: above / below for place, (above, below) in enumerate(means)})
+    return max(Fraction(*means[place]) for place in near)
 
 
-def _split(results: Iterable[LimitedMeans], item: str, season: Season) -> dict[bool, list[Fraction]]:
+def _split(results: Iterable[LimitedMeans], item: str, season: Season) -> dict[bool, list[Pair]]:
     """Return the means of one item in the flood season and outside it."""
-    split: dict[bool, list[Fraction]] = {True: [], False: []}
+    split: dict[bool, list[Pair]] = {True: [], False: []}
     for result in results:
         value = result.means.get(item)
         if value is not None:

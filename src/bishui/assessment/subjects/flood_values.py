@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,7 @@ import pyarrow.compute as pc
 
 from bishui.assessment import judge, kernels, plain
 from bishui.assessment.means import PH, Means, daily_means, prefer
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind, periods_touched
 from bishui.assessment.register import Register, Site, Target, read_targets
 from bishui.assessment.scan import Readings
@@ -28,6 +30,8 @@ from bishui.standards import Direction, Method, WaterType, items
 from bishui.standards import meets as meets_limit
 from bishui.standards import method as method_on
 
+#: An exact mean as numerator and denominator, which need not be in lowest terms: most are only compared.
+Pair = tuple[int, int]
 #: The kinds of periods that values are made for.
 KINDS = (PeriodKind.READING, PeriodKind.DAY, PeriodKind.MONTH)
 
@@ -50,9 +54,17 @@ class LimitedMeans:
     name: str
     period: Period
     target_class: int | None
-    means: Mapping[str, Fraction]
+    means: Mapping[str, Pair]
     limits: Mapping[str, Decimal]
     exceeding: tuple[str, ...]
+
+
+class _Held(NamedTuple):
+    """The limit of an item, and the bound of unrounded means; None where they are rounded and compared."""
+
+    limit: Decimal
+    direction: Direction
+    bound: Bound | None
 
 
 class LimitedSeries:
@@ -66,6 +78,8 @@ class LimitedSeries:
         Items, in the order of the answers.
     method
         How means are made; without it the edition of each period.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
 
     def __init__(
@@ -77,17 +91,18 @@ class LimitedSeries:
         *,
         wanted: Sequence[str],
         method: Method | None,
+        override: Overrides | None = None,
     ) -> None:
         self._register = Register(sites)
         self._targets = read_targets(targets, self._register.aliases)
-        self._method = method
+        self._method, self._override = method, override
         self._wanted = tuple(wanted)
         latest: datetime = pc.max(measurements["time"]).as_py() or datetime.now()
-        priority = (method or method_on(latest.date())).source_priority
+        day = latest.date()
+        priority = (method or method_on(day, override_on(override, day))).source_priority
         self._readings = Readings(measurements, flags, priority, self._register.aliases)
-        self._means: dict[tuple[PeriodKind, str], Mapping[int, Mapping[str, Mapping[str, Fraction]]]] = {}
-        self._limits: dict[tuple[object, ...], Mapping[str, Decimal]] = {}
-        self._bounds: dict[tuple[str, Decimal, bool, Direction], Bound] = {}
+        self._means: dict[tuple[PeriodKind, str], Mapping[int, Mapping[str, Mapping[str, Pair]]]] = {}
+        self._limits: dict[tuple[object, ...], Mapping[str, _Held]] = {}
 
     def by_site(self, kind: PeriodKind, limited: Callable[[date], bool]) -> dict[str, list[LimitedMeans]]:
         """Return the means of each section by period: of all that are known, or of those with the reading.
@@ -112,7 +127,7 @@ class LimitedSeries:
         found: dict[str, list[LimitedMeans]] = {}
         names = sorted({*self._readings.sites, *self._register.ids})
         for period in self._periods(kind):
-            rules = judge_rules(period, self._method)
+            rules = judge_rules(period, self._method, self._override)
             there = self._of(kind, rules.method).get(_unit(period), {})
             targets = self._targets if limited(period.start.date()) else {}
             for name in names if kind is not PeriodKind.READING else sorted(there):
@@ -125,11 +140,11 @@ class LimitedSeries:
             return [Period.reading(moment) for moment in self._readings.seconds()]
         return periods_touched(kind, self._readings.days())
 
-    def _of(self, kind: PeriodKind, method: Method) -> Mapping[int, Mapping[str, Mapping[str, Fraction]]]:
+    def _of(self, kind: PeriodKind, method: Method) -> Mapping[int, Mapping[str, Mapping[str, Pair]]]:
         """Return the means by unit of time, site and item."""
         key = (kind, method.version)
         if key not in self._means:
-            by_unit: dict[int, dict[str, dict[str, Fraction]]] = {}
+            by_unit: dict[int, dict[str, dict[str, Pair]]] = {}
             for unit, site, item, mean in self._entries(self._level(kind, method)):
                 there = by_unit.setdefault(unit, {}).setdefault(site, {})
                 if mean is not None:
@@ -146,7 +161,7 @@ class LimitedSeries:
             else self._readings.months(method)
         )
 
-    def _entries(self, means: Means) -> Iterator[tuple[int, str, str, Fraction | None]]:
+    def _entries(self, means: Means) -> Iterator[tuple[int, str, str, Pair | None]]:
         keys, sites = means.keys, self._readings.sites
         units = [2 * 10 ** items()[key].scale for key in keys]
         for index, (unit, series, state, high, low, denominator) in enumerate(
@@ -163,9 +178,10 @@ class LimitedSeries:
             site, item = divmod(series, len(keys))
             mean = None
             if state == kernels.GOOD and keys[item] != PH:
-                mean = Fraction(high << 64 | low, denominator * units[item])
+                mean = (high << 64 | low, denominator * units[item])
             elif state != kernels.EMPTY:
-                mean = means.exact(index)
+                exact = means.exact(index)
+                mean = None if exact is None else exact.as_integer_ratio()
             yield unit, sites[site], keys[item], mean
 
     def _one(
@@ -173,45 +189,51 @@ class LimitedSeries:
         name: str,
         period: Period,
         rules: judge.Rules,
-        means: Mapping[str, Fraction],
+        means: Mapping[str, Pair],
         target: Target | None,
     ) -> LimitedMeans:
         version = self._register.version(name, period)
-        bound = self._limits_of(version, target, rules) if target else {}
-        limits = {item: bound[item] for item in self._wanted if item in bound and item in means}
+        held = self._limits_of(version, target, rules) if target else {}
+        bound = {item: of for item, of in held.items() if item in means}
         return LimitedMeans(
             site=name,
             name=version.name if version else name,
             period=period,
             target_class=target.target_class if target else None,
             means=means,
-            limits=limits,
-            exceeding=tuple(item for item in limits if self._exceeds(item, means[item], limits[item], rules)),
+            limits={item: of.limit for item, of in bound.items()},
+            exceeding=tuple(item for item, of in bound.items() if _exceeds(item, means[item], of, rules)),
         )
 
-    def _limits_of(self, version: Site | None, target: Target, rules: judge.Rules) -> Mapping[str, Decimal]:
+    def _limits_of(self, version: Site | None, target: Target, rules: judge.Rules) -> Mapping[str, _Held]:
         water = version.water_type if version else None
-        key = (water, id(target), rules.standard.edition)
+        key = (water, id(target), rules.standard.edition, rules.rounded)
         if key not in self._limits:
-            self._limits[key] = dict(_target_limits(self._wanted, water, target, rules))
+            found = _target_limits(self._wanted, water, target, rules)
+            self._limits[key] = {item: _held(item, limit, rules) for item, limit in found}
         return self._limits[key]
 
-    def _exceeds(self, item: str, mean: Fraction, limit: Decimal, rules: judge.Rules) -> bool:
-        """Tell whether a mean, rounded, is over a limit; most by the bound of the unrounded mean."""
-        direction = rules.direction(item)
-        if item == PH or limit <= 0:
-            return not meets_limit(plain.compared(item, mean, rounded=rules.rounded), limit, direction)
-        key = (item, limit, rules.rounded, direction)
-        bound = self._bounds.get(key)
-        if bound is None:
-            decimals = items()[item].evaluation_decimals if rules.rounded else None
-            make = lowest if direction is Direction.MIN else highest
-            self._bounds[key] = bound = make(limit, decimals)
-        end = bound.value
-        apart = mean.numerator * end.denominator - end.numerator * mean.denominator
-        if apart == 0:
-            return not bound.closed
-        return (apart < 0) == (direction is Direction.MIN)
+
+def _held(item: str, limit: Decimal, rules: judge.Rules) -> _Held:
+    direction = rules.direction(item)
+    if item == PH or limit <= 0:
+        return _Held(limit, direction, None)
+    decimals = items()[item].evaluation_decimals if rules.rounded else None
+    make = lowest if direction is Direction.MIN else highest
+    return _Held(limit, direction, make(limit, decimals))
+
+
+def _exceeds(item: str, mean: Pair, held: _Held, rules: judge.Rules) -> bool:
+    """Tell whether a mean, rounded, is over a limit; most by the bound of the unrounded mean."""
+    numerator, denominator = mean
+    if held.bound is None:
+        compared = plain.compared(item, Fraction(numerator, denominator), rounded=rules.rounded)
+        return not meets_limit(compared, held.limit, held.direction)
+    end = held.bound.value
+    apart = numerator * end.denominator - end.numerator * denominator
+    if apart == 0:
+        return not held.bound.closed
+    return (apart < 0) == (held.direction is Direction.MIN)
 
 
 def _target_limits(

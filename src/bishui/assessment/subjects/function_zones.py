@@ -25,7 +25,7 @@ from bishui.assessment.subjects.listed_class import ListedClass, class_by
 from bishui.assessment.waters.pooled import pool
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.standards import Rules, WaterType, items, rules, surface_water
+from bishui.standards import Rules, SurfaceWaterStandard, WaterType, items, rules, surface_water
 
 
 class ZoneMethod(StrEnum):
@@ -272,10 +272,11 @@ def _inside(measurements: pa.Table, period: Period) -> pa.Table:
     return measurements.filter(inside)
 
 
-def _listed(used: Rules, section: SectionResult) -> tuple[str, ...]:
+def _listed(section: SectionResult, case: _Case) -> tuple[str, ...]:
     """Return the items that decide: all of table 1 but some, or the two indicators."""
+    used = case.used
     if _choice(used, "items", ("all", "two")) == "all":
-        limits = surface_water(section.period.last_day).criteria
+        limits = _standard(section, case).criteria
         return tuple(key for key in limits if key not in used["items_not_evaluated"])
     listed = []
     for group in used["two_indicators"]:
@@ -285,10 +286,16 @@ def _listed(used: Rules, section: SectionResult) -> tuple[str, ...]:
     return tuple(listed)
 
 
+def _standard(section: SectionResult, case: _Case) -> SurfaceWaterStandard:
+    """Return the limits of a section's period, with the bureau's own."""
+    day = section.period.last_day
+    return surface_water(day, override_on(case.override, day))
+
+
 def _sample(zone: Zone, section: SectionResult, case: _Case) -> ZoneSample:
     used = case.used
     water_type = WaterType(section.water_type) if section.water_type else None
-    listed = _listed(used, section)
+    listed = _listed(section, case)
     judged = class_by(
         section.items,
         listed,
@@ -308,16 +315,16 @@ def _sample(zone: Zone, section: SectionResult, case: _Case) -> ZoneSample:
         state=state,
         failing=judged.attainment.failing,
         items=judged.items,
-        lacking=_lacking(judged, section, used),
+        lacking=_lacking(judged, section, case),
         reason=reason or judged.attainment.reason,
     )
 
 
-def _lacking(judged: ListedClass, section: SectionResult, used: Rules) -> tuple[str, ...]:
+def _lacking(judged: ListedClass, section: SectionResult, case: _Case) -> tuple[str, ...]:
     """Return the items of the list without a value; items without a limit for the water are not lacking."""
-    if used["items"] == "two" or section.water_type is None:
+    if case.used["items"] == "two" or section.water_type is None:
         return judged.lacking
-    standard = surface_water(section.period.last_day)
+    standard = _standard(section, case)
     return tuple(key for key in judged.lacking if standard.limits(key, section.water_type))
 
 

@@ -10,11 +10,12 @@ from typing import Any
 import pyarrow as pa
 
 from bishui.assessment.numbers import round_multiple
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
 from bishui.assessment.results import Reason
 from bishui.assessment.site_means import SiteMean, by_site, site_means
 from bishui.assessment.subjects.against_limits import judge_mean, worst_possible_rank
-from bishui.standards import Grading, Judgement, Rules, classify, edition_on, method, rules
+from bishui.standards import Grading, Judgement, Override, Rules, classify, edition_on, method, rules
 
 STANDARD = "gb14848"
 
@@ -95,6 +96,7 @@ def groundwater_classes(
     sites: tuple[str, ...] | None = None,
     flags: pa.Table | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> tuple[GroundwaterResult, ...]:
     """Return the class of each well in a period (GB/T 14848-2017 clause 6: the worst item decides).
 
@@ -110,21 +112,35 @@ def groundwater_classes(
         Table of `FLAGS`.
     chosen
         The rules; without them those in force on the period's last day.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
 
     Raises
     ------
     NotInForce
         If no edition of the standard is in force on the period's last day.
     """
-    used = chosen or rules("groundwater", period.last_day)
-    means = site_means(measurements, flags, period, method(period.last_day), sites=sites)
-    return tuple(_result(site, entries, period, used) for site, entries in by_site(means).items())
+    own = override_on(override, period.last_day)
+    used = chosen or rules("groundwater", period.last_day, own)
+    means = site_means(measurements, flags, period, method(period.last_day, own), sites=sites)
+    case = _Case(period, used, own)
+    return tuple(_result(site, entries, case) for site, entries in by_site(means).items())
 
 
-def _result(site: str, means: list[SiteMean], period: Period, used: Rules) -> GroundwaterResult:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What every well of one call shares."""
+
+    period: Period
+    used: Rules
+    own: Override | None
+
+
+def _result(site: str, means: list[SiteMean], case: _Case) -> GroundwaterResult:
+    period, used = case.period, case.used
     items = {}
     for mean in means:
-        judged = _item(mean, period, used)
+        judged = _item(mean, case)
         if judged is not None:
             items[mean.item] = judged
     ranks = [item.grading.rank for item in items.values() if item.grading.rank is not None]
@@ -148,19 +164,20 @@ def _result(site: str, means: list[SiteMean], period: Period, used: Rules) -> Gr
     )
 
 
-def _item(mean: SiteMean, period: Period, used: Rules) -> GroundwaterItem | None:
+def _item(mean: SiteMean, case: _Case) -> GroundwaterItem | None:
     """Return one judged item; None where nothing was measured or the standard does not limit it."""
     if mean.value is None:
         return None
-    on = period.last_day
-    grading = classify(STANDARD, mean.item, mean.value, on, detected=mean.detected)
+    on, used, own = case.period.last_day, case.used, case.own
+    grading = classify(STANDARD, mean.item, mean.value, on, detected=mean.detected, override=own)
     if grading.verdict == "not_limited":
         return None
     band = tuple(edition_on(STANDARD, on).bands)[used["required_class"] - 1]
-    rule = method(on)
-    judgement = judge_mean(mean, STANDARD, rule, {"band": band})
+    rule = method(on, own)
+    judgement = judge_mean(mean, STANDARD, rule, {"band": band}, override=own)
     if judgement is None:
         return None
     exact = judgement.multiple
     multiple = None if exact is None else round_multiple(exact, used["multiple_decimals"])
-    return GroundwaterItem(mean, grading, judgement, multiple, worst_possible_rank(mean, STANDARD, rule))
+    worst = worst_possible_rank(mean, STANDARD, rule, override=own)
+    return GroundwaterItem(mean, grading, judgement, multiple, worst)

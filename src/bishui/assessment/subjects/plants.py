@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 
 from bishui.assessment.numbers import mean, round_half_up
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import mean_text
@@ -25,7 +26,7 @@ from bishui.assessment.site_means import SiteMean, site_means
 from bishui.assessment.subjects.against_limits import judge_mean
 from bishui.assessment.subjects.indicator_formulas import Amount, IndicatorResult, indicator_value
 from bishui.i18n import Text
-from bishui.standards import Judgement, Rules, method, rules
+from bishui.standards import Judgement, Method, Rules, method, rules
 
 
 class SampleKind(StrEnum):
@@ -228,6 +229,7 @@ def inlet_strength(
     flags: pa.Table | None = None,
     target: Decimal | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> InletStrength:
     """Return Σ(Q·C) ÷ ΣQ over days and works, for ``bod5`` or ``cod`` at the inlets.
 
@@ -241,10 +243,14 @@ def inlet_strength(
         ``bod5`` or ``cod``.
     flags
         Table of `FLAGS`.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    used = chosen or rules("plant", period.last_day)
+    own = override_on(override, period.last_day)
+    used = chosen or rules("plant", period.last_day, own)
     inlets = {plant.inlet: plant for plant in plants if plant.inlet is not None}
-    means = _days(measurements, flags, period, inlets, (item,))
+    by = method(period.last_day, own)
+    means = _days(measurements, flags, period, inlets, method=by, wanted=(item,))
     concentration = {(inlets[entry.site].id, entry.period.start.date()): entry.value for entry in means}
     pairs = [
         (entry, concentration.get((entry.plant, entry.day)))
@@ -280,11 +286,11 @@ def _days(
     flags: pa.Table | None,
     period: Period,
     sites: Iterable[str],
-    wanted: Iterable[str] | None,
+    *,
+    method: Method,
+    wanted: Iterable[str] | None = None,
 ) -> list[SiteMean]:
-    means = site_means(
-        measurements, flags, PeriodKind.DAY, method(period.last_day), sites=sites, wanted=wanted
-    )
+    means = site_means(measurements, flags, PeriodKind.DAY, method, sites=sites, wanted=wanted)
     return [entry for entry in means if period.start <= entry.period.start <= period.end]
 
 
@@ -397,6 +403,7 @@ def effluent(
     *,
     flags: pa.Table | None = None,
     chosen: Rules | None = None,
+    override: Overrides | None = None,
 ) -> EffluentResult:
     """Judge the effluent of a works by the grade it must reach (GB 18918).
 
@@ -411,14 +418,18 @@ def effluent(
         Table of `observations.schema.MEASUREMENTS`.
     period, flags, chosen
         As for `load_rates`.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     """
-    used = chosen or rules("plant", period.last_day)
+    own = override_on(override, period.last_day)
+    used = chosen or rules("plant", period.last_day, own)
     sites = () if plant.outlet is None else (plant.outlet,)
-    means = _days(measurements, flags, period, sites, None)
+    means = _days(measurements, flags, period, sites, method=method(period.last_day, own))
     temperatures = {entry.period: entry.value for entry in means if entry.item == "wtemp"}
     single = plant.samples is SampleKind.SINGLE and used["limits_hold_for"] == "daily_mean"
     judged = tuple(
-        _effluent_item(plant, entry, temperatures.get(entry.period), single=single) for entry in means
+        _effluent_item(plant, entry, temperatures.get(entry.period), override, single=single)
+        for entry in means
     )
     by_day: dict[Period, list[EffluentItem]] = {}
     for item in judged:
@@ -446,7 +457,7 @@ def _note(samples: SampleKind) -> Text:
 
 
 def _effluent_item(
-    plant: Plant, entry: SiteMean, temperature: Fraction | None, *, single: bool
+    plant: Plant, entry: SiteMean, temperature: Fraction | None, override: Overrides | None, *, single: bool
 ) -> EffluentItem:
     if entry.value is None:
         return EffluentItem(entry, None, LeftOut.NO_DATA.text)
@@ -457,7 +468,9 @@ def _effluent_item(
         conditions["built"] = plant.built
     if temperature is not None:
         conditions["water_temperature"] = temperature
-    judgement = judge_mean(entry, "gb18918", method(entry.period.last_day), conditions)
+    own = override_on(override, entry.period.last_day)
+    by = method(entry.period.last_day, own)
+    judgement = judge_mean(entry, "gb18918", by, conditions, override=own)
     if judgement is None or (single and judgement.verdict != "not_limited"):
         return EffluentItem(entry, None, _note(SampleKind.SINGLE))
     return EffluentItem(entry, judgement, judgement.reason)

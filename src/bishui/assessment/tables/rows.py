@@ -174,7 +174,7 @@ def _(result: ZoneResult) -> list[Row]:
 
 @rows_of.register
 def _(result: SourceAssessment) -> list[Row]:
-    return [row | _by(result.rules) for source in result.results for row in rows_of(source)]
+    return [row for source in result.results for row in rows_of(source)]
 
 
 @rows_of.register
@@ -195,7 +195,7 @@ def _(result: SourceResult) -> list[Row]:
             "failing": _joined(failing),
             **_counts(result.months, total, "months"),
             "standard": _joined(dict.fromkeys(point.standard for point in result.points)),
-            **_by(rules("drinking_water", result.period.last_day)),
+            **_by(result.rules),
         }
     ]
 

@@ -5,13 +5,14 @@ Only what is comparable is compared: the same sections, the same items, periods 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from bishui.assessment.numbers import round_half_up
+from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rejudge import rejudged
 from bishui.assessment.results import SectionResult, State
@@ -119,7 +120,9 @@ def _printed(points: Fraction | None) -> str | None:
     return None if points is None else str(round_half_up(points, 1))
 
 
-def section_change(before: SectionResult, after: SectionResult, **changes: Any) -> Change:
+def section_change(
+    before: SectionResult, after: SectionResult, *, override: Overrides | None = None, **changes: Any
+) -> Change:
     """Compare a section with itself at another time, by status grade (环办〔2011〕22号 三).
 
     Ⅰ and Ⅱ are one grade (优): Ⅱ to Ⅰ is no change. One grade is some change, two or more a clear one.
@@ -128,6 +131,8 @@ def section_change(before: SectionResult, after: SectionResult, **changes: Any) 
     ----------
     before, after
         Results of one section, the earlier first.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     **changes
         Settings of the rules ``change`` by name.
 
@@ -136,7 +141,7 @@ def section_change(before: SectionResult, after: SectionResult, **changes: Any) 
     CallError
         If a changed name is not a setting.
     """
-    rule = rules("change", after.period.last_day, **changes)
+    rule = _rule(after.period, override, changes)
     warnings = [*_periods(before.period, after.period)]
     if before.site != after.site:
         warnings.append(_sections_differ([before.site], [after.site], refused=True))
@@ -145,11 +150,13 @@ def section_change(before: SectionResult, after: SectionResult, **changes: Any) 
     elif sorted(before.item_list) != sorted(after.item_list):
         warnings.append(_items_differ([after.name], rule))
         if rule["different_items"] == "common":
-            before, after = _over_common(before, after)
+            before, after = _over_common(before, after, override)
     return _by_grades(before.period, after.period, (before.rank, after.rank), warnings, rule)
 
 
-def area_change(before: AreaStatus, after: AreaStatus, **changes: Any) -> Change:
+def area_change(
+    before: AreaStatus, after: AreaStatus, *, override: Overrides | None = None, **changes: Any
+) -> Change:
     """Compare a river, basin or area with itself at another time (环办〔2011〕22号 三).
 
     By shares: ΔG − ΔD, the gain of Ⅰ–Ⅲ less the gain of 劣Ⅴ in percentage points, from unrounded shares. By
@@ -159,6 +166,8 @@ def area_change(before: AreaStatus, after: AreaStatus, **changes: Any) -> Change
     ----------
     before, after
         The status of one area, the earlier first.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     **changes
         Settings of the rules ``change`` by name.
 
@@ -167,13 +176,13 @@ def area_change(before: AreaStatus, after: AreaStatus, **changes: Any) -> Change
     CallError
         If a changed name is not a setting.
     """
-    rule = rules("change", after.period.last_day, **changes)
+    rule = _rule(after.period, override, changes)
     warnings = [*_periods(before.period, after.period)]
     if before.by is not after.by:
         text = Text("两期所用的评价方法不同（均值、比例）。")
         warnings.append(Warned(Caution.DIFFERENT_WAYS, text, refused=True))
     first, second, about_sections = _same_sections(before, after, rule)
-    first, second, about_items = _same_items(first, second, rule)
+    first, second, about_items = _same_items(first, second, rule, override)
     warnings += [*about_sections, *about_items]
     if not first or not second:
         empty = [part.period for part, found in ((before, first), (after, second)) if not found]
@@ -186,6 +195,12 @@ def area_change(before: AreaStatus, after: AreaStatus, **changes: Any) -> Change
     worst = _share(second, after.rules["worst_classes"]) - _share(first, before.rules["worst_classes"])
     verdict = verdict_of_points(good - worst, rule)
     return Change(before.period, after.period, verdict, None, good, worst, tuple(warnings), rule)
+
+
+def _rule(period: Period, override: Overrides | None, changes: Mapping[str, Any]) -> Rules:
+    """Return the rules of the later period, with the bureau's own settings of that day."""
+    day = period.last_day
+    return rules("change", day, override_on(override, day), **changes)
 
 
 def verdict_of_points(points: Fraction, rule: Rules) -> Verdict:
@@ -256,7 +271,7 @@ def _same_sections(
 
 
 def _same_items(
-    first: list[SectionResult], second: list[SectionResult], rule: Rules
+    first: list[SectionResult], second: list[SectionResult], rule: Rules, override: Overrides | None
 ) -> tuple[list[SectionResult], list[SectionResult], list[Warned]]:
     later = {section.site: section for section in second}
     pairs = [(section, later[section.site]) for section in first if section.site in later]
@@ -266,14 +281,16 @@ def _same_items(
     warned = _items_differ([section.name for _, section in differing], rule)
     if rule["different_items"] != "common":
         return first, second, [warned]
-    again = [_over_common(*two) for two in pairs]
+    again = [_over_common(*two, override) for two in pairs]
     return [two[0] for two in again], [two[1] for two in again], [warned]
 
 
-def _over_common(before: SectionResult, after: SectionResult) -> tuple[SectionResult, SectionResult]:
+def _over_common(
+    before: SectionResult, after: SectionResult, override: Overrides | None
+) -> tuple[SectionResult, SectionResult]:
     """Judge both over the items that both have."""
     common = set(before.item_list) & set(after.item_list)
-    return rejudged(before, common), rejudged(after, common)
+    return rejudged(before, common, override=override), rejudged(after, common, override=override)
 
 
 def _items_differ(names: Sequence[str], rule: Rules) -> Warned:
@@ -310,13 +327,17 @@ class Keeping:
     rules: Rules
 
 
-def keeping(result: SectionResult, last_year: SectionResult, **changes: Any) -> Keeping:
+def keeping(
+    result: SectionResult, last_year: SectionResult, *, override: Overrides | None = None, **changes: Any
+) -> Keeping:
     """Tell whether a section's class is at least last year's (不低于上年).
 
     Parameters
     ----------
     result, last_year
         Results of one section for the same period of this year and of the last.
+    override
+        A bureau's own limits and settings, as `assess` takes them.
     **changes
         Settings of the rules ``change`` by name.
 
@@ -330,7 +351,7 @@ def keeping(result: SectionResult, last_year: SectionResult, **changes: Any) -> 
             Text("“{one}”与“{other}”不是同一断面。", one=result.site, other=last_year.site),
             remedy=Text("请给出同一断面两年的结果。"),
         )
-    rule = rules("change", result.period.last_day, **changes)
+    rule = _rule(result.period, override, changes)
     kept = None
     if result.rank is not None and last_year.rank is not None:
         kept = result.rank <= last_year.rank

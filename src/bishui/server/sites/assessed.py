@@ -10,9 +10,9 @@ import gzip
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache, partial
+from functools import partial
 from threading import Lock
 from typing import Any
 
@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 from django.db import IntegrityError, transaction
 
 import bishui
-from bishui.assessment import Period, PeriodKind, SectionResult, assess
+from bishui.assessment import Period, PeriodKind, Reason, SectionResult, assess
 from bishui.server.core import audit
 from bishui.server.core.city import AssessedCity
 from bishui.server.core.models import CachedResult, ImportSession
@@ -33,7 +33,7 @@ from bishui.server.standards import queries as standards
 from bishui.standards import methods, surface_water
 
 #: Changes when the form of the kept results changes.
-_FORM = "2"
+_FORM = "3"
 _MEMORY = 48
 
 _memory: OrderedDict[str, Any] = OrderedDict()
@@ -84,13 +84,12 @@ def _inputs(workspace: AssessedCity) -> str:
 
 
 def _overrides(workspace: AssessedCity) -> list[str]:
-    """Return the digest of the bureau's file in force today, and those of all files of the city in force.
+    """Return the files in force that bear on a city: its own, its counties' and those of a division above.
 
     A result of an earlier period follows from the file that held then.
     """
-    now = standards.override_in_force(workspace.division, workspace.today)
-    files = standards.files_of(workspace.division).filter(state="in_force").order_by("pk")
-    return [now.digest if now else "", *(f"{file.pk} {file.file.sha256}" for file in files)]
+    files = standards.files_bearing_on(workspace.division).order_by("pk")
+    return [f"{file.pk} {file.version} {file.file.sha256}" for file in files]
 
 
 def _table_digest(table: pa.Table) -> str:
@@ -104,6 +103,12 @@ class Results:
     def __init__(self, workspace: AssessedCity) -> None:
         self.workspace = workspace
         self._inputs = inputs(workspace)
+        self._site_rows: dict[str, tuple[datetime | None, datetime | None, pa.Table]] = {}
+
+    @property
+    def state(self) -> str:
+        """The hash of everything that these results follow from."""
+        return self._inputs
 
     def attainment(self, period: Period) -> dict[str, Any]:
         """Return the results of every site in one period.
@@ -114,7 +119,18 @@ class Results:
             ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier;
             ``summary``: that of `bishui.assessment.Summary`.
         """
-        found: dict[str, Any] = self.kept(_attained(period), lambda: self._attainments([period])[period])
+        kept = self.kept(_attained(period), lambda: self._attainments([period])[period])
+        return {**kept, "sections": Texts(kept["sections"])}
+
+    def lines(self, period: Period) -> dict[str, Any]:
+        """Return of every site in one period what a line of a list shows: the parts of `attainment` it needs.
+
+        Items are those over the target; of a section without readings all of them with their counts.
+        """
+        found: dict[str, Any] = self.kept(
+            f"lines {period.label}",
+            lambda: {key: _shown(of) for key, of in self.attainment(period)["sections"].items()},
+        )
         return found
 
     def prepare(self, periods: Iterable[Period]) -> None:
@@ -123,11 +139,11 @@ class Results:
         found = self._attainments(missing) if missing else {}
         for period, made in found.items():
             self.kept(_attained(period), partial(_same, made))
+            self.lines(period)
 
-    def history(self) -> dict[str, Any]:
+    def history(self) -> Mapping[str, Any]:
         """Return every month's class and verdict by site identifier, newest month first."""
-        found: dict[str, Any] = self.kept("history", self._history)
-        return found
+        return Texts(self.kept("history", self._history))
 
     def coverage(self) -> dict[str, Any]:
         """Return which months and sites have readings, and how new they are.
@@ -160,6 +176,16 @@ class Results:
         ends = [moment for moment in (end, last) if moment is not None]
         return queries.measurements(self.workspace.division, None, start, min(ends, default=None))
 
+    def site_rows(self, site: str, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
+        """Return the measurements of one site that count; a span within one read before is not read again."""
+        ends = [moment for moment in (end, queries.end_of(self.workspace)) if moment is not None]
+        last = min(ends, default=None)
+        held = self._site_rows.get(site)
+        if held is None or not _inside((start, last), held[:2]):
+            rows = queries.measurements(self.workspace.division, [site], start, last)
+            self._site_rows[site] = held = start, last, rows
+        return _between(held[2], start, last)
+
     def tables(self) -> dict[str, pa.Table]:
         """Return the city's sites, targets and flags, as the methods take them."""
         division = self.workspace.division
@@ -172,32 +198,29 @@ class Results:
     def judged_by(self) -> dict[str, Any]:
         """Return what `assess` takes beside the measurements; the bureau's own values by their dates."""
         division = self.workspace.division
-        own = cache(lambda day: standards.override_in_force(division, day))
-        return {**self.tables(), "override": own}
+        return {**self.tables(), "override": standards.by_day(division)}
 
     def _attainments(self, periods: Sequence[Period]) -> dict[Period, dict[str, Any]]:
         first, last = min(period.start for period in periods), max(period.end for period in periods)
         rows = queries.selection(self.workspace, first, last)
         found = assess(rows, **self.judged_by(), period=periods)
-        sections: dict[Period, dict[str, Any]] = {period: {} for period in periods}
+        sections: dict[Period, dict[str, str]] = {period: {} for period in periods}
         for result in found:
-            sections[result.period][result.site] = compact(result)
+            sections[result.period][result.site] = _text(compact(result))
         return {
             period: {"sections": sections[period], "summary": found.summary(period).as_dict()}
             for period in periods
         }
 
-    def _history(self) -> dict[str, Any]:
+    def _history(self) -> dict[str, str]:
         found = assess(queries.selection(self.workspace), **self.judged_by(), period=PeriodKind.MONTH)
         months: dict[str, list[dict[str, Any]]] = {}
         for row in sorted(found.to_table().to_pylist(), key=lambda row: str(row["period"]), reverse=True):
             months.setdefault(row["site"], []).append(_line(row))
-        return months
+        return {site: _text(lines) for site, lines in months.items()}
 
     def _published(self, site: str, period: Period) -> dict[str, Any]:
-        last = queries.end_of(self.workspace)
-        end = min(period.end, last) if last else period.end
-        rows = queries.measurements(self.workspace.division, [site], period.start, end)
+        rows = self.site_rows(site, period.start, period.end)
         printed = rows.filter(pc.equal(rows["item"], "published_class"))
         shown = {
             time: int(value)
@@ -241,6 +264,60 @@ class Results:
 
     def _holds(self, what: str) -> bool:
         return CachedResult.objects.filter(pk=self._key(what)).exists()
+
+
+class Texts(Mapping[str, Any]):
+    """What is kept of many sites, each as its JSON text: it is read when a site is asked for.
+
+    A province's results are millions of values; a page of one site needs those of one, and texts are nothing
+    to go through for the collector of unused memory.
+    """
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def __getitem__(self, site: str) -> Any:
+        return json.loads(self._texts[site])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+
+
+def _shown(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a line shows of a section."""
+    names = ("class", "reason", "attainment")
+    if section["reason"] == Reason.NO_DATA:
+        items = [{name: entry[name] for name in ("item", "counts")} for entry in section["items"]]
+    else:
+        items = failing(section)
+    return {name: section[name] for name in names} | {"items": items}
+
+
+Span = tuple[datetime | None, datetime | None]
+
+
+def _inside(span: Span, held: Span) -> bool:
+    """Tell whether a span lies in another; None is without end."""
+    (start, end), (first, last) = span, held
+    begins = first is None or (start is not None and start >= first)
+    return begins and (last is None or (end is not None and end <= last))
+
+
+def _between(rows: pa.Table, start: datetime | None, end: datetime | None) -> pa.Table:
+    """Return the rows from one moment to another, both inside."""
+    time = rows["time"]
+    if start is not None:
+        rows = rows.filter(pc.greater_equal(time, pa.scalar(start, time.type)))
+    if end is not None:
+        rows = rows.filter(pc.less_equal(rows["time"], pa.scalar(end, time.type)))
+    return rows
 
 
 def _attained(period: Period) -> str:

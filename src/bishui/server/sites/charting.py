@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 
 from bishui.observations import Mark
 from bishui.server.sites.models import Flag
-from bishui.standards import Range, any_item, items, surface_water, water_class
+from bishui.standards import (
+    Override,
+    Range,
+    SurfaceWaterStandard,
+    any_item,
+    items,
+    surface_water,
+    water_class,
+)
 
 #: Beyond this many points per item a page is slow to load; the newest are drawn.
 MOST_POINTS = 3000
@@ -29,6 +37,7 @@ def chart_data(
     selected: Iterable[str],
     target_limits: Mapping[str, str],
     by_class: bool = True,
+    own: Callable[[date], Override | None] | None = None,
 ) -> dict[str, Any]:
     """Return the chart of every item in `rows` (`bishui.observations.MEASUREMENTS`, one site).
 
@@ -44,6 +53,8 @@ def chart_data(
         The limit of the target by item, as printed.
     by_class
         Whether the limits of the classes of surface water mean anything here.
+    own
+        The bureau's own limits of a day.
     """
     present = set(pc.unique(rows["item"]).to_pylist())
     keys = [key for key in items() if key != "published_class"]
@@ -53,7 +64,7 @@ def chart_data(
             key,
             rows.filter(pc.equal(rows["item"], key)),
             flags,
-            _Lines(water_type, target_limits.get(key), by_class=by_class),
+            _Lines(water_type, target_limits.get(key), by_class, own),
         )
         for key in keys
         if key in present
@@ -71,6 +82,11 @@ class _Lines:
     water_type: str
     target: str | None
     by_class: bool
+    own: Callable[[date], Override | None] | None
+
+    def standard(self, day: date) -> SurfaceWaterStandard:
+        """Return the limits of a day, with the bureau's own."""
+        return surface_water(day, self.own(day) if self.own else None)
 
 
 def _item(key: str, rows: pa.Table, flags: Sequence[Flag], wanted: _Lines) -> dict[str, Any]:
@@ -123,7 +139,7 @@ def _limits(key: str, rows: pa.Table, wanted: _Lines) -> list[dict[str, Any]]:
     if not wanted.by_class:
         return own
     last = pc.max(rows["time"]).as_py()
-    standard = surface_water(last.date())
+    standard = wanted.standard(last.date())
     tables = [standard.limits(key, kind) for kind in _types(wanted.water_type)]
     if not tables[0] or any(table != tables[0] for table in tables):
         return own

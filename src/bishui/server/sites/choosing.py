@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from bishui.assessment import Period, PeriodKind
 from bishui.errors import CallError, NotFound
 from bishui.i18n import Text
 from bishui.server.accounts.workspaces import Workspace
-from bishui.server.core import guard, registers, rights
+from bishui.server.core import guard, registers, remembered, rights
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.models import CONTROL_LEVELS, KINDS, Site
 
@@ -105,16 +106,21 @@ def period_name(period: Period) -> str:
 
 
 def sites_of(request: HttpRequest, city: Workspace, action: str = "sites.view") -> list[Site]:
-    """Return the sites of the city that the user may see."""
+    """Return the sites of the city that the user may see, to be read and not changed."""
+    return remembered.listed(seen(request, city, action))
+
+
+def seen(request: HttpRequest, city: Workspace, action: str = "sites.view") -> QuerySet[Site]:
+    """Return the question for the sites of the city that the user may see."""
     inside = Site.objects.filter(division__startswith=city.division)
-    return list(rights.visible(request.user, action, inside))
+    return rights.visible(request.user, action, inside)
 
 
 def division_names(city: Workspace) -> dict[str, str]:
     """Return the names of the divisions of the city by path."""
     model = registers.load_all()["divisions"].model
     inside = model._default_manager.filter(division__startswith=city.division)
-    return {record.division: str(record) for record in inside}
+    return {record.division: str(record) for record in remembered.listed(inside)}
 
 
 def filters(request: HttpRequest, fields: list[tuple[str, str, dict[str, str]]]) -> list[dict[str, Any]]:

@@ -52,7 +52,7 @@ def freshness(coverage: Mapping[str, Any], sites: Sequence[Site], today: date) -
     newest = max(by_source.values(), default=None)
     silent, never = [], []
     for site in sites:
-        entry = coverage["sites"].get(str(site.pk))
+        entry = coverage["sites"].get(site.key)
         if entry is None or entry["last_value"] is None:
             never.append(site)
             continue

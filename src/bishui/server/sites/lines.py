@@ -71,7 +71,7 @@ class Line:
     @property
     def url(self) -> str:
         """The page of the site, at this period."""
-        page = _page(get_script_prefix()).replace(str(_NOBODY), str(self.site.pk))
+        page = _page(get_script_prefix()).replace(str(_NOBODY), self.site.key)
         return f"{page}?period={self.period}"
 
 
@@ -114,9 +114,9 @@ def over(item: Mapping[str, Any]) -> str:
     return text.replace(" ，", "，").strip()
 
 
-def lines(sites: Sequence[Site], attainment: Mapping[str, Any], period: str) -> list[Line]:
-    """Return the lines of some sites, the worst first."""
-    found = [Line(site, attainment["sections"].get(str(site.pk)), period) for site in sites]
+def lines(sites: Sequence[Site], shown: Mapping[str, Any], period: str) -> list[Line]:
+    """Return the lines of some sites, the worst first; `shown` is of `assessed.Results.lines`."""
+    found = [Line(site, shown.get(site.key), period) for site in sites]
     return sorted(found, key=_rank)
 
 

@@ -34,7 +34,7 @@ def map_data(lines: Sequence[Line], division: str) -> dict[str, Any]:
 def _point(line: Line) -> dict[str, Any]:
     site = line.site
     return {
-        "id": str(site.pk),
+        "id": site.key,
         "name": site.name,
         "url": line.url,
         # The map draws pixels: a float is exact enough there, and the digits say how far to trust it.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -93,6 +94,7 @@ class Site(OwnedRecord):
     outfall = models.CharField(max_length=60, blank=True)
     discharge_standard = models.CharField(max_length=20, blank=True)
     discharge_grade = models.CharField(max_length=10, blank=True)
+    trade = models.CharField(max_length=20, blank=True)
     built = models.DateField(null=True, blank=True)
     surroundings = models.CharField(max_length=10, blank=True)
     aquifer = models.CharField(max_length=10, blank=True)
@@ -114,6 +116,11 @@ class Site(OwnedRecord):
                 _with_digits(value, site.coordinate_digits) for value in (site.lon, site.lat)
             )
         return site
+
+    @cached_property
+    def key(self) -> str:
+        """The identifier as results and measurements name it."""
+        return str(self.pk)
 
     def prepare(self) -> None:
         """Count the digits of the coordinates as they are given."""

@@ -24,7 +24,7 @@ from bishui.assessment import (
 from bishui.errors import NotFound
 from bishui.i18n import Text
 from bishui.observations import Mark
-from bishui.standards import Method, any_item, method
+from bishui.standards import Method, Override, any_item, method
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +46,30 @@ class Opened:
         yield Text("评价办法"), Text("{version}", version=self.method.version)
 
 
-def open_mean(rows: pa.Table, flags: pa.Table, *, site: str, item: str, period: Period) -> Opened:
+def open_mean(
+    rows: pa.Table,
+    flags: pa.Table,
+    *,
+    site: str,
+    item: str,
+    period: Period,
+    override: Override | None = None,
+) -> Opened:
     """Open the mean of one item of a site in a period.
 
     Parameters
     ----------
     rows, flags
         Tables of `MEASUREMENTS` and `FLAGS`.
+    override
+        The bureau's own settings of the period's last day.
 
     Raises
     ------
     NotFound
         If the site has no row of the item in the period.
     """
-    used = method(period.last_day)
+    used = method(period.last_day, override)
 
     def means(kind: Period | PeriodKind) -> tuple[SiteMean, ...]:
         return site_means(rows, flags, kind, used, sites=(site,), wanted=(item,))

@@ -6,14 +6,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
 from bishui.server.accounts.workspaces import Workspace
-from bishui.server.core import guard, rights
+from bishui.server.core import guard, remembered, rights
 from bishui.server.core.templatetags.words import STATES
 from bishui.server.plans import queries as plans
 from bishui.server.sites import choosing, tabled
@@ -26,6 +28,7 @@ from bishui.server.sites.models import Site
 PER_PAGE = 50
 #: Sites whose target is judged on the overview; sources of drinking water are counted apart.
 _SECTIONS = ("section", "lake_point")
+_SOURCES = ("drinking_water_source",)
 _SHOWN_TASKS = 8
 _SHOWN_SILENT = 12
 
@@ -35,11 +38,29 @@ def no_city(request: HttpRequest) -> HttpResponse:
     return render(request, "sites/no_city.html", {"heading": _("总览")})
 
 
-def _lines(results: Results, sites: list[Site], period: Period | None) -> list[Line]:
-    """Return the lines of a period; without any readings those of the present month, which say so."""
+def seen_lines(
+    results: Results, seen: QuerySet[Site], period: Period | None, kinds: tuple[str, ...] = ()
+) -> list[Line]:
+    """Return the lines of a period; without any readings those of the present month, which say so.
+
+    Parameters
+    ----------
+    seen
+        The question for the sites that the user may see.
+    kinds
+        Only these kinds of sites; none = all.
+    """
     today = results.workspace.today
     shown = period or Period.month(today.year, today.month)
-    return lines(sites, results.attainment(shown), period.label if period else "")
+    label = period.label if period else ""
+
+    def make() -> list[Line]:
+        sites = remembered.listed(seen)
+        wanted = [site for site in sites if site.kind in kinds] if kinds else sites
+        return lines(wanted, results.lines(shown), label)
+
+    asked = ("lines", results.state, remembered.question(seen), shown.label, label, kinds)
+    return remembered.made(asked, make)
 
 
 @guard.requires("overview.view")
@@ -49,13 +70,12 @@ def overview(request: HttpRequest) -> HttpResponse:
     if city is None:
         return no_city(request)
     results = Results(city)
-    sites = choosing.sites_of(request, city, "overview.view")
+    seen = choosing.seen(request, city, "overview.view")
     chosen = choosing.period_of(request, results)
     month = choosing.month_of(chosen) if chosen else None
     so_far = choosing.year_to_date(chosen) if chosen else None
-    sections = [site for site in sites if site.kind in _SECTIONS]
-    monthly, cumulative = _lines(results, sections, month), _lines(results, sections, so_far)
-    fresh = freshness(results.coverage(), sections, city.today)
+    monthly, cumulative = (seen_lines(results, seen, period, _SECTIONS) for period in (month, so_far))
+    fresh = _freshness(results, seen)
     tasks = _tasks(request, city)
     list_url = f"{reverse('sites:list')}?{urlencode({'period': month.label if month else ''})}"
     context = {
@@ -65,7 +85,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "cards": [
             _card(_("当月达标断面"), monthly, month),
             _card(_("累计达标断面"), cumulative, so_far),
-            *_sources_card(results, sites, month),
+            *_sources_card(seen_lines(results, seen, month, _SOURCES), month),
             *_task_card(tasks),
             _fresh_card(fresh),
         ],
@@ -75,8 +95,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         "failing_so_far": [line for line in cumulative if line.state == "not_attained"],
         "so_far_name": choosing.period_name(so_far) if so_far else "",
         "classes": class_counts(monthly, list_url),
-        "sections": sections,
-        "data": map_data(monthly, city.division),
+        "sections": len(monthly),
+        "data": _map_data(results, seen, month),
         "fresh": _fresh(fresh),
         "list_url": list_url,
         "downloads": _downloads_of(month) if month and rights.holds(request.user, "sites.view") else [],
@@ -156,10 +176,30 @@ def _fresh_card(found: Freshness) -> dict[str, Any]:
     )
 
 
-def _sources_card(results: Results, sites: list[Site], month: Period | None) -> list[dict[str, Any]]:
-    sources = [site for site in sites if site.kind == "drinking_water_source"]
-    card = _card(_("本月达标水源地"), _lines(results, sources, month), month)
+def _sources_card(sources: list[Line], month: Period | None) -> list[dict[str, Any]]:
+    card = _card(_("本月达标水源地"), sources, month)
     return [card] if card["n"] is not None else []
+
+
+def _freshness(results: Results, seen: QuerySet[Site]) -> Freshness:
+    """Return how new the readings of the sections are."""
+    today = results.workspace.today
+
+    def make() -> Freshness:
+        sections = [site for site in remembered.listed(seen) if site.kind in _SECTIONS]
+        return freshness(results.coverage(), sections, today)
+
+    return remembered.made(("fresh", results.state, remembered.question(seen), today), make)
+
+
+def _map_data(results: Results, seen: QuerySet[Site], month: Period | None) -> dict[str, Any]:
+    """Return what the map of the overview draws."""
+    label = month.label if month else ""
+    asked = ("map", results.state, remembered.question(seen), label, get_language(), get_script_prefix())
+    return remembered.made(
+        asked,
+        lambda: map_data(seen_lines(results, seen, month, _SECTIONS), results.workspace.division),
+    )
 
 
 def _fresh(found: Freshness) -> dict[str, Any]:
@@ -195,7 +235,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = Results(city)
     chosen = choosing.period_of(request, results)
-    found = _lines(results, choosing.sites_of(request, city), chosen)
+    found = seen_lines(results, choosing.seen(request, city), chosen)
     placed = [line for line in found if line.site.lon is not None]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
@@ -221,7 +261,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     chosen = choosing.period_of(request, results)
     names = choosing.division_names(city)
     sites = choosing.sites_of(request, city)
-    found = chosen_lines(request, _lines(results, sites, chosen))
+    found = chosen_lines(request, seen_lines(results, choosing.seen(request, city), chosen))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     states = {key: str(STATES[key].label) for key in ("not_attained", "attained", "not_judged", "no_target")}
     classes = {str(rank): label for rank, label in _class_labels().items()}

@@ -10,8 +10,7 @@ from bishui.server.core import guard
 from bishui.server.core.middleware import not_found
 from bishui.server.sites import choosing, tabled
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.lines import lines
-from bishui.server.sites.pages_overview import chosen_lines
+from bishui.server.sites.pages_overview import chosen_lines, seen_lines
 
 
 @guard.requires("sites.view")
@@ -25,8 +24,8 @@ def export(request: HttpRequest) -> HttpResponse:
     period = choosing.period_of(request, results)
     if period is None:
         raise not_found()
-    attainment = results.attainment(period)
-    found = chosen_lines(request, lines(choosing.sites_of(request, city), attainment, period.label))
-    table = tabled.result_table([line.site for line in found], attainment["sections"], period)
+    shown = seen_lines(results, choosing.seen(request, city), period)
+    found = [line.site for line in chosen_lines(request, shown)]
+    table = tabled.result_table(found, results.attainment(period)["sections"], period)
     name = "-".join((city.name, _("评价结果"), period.label))
     return tabled.send(request, table, name, city.division)

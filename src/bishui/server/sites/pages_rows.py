@@ -67,9 +67,9 @@ def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
 
 def _opened(site: Site, division: str, rows: pa.Table, item: str, period: Period) -> Explanation | Opened:
     """Open the mean of an item: down from its class where surface water is classed, else as a mean alone."""
-    flags = queries.flags_table(division)
+    flags, own = queries.flags_table(division), standards.override_in_force(division, period.last_day)
     if site.kind not in choosing.SURFACE or item not in items():
-        return open_mean(rows, flags, site=str(site.pk), item=item, period=period)
+        return open_mean(rows, flags, site=str(site.pk), item=item, period=period, override=own)
     return explain(
         rows,
         queries.sites_table(division),
@@ -78,7 +78,7 @@ def _opened(site: Site, division: str, rows: pa.Table, item: str, period: Period
         site=str(site.pk),
         item=item,
         period=period,
-        override=standards.override_in_force(division, period.last_day),
+        override=own,
     )
 
 

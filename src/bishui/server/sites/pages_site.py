@@ -24,9 +24,10 @@ from bishui.server.sites.assessed import Results
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.counting import counts_text
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
-from bishui.server.sites.kinds import Panel, panel_of, room_of
+from bishui.server.sites.kinds import Panel, flood_of, panel_of, room_of
 from bishui.server.sites.lines import Line, over
 from bishui.server.sites.models import Site
+from bishui.server.standards import queries as standards
 from bishui.standards import items, water_class
 
 #: Standard, table and item of a limit, as the assessment names them.
@@ -49,6 +50,9 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     line = Line(site, section, period.label if period else "")
     flags = list(site.flags.all())
     by_class = site.kind in _BY_CLASS
+    # The room left looks at the widest span: its rows are those that the chart and the rest look at again.
+    room = room_of(site, results) if by_class and period else None
+    flood = flood_of(site, results, period) if by_class and period else None
     panel = panel_of(site, results, period) if period else None
     chart = _chart(site, results, period, section, panel)
     context = {
@@ -56,7 +60,8 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "line": line,
         "by_class": by_class,
         "panel": panel,
-        "room": room_of(site, results) if by_class and period else None,
+        "room": room,
+        "flood": flood,
         "section": section,
         "deciding": deciding.shown(site, queries.plant_of(site)),
         "undecided": deciding.missing(site),
@@ -300,6 +305,8 @@ def _chart(
         *(section["deciding"] if section else []),
     ]
 
+    city = results.workspace
+
     def make() -> dict[str, Any]:
         return chart_data(
             _rows_until(results, site, period),
@@ -309,6 +316,7 @@ def _chart(
             selected=dict.fromkeys([*selected, "nh3n", "do"]),
             target_limits=limits | own_lines,
             by_class=site.kind in choosing.SURFACE,
+            own=standards.by_day(city.division),
         )
 
     found_chart: dict[str, Any] = results.kept(f"chart {site.pk} {period.label} {get_language()}", make)
@@ -332,12 +340,9 @@ def _chart_counts(chart: Mapping[str, Any] | None) -> str:
 
 def _rows_until(results: Results, site: Site, period: Period) -> pa.Table:
     """Return the rows of a period; of the year up to its end where the period has few."""
-    city = results.workspace
-    last = queries.end_of(city)
-    end = min(period.end, last) if last else period.end
-    rows = queries.measurements(city.division, [str(site.pk)], period.start, end)
+    rows = results.site_rows(str(site.pk), period.start, period.end)
     times = rows["time"].value_counts() if rows.num_rows else []
     if len(times) >= _FEW:
         return rows
     year_before = period.end.replace(year=period.end.year - 1, day=1)
-    return queries.measurements(city.division, [str(site.pk)], min(year_before, period.start), end)
+    return results.site_rows(str(site.pk), min(year_before, period.start), period.end)

@@ -26,6 +26,7 @@ from bishui.server.sites import queries, services
 from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import FLAGS, Flag, QualityFinding, QualityRun, Site
 from bishui.server.sites.models_quality import stored
+from bishui.server.standards import queries as standards
 from bishui.standards import rules
 
 log = structlog.get_logger()
@@ -98,7 +99,8 @@ def _found(division: str, sites: Sequence[str]) -> Iterator[tuple[int, pa.Table]
     newest = max((entry["last"] for entry in covered.values()), default=None)
     if newest is None:
         return
-    table, chosen = queries.sites_table(division), rules("quality", newest.date())
+    table, day = queries.sites_table(division), newest.date()
+    chosen = rules("quality", day, standards.override_in_force(division, day))
     counts = {site: covered[site]["rows"] for site in sites if site in covered}
     for together in _heaps(counts):
         rows = queries.measurements(division, together, end=last)

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pyarrow as pa
 from django.conf import settings
@@ -20,6 +22,8 @@ from bishui.server.sites import deciding
 from bishui.server.sites.models import Flag, Reach, Site
 from bishui.server.sites.names import fold, known_names
 
+#: Discharge standards that set some limits by trade.
+STANDARDS_BY_TRADE = ("gb8978",)
 IMPORT_KIND = "observations"
 
 
@@ -221,3 +225,43 @@ def targets_table(division: str) -> pa.Table:
 def reaches(division: str) -> list[Reach]:
     """Return the schematic reaches of a division's subtree, the smallest first."""
     return list(Reach.objects.filter(division__startswith=division))
+
+
+@dataclass(frozen=True, slots=True)
+class SitePlace:
+    """Where a site lies: degrees (EPSG:4490) and how many decimals they were given with; None = unknown."""
+
+    id: UUID
+    code: str
+    name: str
+    kind: str
+    division: str
+    water: str
+    water_type: str
+    source_water: str
+    outfall: str
+    lon: Decimal | None
+    lat: Decimal | None
+    digits: int | None
+
+
+def places_of(division: str, kinds: Collection[str]) -> list[SitePlace]:
+    """Return where the sites of some kinds in a division's subtree lie, by name."""
+    inside = Site.objects.filter(division__startswith=division, kind__in=list(kinds)).order_by("name", "pk")
+    return [
+        SitePlace(
+            site.pk,
+            site.code,
+            site.name,
+            site.kind,
+            site.division,
+            site.water,
+            site.water_type,
+            site.source_water,
+            site.outfall,
+            site.lon,
+            site.lat,
+            site.coordinate_digits,
+        )
+        for site in inside
+    ]

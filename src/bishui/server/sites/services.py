@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -49,6 +51,8 @@ def save_site(
 
 
 _warmed: list[Callable[[Workspace], None]] = []
+#: Cities to be warmed once, at the end of what is under way; None = each at once.
+_waiting: ContextVar[set[str] | None] = ContextVar("bishui_warming", default=None)
 #: Months whose year so far is computed ahead; the course of indicators shows them.
 _MONTHS_AHEAD = 12
 
@@ -59,8 +63,25 @@ def warm_also(compute: Callable[[Workspace], None]) -> None:
         _warmed.append(compute)
 
 
+@contextmanager
+def warmed_at_end() -> Iterator[None]:
+    """Let several imports after one another be followed by one computation of what a city's pages show."""
+    token = _waiting.set(set())
+    try:
+        yield
+        waiting = sorted(_waiting.get() or ())
+    finally:
+        _waiting.reset(token)
+    for division in waiting:
+        warm(division)
+
+
 def warm(division: str) -> None:
     """Compute and keep what the pages of the city of the division path `division` show first."""
+    waiting = _waiting.get()
+    if waiting is not None:
+        waiting.add(division.split("/", maxsplit=1)[0] + "/")
+        return
     from bishui.server.sites import choosing
     from bishui.server.sites.assessed import Results
 

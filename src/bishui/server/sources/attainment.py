@@ -95,7 +95,7 @@ def _computed(
         Period.year_to_date(months[-1].end.year, len(months)),
         withdrawals=[entry for source in sources for entry in _out_of_use(source, months)],
         flags=queries.flags_table(city.division),
-        override=lambda day: standards.override_in_force(city.division, day),
+        override=standards.by_day(city.division),
     )
     return {
         result.source.id: {

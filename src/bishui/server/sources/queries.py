@@ -48,5 +48,5 @@ def source_rate(
         period,
         withdrawals=[entry for _, idle in asked for entry in idle],
         flags=sites.flags_table(city.division),
-        override=lambda day: standards.override_in_force(city.division, day),
+        override=standards.by_day(city.division),
     ).by_count

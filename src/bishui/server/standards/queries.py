@@ -33,6 +33,11 @@ def override_in_force(division: str, on: date) -> Override | None:
     return content_of(record) if record else None
 
 
+def by_day(division: str) -> Callable[[date], Override | None]:
+    """Return `override_in_force` of a division as a function of the day that asks once for each day."""
+    return cache(lambda day: override_in_force(division, day))
+
+
 def record_in_force(division: str, on: date) -> OverrideFile | None:
     """Return the record behind `override_in_force`."""
     return max(_holding(division, on), key=_precedence, default=None)
@@ -84,6 +89,12 @@ def content_of(record: OverrideFile) -> Override:
 def files_of(division: str) -> QuerySet[OverrideFile]:
     """Return the files of a city and its counties, newest first."""
     return OverrideFile.objects.filter(division__startswith=division).select_related("file", "uploaded_by")
+
+
+def files_bearing_on(division: str) -> QuerySet[OverrideFile]:
+    """Return the files in force of a division, of those inside it and of those that hold it."""
+    near = Q(division__startswith=division) | Q(division__in=_above(division))
+    return OverrideFile.objects.filter(near, state="in_force").select_related("file")
 
 
 def stored_files(record: OverrideFile) -> dict[str, StoredFile]:

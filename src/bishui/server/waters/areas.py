@@ -116,7 +116,9 @@ def _status(
     now = found[period]
     names = {section.site: section.name for section in now.sections}
     changes = {
-        when.label: _change(_compared(found, lakes, when, period), names) for when in found if when != period
+        when.label: _change(_compared(found, lakes, (when, period), override), names)
+        for when in found
+        if when != period
     }
     return {
         "kind": area.kind,
@@ -178,11 +180,15 @@ def named(rules: Rules) -> dict[str, str]:
 
 
 def _compared(
-    found: Mapping[Period, AreaStatus], lakes: Mapping[Period, LakeStatus], before: Period, after: Period
+    found: Mapping[Period, AreaStatus],
+    lakes: Mapping[Period, LakeStatus],
+    periods: tuple[Period, Period],
+    override: Overrides | None,
 ) -> Change:
+    before, after = periods
     if lakes:
-        return section_change(lakes[before].as_section(), lakes[after].as_section())
-    return area_change(found[before], found[after])
+        return section_change(lakes[before].as_section(), lakes[after].as_section(), override=override)
+    return area_change(found[before], found[after], override=override)
 
 
 def _change(change: Change, names: Mapping[str, str]) -> dict[str, Any]:

@@ -125,13 +125,14 @@ class WaterResults(Results):
     def trend(self, site: str, item: str) -> dict[str, Any]:
         """Return the trend of one item at one section; see `trends.trends`."""
         today = self.workspace.today
+        chosen = rules("trend", today, self.override_on(today))
 
         def make() -> dict[str, Any]:
             last = queries.end_of(self.workspace)
             rows = queries.measurements(self.workspace.division, [site], end=last, items=[item])
-            return trends.trends(rows, self.tables(), site, item, today)
+            return trends.trends(rows, self.tables(), site, item, chosen)
 
-        name = f"waters {_FORM} trend {site} {item} {rules('trend', today).version}"
+        name = f"waters {_FORM} trend {site} {item} {chosen.version}"
         found: dict[str, Any] = self.kept(name, make)
         return found
 

@@ -35,7 +35,8 @@ def areas(request: HttpRequest) -> HttpResponse:
     """Download the status of the city, its waters, basins and counties."""
     city, results, period = _asked(request)
     inside = areas_of(results.sites, city.division)
-    rows = tabled.area_rows(inside, words.area_names(city), results.sections(period))
+    found, own = results.sections(period), results.override_on
+    rows = tabled.area_rows(inside, words.area_names(city), found, override=own)
     name = "-".join((city.name, _("河流与区域"), period.label))
     return send(request, table_of_rows(rows), name, city.division)
 
@@ -46,8 +47,9 @@ def ranking(request: HttpRequest) -> HttpResponse:
     """Download the indices of sections and counties with their ranks."""
     city, results, period = _asked(request)
     inside = areas_of(results.sites, city.division)
-    used = rules("cwqi", period.last_day)
-    found = results.sections(period)
-    rows = tabled.ranking_rows(inside, results.sites, words.area_names(city), found, used)
+    own, found = results.override_on, results.sections(period)
+    used = rules("cwqi", period.last_day, own(period.last_day))
+    names = words.area_names(city)
+    rows = tabled.ranking_rows(inside, results.sites, names, found, used, override=own)
     name = "-".join((city.name, _("水质排名"), period.label))
     return send(request, table_of_rows(rows, places(results.sites)), name, city.division)

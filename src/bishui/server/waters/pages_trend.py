@@ -20,6 +20,7 @@ from bishui.server.sites import choosing
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.models import Site
 from bishui.server.sites.pages_overview import no_city
+from bishui.server.standards import queries as standards
 from bishui.server.waters import words
 from bishui.server.waters.kept import WaterResults
 from bishui.standards import items
@@ -104,7 +105,13 @@ def _chart(site: Site, item: str, points: Sequence[Mapping[str, Any]]) -> dict[s
         }
     )
     return chart_data(
-        rows, site.name, water_type=site.water_type, flags=[], selected=[item], target_limits={}
+        rows,
+        site.name,
+        water_type=site.water_type,
+        flags=[],
+        selected=[item],
+        target_limits={},
+        own=standards.by_day(site.division),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from bishui.assessment import (
     CityIndex,
+    Overrides,
     Period,
     QualityIndex,
     SectionResult,
@@ -27,7 +28,11 @@ Row = dict[str, Any]
 
 
 def area_rows(
-    areas: Iterable[Area], names: Mapping[str, str], sections: Mapping[str, SectionResult]
+    areas: Iterable[Area],
+    names: Mapping[str, str],
+    sections: Mapping[str, SectionResult],
+    *,
+    override: Overrides | None = None,
 ) -> list[Row]:
     """Return a row for the city and each of its waters, basins and counties.
 
@@ -37,16 +42,21 @@ def area_rows(
         Names of the divisions by path; a water or basin is its own name.
     sections
         Section results of one period by site.
+    override
+        The bureau's own limits and settings by day.
     """
-    return [_area_row(area, names.get(area.key, area.key), sections) for area in areas]
+    return [_area_row(area, names.get(area.key, area.key), sections, override) for area in areas]
 
 
-def _area_row(area: Area, name: str, sections: Mapping[str, SectionResult]) -> Row:
+def _area_row(
+    area: Area, name: str, sections: Mapping[str, SectionResult], override: Overrides | None
+) -> Row:
     inside = [sections[site] for site in area.sites]
     if area.points:
-        (row,) = rows_of(lake_status(name, inside, roles=area.points))
+        (row,) = rows_of(lake_status(name, inside, roles=area.points, override=override))
     else:
-        (row,) = rows_of(area_status(name, inside, administrative=area.administrative))
+        status = area_status(name, inside, administrative=area.administrative, override=override)
+        (row,) = rows_of(status)
     return row | {"subject": area.key}
 
 
@@ -56,6 +66,8 @@ def ranking_rows(
     names: Mapping[str, str],
     sections: Mapping[str, SectionResult],
     rules: Rules,
+    *,
+    override: Overrides | None = None,
 ) -> list[Row]:
     """Return a row for the index of each section, then of each county; a section is named by its code.
 
@@ -64,12 +76,14 @@ def ranking_rows(
     known = {str(site.pk): site for site in sites}
     period = next((result.period for result in sections.values()), None)
     by_section = [
-        (known[key].code, known[key].name, section_index(result, rules)) for key, result in sections.items()
+        (known[key].code, known[key].name, section_index(result, rules, override=override))
+        for key, result in sections.items()
     ]
     by_county = [
-        (area.key, names[area.key], city_index(area.key, [sections[site] for site in area.sites], rules))
+        (area.key, names[area.key], city_index(area.key, inside, rules, override=override))
         for area in areas
         if area.kind == COUNTY
+        for inside in [[sections[site] for site in area.sites]]
     ]
     return [*_ranked(by_section, period, rules), *_ranked(by_county, period, rules)]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 import pyarrow as pa
@@ -18,10 +17,12 @@ from bishui.assessment import (
 )
 from bishui.errors import DataError
 from bishui.server.waters.areas import named
-from bishui.standards import rules
+from bishui.standards import Rules
 
 
-def trends(rows: pa.Table, tables: Mapping[str, pa.Table], site: str, item: str, on: date) -> dict[str, Any]:
+def trends(
+    rows: pa.Table, tables: Mapping[str, pa.Table], site: str, item: str, chosen: Rules
+) -> dict[str, Any]:
     """Return the series of months and of years, and what each test says of them.
 
     Parameters
@@ -30,15 +31,14 @@ def trends(rows: pa.Table, tables: Mapping[str, pa.Table], site: str, item: str,
         Measurements of the item at the site.
     tables
         ``sites`` and ``flags``.
-    on
-        Day whose rules hold.
+    chosen
+        The rules ``trend``, with the bureau's own settings.
 
     Returns
     -------
     dict
         ``months``, ``years``: series; ``tests``: the results by method, empty where there is no usable value.
     """
-    chosen = rules("trend", on)
     given: dict[str, Any] = {"site": site, "item": item, "sites": tables["sites"], "flags": tables["flags"]}
     try:
         monthly = measured_series(rows, **given)

@@ -5,7 +5,8 @@ inputs, then puts it in words. No arithmetic of the law stands here, and nothing
 """
 
 from bishui.server.sites.kinds.choose import panel_of
+from bishui.server.sites.kinds.flood import flood_of
 from bishui.server.sites.kinds.panel import Panel, Table
 from bishui.server.sites.kinds.room import room_of
 
-__all__ = ["Panel", "Table", "panel_of", "room_of"]
+__all__ = ["Panel", "Table", "flood_of", "panel_of", "room_of"]

@@ -43,7 +43,12 @@ def compute(look: Look) -> dict[str, Any] | None:
     names = {str(point.pk): point.name for point in points.order_by("code")}
     body = Body(site.water, site.water, tuple(map(BodyPoint, names)), regime=regime)
     found = grade_body(
-        body, look.rows(look.year, names), look.year, flags=look.flags, chosen=look.rules(_KEY)
+        body,
+        look.rows(look.year, names),
+        look.year,
+        flags=look.flags,
+        chosen=look.rules(_KEY),
+        override=look.own,
     )
     return _result(found, look.id, names)
 

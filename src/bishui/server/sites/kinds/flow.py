@@ -43,7 +43,14 @@ def compute(look: Look) -> dict[str, Any] | None:
     for form, by in _BY.items():
         target = FlowTarget(look.id, site.base_flow, _ITEM, required_percent=_required(site, form))
         (result,) = ecological_flow(
-            rows, [target], look.year, by=by, flags=look.flags, as_of=look.due, chosen=look.rules(_KEY)
+            rows,
+            [target],
+            look.year,
+            by=by,
+            flags=look.flags,
+            as_of=look.due,
+            chosen=look.rules(_KEY),
+            override=look.own,
         )
         found[form] = _result(result)
     return found

@@ -30,7 +30,12 @@ _STANDARD = "gb14848"
 def compute(look: Look) -> dict[str, Any]:
     """Class the well in the period."""
     found = groundwater_classes(
-        look.rows(look.period), look.period, sites=(look.id,), flags=look.flags, chosen=look.rules(_KEY)
+        look.rows(look.period),
+        look.period,
+        sites=(look.id,),
+        flags=look.flags,
+        chosen=look.rules(_KEY),
+        override=look.own,
     )
     if not found:
         return {"class": None, "reason": "no_data", "deciding": [], "exceeding": [], "items": []}

@@ -24,6 +24,7 @@ from bishui.server.sites.kinds.panel import (
     shortened,
     value_text,
 )
+from bishui.server.sites.queries import STANDARDS_BY_TRADE
 from bishui.standards import LimitRow, Range, edition_on
 
 _KEY = "plant"
@@ -35,7 +36,12 @@ def compute(look: Look) -> dict[str, Any] | None:
     if not site.discharge_standard:
         return None
     discharge = Discharge(
-        look.id, site.name, site.discharge_standard, site.discharge_grade or None, site.built
+        look.id,
+        site.name,
+        site.discharge_standard,
+        site.discharge_grade or None,
+        site.built,
+        {"scope": site.trade} if site.trade and site.discharge_standard in STANDARDS_BY_TRADE else {},
     )
     found = discharge_result(
         discharge,

@@ -66,7 +66,7 @@ def method_of(used: Rules, standard: str = "") -> dict[str, Any]:
     """Return name, version and source of some rules, and their settings of certainty C (待核实)."""
     unsure = [setting for setting in used.settings.values() if setting.certainty == "C"]
     return {
-        "name": str(used.name),
+        "name": str(Bilingual(used.name_zh, used.name_en)),
         "version": used.version,
         "source": used.source,
         "standard": standard,

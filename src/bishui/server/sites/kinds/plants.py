@@ -99,7 +99,14 @@ def compute(look: Look) -> dict[str, Any] | None:
         found["strength"] = [
             _strength(
                 inlet_strength(
-                    [works.plant], volumes, rows, look.period, key, flags=look.flags, chosen=look.rules(_KEY)
+                    [works.plant],
+                    volumes,
+                    rows,
+                    look.period,
+                    key,
+                    flags=look.flags,
+                    chosen=look.rules(_KEY),
+                    override=look.own,
                 ),
                 works.plant.id,
             )
@@ -128,7 +135,8 @@ def _volumes(look: Look, works: _Works) -> tuple[list[DayVolume], str | None]:
     """Return the volume of each day from its mean flow, where it is metered, and the name of that place."""
     places = works.metered
     rows = look.rows(look.period, [str(place.pk) for place in places])
-    means = site_means(rows, look.flags, PeriodKind.DAY, method(look.period.last_day), wanted=(_FLOW,))
+    by = method(look.period.last_day, look.override)
+    means = site_means(rows, look.flags, PeriodKind.DAY, by, wanted=(_FLOW,))
     for place in places:
         here = [mean for mean in means if mean.site == str(place.pk) and mean.value is not None]
         if here:
@@ -154,7 +162,9 @@ def _strength(found: InletStrength, plant: str) -> dict[str, Any]:
 def _effluent(look: Look, works: _Works) -> dict[str, Any]:
     assert works.outlet is not None
     rows = look.rows(look.period, [str(works.outlet.pk)])
-    found = effluent(works.plant, rows, look.period, flags=look.flags, chosen=look.rules(_KEY))
+    found = effluent(
+        works.plant, rows, look.period, flags=look.flags, chosen=look.rules(_KEY), override=look.own
+    )
     by_item: dict[str, list[EffluentItem]] = {}
     for item in found.items:
         by_item.setdefault(item.mean.item, []).append(item)

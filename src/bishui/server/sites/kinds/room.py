@@ -41,20 +41,19 @@ def room_of(site: Site, results: Results) -> Panel | None:
     """Return the room left this year; None without a target of the year."""
     today = results.workspace.today
     look = Look(results.workspace, site, Period.year(today.year))
-    found = results.kept(f"room {_FORM} {site.pk} {today}", lambda: _compute(look, today))
+    found = results.kept(f"room {_FORM} {site.pk} {today}", lambda: _compute(look, results))
     return _panel(look, found) if found else None
 
 
-def _compute(look: Look, today: date) -> dict[str, Any] | None:
+def _compute(look: Look, results: Results) -> dict[str, Any] | None:
     targets = queries.targets_table(look.city.division)
     own = targets.filter(pc.equal(targets["site"], look.id))
     if not any(_covers(row, look.period.last_day) for row in own.to_pylist()):
         return None
-    last = queries.end_of(look.city)
-    rows = queries.measurements(look.city.division, [look.id], None, last)
+    rows = results.site_rows(look.id)
     known = rows.filter(pc.is_in(rows["item"], value_set=pa.array(sorted(items()))))
     here = look.sites.filter(pc.equal(look.sites["id"], look.id))
-    found = room_left(known, here, own, look.flags, on=today, override=look.override)
+    found = room_left(known, here, own, look.flags, on=look.city.today, override=look.override)
     section = found.of(look.id)
     if section is None:
         return None
