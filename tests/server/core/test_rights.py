@@ -35,6 +35,25 @@ def address(name, pattern):
 
 NAMED = dict(routes())
 OPEN = {"accounts:login", "accounts:password", "accounts:logout", "accounts:workspace", "set_language"}
+#: What the public sees without sign-in; that nothing else is in it is tested with the portal.
+OPEN |= {
+    "portal:index",
+    "portal:script",
+    "portal:city",
+    "portal:outfalls",
+    "portal:settings",
+    "portal:draws",
+    "portal:milestones",
+    "portal:bulletins",
+    "portal:bulletin",
+    "portal:outfall",
+    "portal:report",
+    "portal:reported",
+    "portal:draw",
+    "portal:draw_data",
+}
+#: The field page itself holds nobody's data; it is kept on the device and opened there without signal.
+OPEN |= {"field:shell", "field:manifest", "field:worker"}
 
 
 def test_every_route_says_who_may_open_it():

@@ -1,11 +1,16 @@
 """The workflow engine: one place where a state changes."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
-from tests.server.conftest import CITY
+from tests.server.conftest import CITY, COUNTY_A, OTHER_CITY
 
 from bishui.errors import Conflict, DataError, Forbidden
-from bishui.server.core import audit, imports, workflow
+from bishui.i18n import Bilingual
+from bishui.server.core import audit, files, imports, workflow
 from bishui.server.core.models import ImportSession, StoredFile, WorkflowEvent
+from bishui.server.core.workflow_evidence import parse_evidence, read
 
 pytestmark = pytest.mark.django_db
 
@@ -112,3 +117,113 @@ def test_a_way_with_a_condition_is_open_only_where_the_record_meets_it(instance,
     assert {"submit", "discard"} == {item.id for item in workflow.available(two, staff)}
     with pytest.raises(KeyError):
         two.meets("no-such-condition", lead)
+
+
+def parts(*tables):
+    return tuple(parse_evidence({"label_zh": "项", **table}) for table in tables)
+
+
+class Held:
+    """A record that knows one list of choices."""
+
+    division = CITY
+
+    def evidence_options(self, name):
+        return {"a": Bilingual("甲"), "b": Bilingual("乙")}
+
+
+@pytest.mark.parametrize(
+    ("table", "raw", "value"),
+    [
+        ({"kind": "text"}, " 已办 ", "已办"),
+        ({"kind": "date"}, "2025-06-25", date(2025, 6, 25)),
+        ({"kind": "number", "least": 0}, "1,250.50", Decimal("1250.50")),
+        ({"kind": "yes_no"}, "no", "no"),
+        ({"kind": "choice", "options_of": "list"}, "b", "b"),
+        ({"kind": "choices", "options_of": "list", "least": 1}, ["b", "a", "b"], ["b", "a"]),
+    ],
+)
+def test_an_answer_is_read_by_its_kind(table, raw, value):
+    assert read(parts({"key": "k", **table}), {"k": raw}, Held()) == {"k": value}
+
+
+@pytest.mark.parametrize(
+    ("table", "raw"),
+    [
+        ({"kind": "text", "longest": 2}, "三个字"),
+        ({"kind": "date"}, "2025/6/25"),
+        ({"kind": "date", "not_future": True}, "2999-01-01"),
+        ({"kind": "number", "least": 0}, "-1"),
+        ({"kind": "number", "most": 5}, "6"),
+        ({"kind": "number", "digits": 1}, "0.25"),
+        ({"kind": "number"}, "NaN"),
+        ({"kind": "yes_no"}, "是"),
+        ({"kind": "choice", "options_of": "list"}, "c"),
+        ({"kind": "choice", "options_of": "list"}, ["a", "b"]),
+        ({"kind": "choices", "options_of": "list", "least": 2}, ["a", "a"]),
+        ({"kind": "file"}, "no-such-file"),
+    ],
+)
+def test_an_answer_of_another_kind_is_refused_by_its_field(table, raw):
+    with pytest.raises(DataError) as caught:
+        read(parts({"key": "k", **table}), {"k": raw}, Held())
+    assert [problem.where.field for problem in caught.value.problems] == ["k"]
+
+
+def test_everything_that_is_missing_is_told_at_once_also_what_another_answer_asks_for():
+    asked = parts(
+        {"key": "keep", "kind": "yes_no"},
+        {"key": "unit", "required_when": {"key": "keep", "values": ["yes"]}},
+        {"key": "record"},
+    )
+    with pytest.raises(DataError) as caught:
+        read(asked, {"keep": "yes"}, Held())
+    assert [problem.where.field for problem in caught.value.problems] == ["unit", "record"]
+    assert read(asked, {"keep": "no", "record": "x"}, Held()) == {"keep": "no", "record": "x"}
+
+
+def test_a_file_of_another_city_is_no_evidence(instance, data_dir):
+    with audit.action("core.import_received", actor="system", name="x"):
+        mine, theirs = (files.keep([b"x"], "x.txt", division=place) for place in (COUNTY_A, OTHER_CITY))
+    asked = parts({"key": "k", "kind": "files", "least": 1})
+    assert read(asked, {"k": [str(mine.pk)]}, Held()) == {"k": [str(mine.pk)]}
+    with pytest.raises(DataError):
+        read(asked, {"k": [str(mine.pk), str(theirs.pk)]}, Held())
+
+
+def test_a_choice_without_anything_to_choose_or_of_an_unknown_kind_is_a_faulty_file():
+    for table in ({"kind": "choice"}, {"kind": "smell"}):
+        with pytest.raises(ValueError, match="evidence k"):
+            parts({"key": "k", **table})
+
+
+def flow_of(**step):
+    """Return a workflow of two states and one step."""
+    return workflow.parse(
+        {
+            "name": "x",
+            "title_zh": "试",
+            "version": "1",
+            "initial": "a",
+            "state": [{"id": "a", "label_zh": "甲"}, {"id": "b", "label_zh": "乙"}],
+            "transition": [
+                {"id": "t", "label_zh": "转", "from": ["a"], "to": "b", "right": "cases.view"} | step,
+                {"id": "u", "label_zh": "回", "from": ["b"], "to": "a", "right": "cases.view"},
+            ],
+        }
+    )
+
+
+def test_a_step_may_need_another_person_than_for_one_or_for_several_others():
+    assert flow_of(other_than="u").transitions["t"].other_than == ("u",)
+    assert flow_of(other_than=["t", "u"]).transitions["t"].other_than == ("t", "u")
+    assert flow_of().transitions["t"].other_than == ()
+    with pytest.raises(ValueError, match="names no transition v"):
+        flow_of(other_than=["u", "v"])
+
+
+def test_a_step_with_requirements_asks_the_record_and_one_without_does_not(session, instance):
+    step = flow_of(requires=[{"rule": "x"}]).transitions["t"]
+    with pytest.raises(TypeError, match="answers no requirements"):
+        workflow.lacking(session, step, actor=instance.users["administrator@city"])
+    assert workflow.lacking(session, flow_of().transitions["t"], actor="system") == []

@@ -16,11 +16,12 @@ from bishui.server.core.models import ImportSession, StoredFile
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found: how much it looked at, and what is wrong."""
+    """What one check found: how much it looked at, what is wrong, and what is only worth knowing."""
 
     title: Text
     count: int
     problems: tuple[Problem, ...]
+    notes: tuple[Text, ...] = ()
 
 
 _checks: list[Callable[[], Finding]] = []

@@ -7,13 +7,13 @@ neither for a page nor for an import nor for an administrator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
-from bishui.errors import Conflict
-from bishui.i18n import Text
+from bishui.errors import Conflict, Problem
+from bishui.i18n import Bilingual, Text
 from bishui.server.core import audit, workflow
 from bishui.server.core.ids import uuid7
 
@@ -27,7 +27,7 @@ class RecordQuerySet(models.QuerySet[M]):
         """Create many records; the open action notes each one's identifier."""
         records = list(objs)
         for record in records:
-            workflow.check_state(record, loaded=None)
+            record.check_write(loaded=None)
         audit.current().note_many(self.model._meta.label, "create", [str(record.pk) for record in records])
         return super().bulk_create(records, *args, **kwargs)
 
@@ -90,6 +90,16 @@ class Record(models.Model):
             found[field.name] = ["…", "…"] if hidden else [audit.plain(old), audit.plain(new)]
         return found
 
+    def check_write(self, loaded: Mapping[str, Any] | None) -> None:
+        """Refuse what no save may do, bulk or single; `loaded` is None for a new record.
+
+        Raises
+        ------
+        Conflict
+            If the state was changed otherwise than by its workflow.
+        """
+        workflow.check_state(self, loaded)
+
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Write the record inside the open action.
 
@@ -99,7 +109,7 @@ class Record(models.Model):
             If somebody else changed the record since it was loaded.
         """
         adding = self._state.adding
-        workflow.check_state(self, loaded=None if adding else self.loaded or {})
+        self.check_write(loaded=None if adding else self.loaded or {})
         changed = self.changes()
         audit.current().note(self, "create" if adding else "change", changed)
         if adding:
@@ -145,6 +155,15 @@ class OwnedRecord(Record):
     def prepare(self) -> None:
         """Set what follows from other fields, before a register saves the record."""
 
+    @classmethod
+    def assign_keys(cls, records: Sequence[Any]) -> None:
+        """Give new records of a register that assigns keys their keys; within an audited action."""
+        raise TypeError(f"{cls.__name__} is given its keys by people")
+
+    @classmethod
+    def after_adding(cls, records: Sequence[Any]) -> None:
+        """Do what else begins with new records of a register; within the audited action that saved them."""
+
     def is_used(self) -> bool:
         """Tell whether other records rest on this one without a foreign key; it is then not taken back."""
         return False
@@ -162,6 +181,30 @@ class OwnedRecord(Record):
             If the record knows no such condition.
         """
         raise KeyError(condition)
+
+    def lacking(self, transition: workflow.Transition, given: Mapping[str, Any], actor: Any) -> list[Problem]:
+        """Return which of the transition's requirements are not met; asked only where it has some.
+
+        `given` holds the evidence that is handed in with it, as values by key.
+        """
+        raise TypeError(f"{type(self).__name__} answers no requirements")
+
+    def take_evidence(self, transition: workflow.Transition, given: Mapping[str, Any], actor: Any) -> None:
+        """Take evidence into the record's fields; within the audited action, before the record is saved."""
+
+    def follower(self, transition: workflow.Transition, given: Mapping[str, Any]) -> Any:
+        """Return the new record, not yet saved, of a transition that begins anew."""
+        raise TypeError(f"{type(self).__name__} never begins anew")
+
+    def evidence_options(self, name: str) -> Mapping[str, Bilingual]:
+        """Return a list of choices that a workflow file calls `name`.
+
+        Raises
+        ------
+        KeyError
+            If the record knows no such list.
+        """
+        raise KeyError(name)
 
     def responsible_units(self) -> frozenset[str]:
         """Return the identifiers of the units that the record is the duty of."""

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
-from django.db import models
+from django.db import IntegrityError, models
 from django.urls import reverse
 
-from bishui.errors import Conflict, Problem, UnknownLayout, Where
+from bishui.errors import Conflict, DataError, Problem, UnknownLayout, Where
 from bishui.i18n import Text
 from bishui.observations import read_sheets
 from bishui.server.core import imports, registers
 from bishui.server.core.models import ImportSession
-from bishui.server.core.records import OwnedRecord
-from bishui.server.core.register_records import apply, find, parse_row, text_of
+from bishui.server.core.records import OwnedRecord, Record
+from bishui.server.core.register_records import Resolved, apply, parse_row, texts_of
 
-READER_VERSION = "register 1"
+READER_VERSION = "register 2"
 
 
 class RegisterImport:
@@ -40,35 +41,32 @@ class RegisterImport:
 
     def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
         """Parse every row and tell new, changed and unchanged records apart."""
-        rows: list[dict[str, Any]] = []
         written, misshapen = self._rows(session)
-        problems = list(misshapen)
-        fates = [(fault.where.row or 0, "rejected", fault.code) for fault in misshapen]
-        seen: dict[str, int] = {}
-        for number, raw in written:
-            values, faults = parse_row(self.register, raw, Where(file=session.file.name, row=number))
-            key = str(values.get(self.register.key_field, ""))
-            faults += self._scope_faults(session, key, values, number)
-            if key in seen:
-                faults.append(_repeated(session, number, key, seen[key]))
-            if faults:
-                problems += faults
-                fates.append((number, "rejected", faults[0].code))
-                continue
-            seen[key] = number
-            fate = self._fate(key, values)
-            fates.append((number, fate, key))
-            if fate != "unchanged":
-                rows.append(raw)
-        imports.staged(session, "rows.json").write_text(json.dumps(rows, ensure_ascii=False), "utf-8")
-        counts = {word: sum(fate == word for _, fate, _ in fates) for word in _FATES}
+        sheet = _Sheet(self.register, session, misshapen)
+        known = self._known([raw.get(self.register.key_field, "") for _, raw in written])
+        for index, (number, raw) in enumerate(written):
+            sheet.take(number, raw, known)
+            progress(index + 1, len(written))
+        imports.staged(session, "rows.json").write_text(json.dumps(sheet.rows, ensure_ascii=False), "utf-8")
+        counts = {word: sum(fate == word for _, fate, _ in sheet.fates) for word in _FATES}
         return imports.Reading(
-            summary={"register": self.register.key, "rows": len(fates), **counts},
+            summary={"register": self.register.key, "rows": len(sheet.fates), **counts},
             reader_version=READER_VERSION,
-            problems=problems,
-            account=_account(sorted(fates)),
-            has_content=bool(rows),
+            problems=sheet.problems,
+            account=_account(sorted(sheet.fates)),
+            has_content=bool(sheet.rows),
         )
+
+    def _known(self, keys: Iterable[str]) -> dict[str, OwnedRecord]:
+        """Return the records that are there already, by key."""
+        field = self.register.field(self.register.key_field)
+        wanted = sorted({str(value) for key in keys if (value := registers.parse(field, key))})
+        found: dict[str, OwnedRecord] = {}
+        for start in range(0, len(wanted), _BATCH):
+            named = {f"{field.name}__in": wanted[start : start + _BATCH]}
+            for record in self.register.model._default_manager.filter(**named):
+                found[str(getattr(record, field.name))] = record
+        return found
 
     def _rows(self, session: ImportSession) -> tuple[list[tuple[int, dict[str, str]]], Sequence[Problem]]:
         """Return each row's number with its texts by field, and the rows that have not a cell per head."""
@@ -104,33 +102,6 @@ class RegisterImport:
             raise UnknownLayout(what, remedy=remedy)
         return fields
 
-    def _scope_faults(
-        self, session: ImportSession, key: str, values: dict[str, Any], number: int
-    ) -> list[Problem]:
-        """Refuse what would belong, or belongs already, to a division outside the session's."""
-        record = apply(self.register, {k: v for k, v in values.items() if v is not None})
-        former = find(self.register, key) if key else None
-        divisions = {record.division, former.division if former else ""}
-        return [
-            Problem(
-                "outside",
-                Text("区划 {division} 不在本次导入的辖区之内。", division=division),
-                Text("请在该区划所在的城市中导入。"),
-                Where(file=session.file.name, row=number),
-            )
-            for division in sorted(divisions - {""})
-            if not division.startswith(session.division)
-        ]
-
-    def _fate(self, key: str, values: dict[str, Any]) -> str:
-        record = find(self.register, key)
-        if record is None:
-            return "created"
-        before = {field.name: text_of(field, record) for field in self.register.fields}
-        apply(self.register, values, record)
-        after = {field.name: text_of(field, record) for field in self.register.fields}
-        return "unchanged" if before == after else "changed"
-
     def store(self, session: ImportSession, progress: imports.Progress) -> None:
         """Nothing lies outside the records."""
 
@@ -140,17 +111,45 @@ class RegisterImport:
 
     def record(self, session: ImportSession) -> None:
         """Save the rows and keep what was before, for the undo."""
+        raws = json.loads(imports.staged(session, "rows.json").read_text("utf-8"))
+        known = self._known([raw.get(self.register.key_field, "") for raw in raws])
+        resolved: Resolved = {}
         undo: list[dict[str, Any]] = []
-        for raw in json.loads(imports.staged(session, "rows.json").read_text("utf-8")):
-            values, faults = parse_row(self.register, raw)
+        new: list[OwnedRecord] = []
+        for raw in raws:
+            values, faults = parse_row(self.register, raw, resolved=resolved)
             if faults:
                 raise Conflict(faults[0].what, remedy=Text("请重新上传文件，再次预览。"))
-            former = find(self.register, str(values[self.register.key_field]))
-            before = {f.name: text_of(f, former) for f in self.register.fields} if former else None
+            former = known.get(str(values.get(self.register.key_field) or ""))
+            before = texts_of(self.register, former) if former else None
             record = apply(self.register, values, former)
+            if former is None:
+                new.append(record)
+                continue
             record.save()
             undo.append({"id": str(record.pk), "version": record.version, "before": before})
+        self._create(new)
+        undo += [{"id": str(record.pk), "version": record.version, "before": None} for record in new]
         session.summary = {**session.summary, "undo": undo}
+
+    def _create(self, new: Sequence[OwnedRecord]) -> None:
+        """Save new records, together where the model does nothing more on saving."""
+        model = self.register.model
+        unnamed = [record for record in new if not getattr(record, self.register.key_field)]
+        if unnamed:
+            model.assign_keys(unnamed)
+        try:
+            if model.save is Record.save:
+                model._default_manager.bulk_create(new, batch_size=_BATCH)
+            else:
+                for record in new:
+                    record.save()
+        except IntegrityError as error:
+            raise Conflict(
+                Text("“{title}”中已有编码相同的记录。", title=self.register.title),
+                remedy=Text("请重新上传文件，再次预览。"),
+            ) from error
+        model.after_adding(new)
 
     def take_back(self, session: ImportSession) -> None:
         """Put every record back to what it was.
@@ -187,7 +186,81 @@ class RegisterImport:
             raise _in_use(record) from error
 
 
+class _Sheet:
+    """The rows of one file as they are taken one after another, each with its fate."""
+
+    def __init__(
+        self, register: registers.Register, session: ImportSession, misshapen: Sequence[Problem]
+    ) -> None:
+        self.register, self.session = register, session
+        self.problems: list[Problem] = list(misshapen)
+        self.fates = [(fault.where.row or 0, "rejected", fault.code) for fault in misshapen]
+        self.rows: list[dict[str, Any]] = []
+        self._resolved: Resolved = {}
+        self._seen: dict[tuple[str, str], int] = {}
+
+    def take(self, number: int, raw: dict[str, Any], known: Mapping[str, OwnedRecord]) -> None:
+        """Judge one row of the file."""
+        where = Where(file=self.session.file.name, row=number)
+        values, faults = parse_row(self.register, raw, where, self._resolved)
+        key = str(values.get(self.register.key_field) or "")
+        former = known.get(key)
+        before = texts_of(self.register, former) if former else None
+        faults += self._repeats(number, values)
+        faults += self._cannot_stand(values, former, where)
+        if faults:
+            self.problems += faults
+            self.fates.append((number, "rejected", faults[0].code))
+            return
+        fate = "created" if former is None else "changed"
+        if former is not None and before == texts_of(self.register, former):
+            fate = "unchanged"
+        self.fates.append((number, fate, key))
+        if fate != "unchanged":
+            self.rows.append(raw)
+
+    def _repeats(self, number: int, values: Mapping[str, Any]) -> list[Problem]:
+        """Refuse what stands in the file twice and may stand only once."""
+        found = []
+        for field in self.register.fields:
+            value = str(values.get(field.name) or "")
+            if not value or not (field.distinct or field.name == self.register.key_field):
+                continue
+            first = self._seen.setdefault((field.name, registers.fold(value)), number)
+            if first != number:
+                found.append(_repeated(self.session, number, value, first))
+        return found
+
+    def _cannot_stand(
+        self, values: Mapping[str, Any], former: OwnedRecord | None, where: Where
+    ) -> list[Problem]:
+        """Refuse what the record itself refuses, and what is or would be outside the session's division."""
+        divisions = {former.division} if former else set()
+        given = values if former else {name: value for name, value in values.items() if value is not None}
+        try:
+            record = apply(self.register, given, former)
+        except DataError as error:
+            remedy = error.remedy or Text("请核对后重新导入。")
+            return [Problem(error.code, error.what, remedy, replace(where, column=self._label(error)))]
+        return [
+            Problem(
+                "outside",
+                Text("区划 {division} 不在本次导入的辖区之内。", division=division),
+                Text("请在该区划所在的城市中导入。"),
+                where,
+            )
+            for division in sorted((divisions | {record.division}) - {""})
+            if not division.startswith(self.session.division)
+        ]
+
+    def _label(self, error: DataError) -> str | None:
+        """Return the head of the column that a record finds fault with."""
+        named = error.where.field
+        return next((str(field.label) for field in self.register.fields if field.name == named), named)
+
+
 _FATES = ("created", "changed", "unchanged", "rejected")
+_BATCH = 500
 
 
 def _is_referenced(register: registers.Register, record: OwnedRecord) -> bool:

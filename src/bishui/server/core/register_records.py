@@ -22,11 +22,16 @@ from bishui.server.core import audit, rights
 from bishui.server.core.records import OwnedRecord
 from bishui.server.core.registers import Field, Register, load_all, parse
 
+#: What references were found to mean, by register and text, while one file is read.
+Resolved = dict[tuple[str, str], Any]
+
 
 def parse_row(
-    register: Register, raw: Mapping[str, Any], where: Where | None = None
+    register: Register, raw: Mapping[str, Any], where: Where | None = None, resolved: Resolved | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Parse the texts of one record by field name.
+
+    `resolved` spares looking the same reference up again for each row of a file.
 
     Returns
     -------
@@ -48,7 +53,7 @@ def parse_row(
         else:
             continue
         if not isinstance(value, Problem) and field.type == "reference" and value:
-            value = _resolve(field, value, place)
+            value = _resolve(field, value, place, {} if resolved is None else resolved)
         if isinstance(value, Problem):
             problems.append(value)
         else:
@@ -78,7 +83,17 @@ def _nothing(register: Register, field: Field, given: Any, values: Mapping[str, 
     )
 
 
-def _resolve(field: Field, value: str, where: Where) -> Any:
+def _resolve(field: Field, value: str, where: Where, resolved: Resolved) -> Any:
+    asked = (f"{field.register} {field.stores} {field.among}", value)
+    if asked not in resolved:
+        found = _look_up(field, value, where)
+        if isinstance(found, Problem):
+            return found
+        resolved[asked] = found
+    return resolved[asked]
+
+
+def _look_up(field: Field, value: str, where: Where) -> Any:
     target = load_all()[field.register]
     found = target.model._default_manager.filter(**{target.key_field: value}).first()
     if found is None:
@@ -145,7 +160,12 @@ def save(register: Register, record: OwnedRecord, *, actor: Any, where: str = ""
         register=register.title.zh,
         name=str(record),
     ):
+        adding = record._state.adding
+        if register.assigns_keys and not getattr(record, register.key_field):
+            record.assign_keys([record])
         record.save()
+        if adding:
+            record.after_adding([record])
 
 
 def text_of(field: Field, record: OwnedRecord) -> str:
@@ -160,6 +180,11 @@ def text_of(field: Field, record: OwnedRecord) -> str:
     if isinstance(value, Decimal):
         return format(value.normalize(), "f")
     return str(value)
+
+
+def texts_of(register: Register, record: OwnedRecord) -> dict[str, str]:
+    """Return every field of a record as it is written in files."""
+    return {field.name: text_of(field, record) for field in register.fields}
 
 
 def plain_of(field: Field, record: OwnedRecord) -> str | int | None:

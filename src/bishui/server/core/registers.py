@@ -65,6 +65,8 @@ class Field:
         Where it holds, the field must be given.
     among
         For a reference: the condition that the referenced record has to meet.
+    distinct
+        No two records of a file may have the same value, however it is written.
     """
 
     name: str
@@ -86,6 +88,7 @@ class Field:
     when: Condition | None = None
     required_when: Condition | None = None
     among: Condition | None = None
+    distinct: bool = False
 
     def applies(self, record: Mapping[str, Any]) -> bool:
         """Tell whether a record, given by field name, has this field."""
@@ -119,6 +122,8 @@ class Register:
     view_right: str
     edit_right: str
     fields: tuple[Field, ...]
+    #: A record without a key is a new one, and its model gives the key (`OwnedRecord.assign_keys`).
+    assigns_keys: bool = False
 
     @property
     def model(self) -> type[OwnedRecord]:
@@ -149,9 +154,9 @@ class Register:
 
     def field_of_head(self, head: str) -> Field | None:
         """Return the field that a column head names, or None."""
-        wanted = _fold(head)
+        wanted = fold(head)
         for field in self.fields:
-            if wanted in {_fold(name) for name in field.heads}:
+            if wanted in {fold(name) for name in field.heads}:
                 return field
         return None
 
@@ -162,7 +167,8 @@ class Register:
         return {"type": "object", "title": self.title.en, "properties": properties, "required": required}
 
 
-def _fold(text: str) -> str:
+def fold(text: str) -> str:
+    """Return a head, or a value that may stand once, in the form in which two are compared."""
     folded = unicodedata.normalize("NFKC", text).casefold()
     return re.sub(r"[\s*]|\(.*?\)", "", folded)
 
@@ -217,13 +223,18 @@ def _field(data: Mapping[str, Any]) -> Field:
         when=_condition(data.get("when")),
         required_when=_condition(data.get("required_when")),
         among=_condition(data.get("among")),
+        distinct=data.get("distinct", False),
     )
 
 
 @cache
 def load_all() -> Mapping[str, Register]:
-    """Return every register that the installed apps define."""
+    """Return every register that the installed apps define.
+
+    A field may take its choices from a field of another register (``choices_of = "register.field"``).
+    """
     found: dict[str, Register] = {}
+    borrowed: list[tuple[str, str, str]] = []
     for app in apps.get_app_configs():
         for path in sorted((Path(app.path) / "registers").glob("*.toml")):
             data = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
@@ -237,8 +248,24 @@ def load_all() -> Mapping[str, Register]:
                 view_right=data["view_right"],
                 edit_right=data["edit_right"],
                 fields=tuple(_field(item) for item in data["field"]),
+                assigns_keys=data.get("assigns_keys", False),
             )
+            borrowed += [
+                (data["key"], item["name"], item["choices_of"])
+                for item in data["field"]
+                if "choices_of" in item
+            ]
+    for key, name, lender in borrowed:
+        found[key] = _with_choices(found[key], name, found[lender.split(".")[0]], lender.split(".")[1])
     return found
+
+
+def _with_choices(register: Register, name: str, lender: Register, lent: str) -> Register:
+    choices = lender.field(lent).choices
+    fields = tuple(
+        replace(field, choices=choices) if field.name == name else field for field in register.fields
+    )
+    return replace(register, fields=fields)
 
 
 def parse(field: Field, raw: Any, where: Where | None = None) -> Any:
@@ -288,9 +315,9 @@ def _text(field: Field, text: str, where: Where) -> str | Problem:
 
 
 def _choice(field: Field, text: str, where: Where) -> str | Problem:
-    wanted = _fold(text)
+    wanted = fold(text)
     for choice in field.choices:
-        if wanted in (_fold(choice.value), _fold(choice.label.zh), _fold(choice.label.en)):
+        if wanted in (fold(choice.value), fold(choice.label.zh), fold(choice.label.en)):
             return choice.value
     allowed = "、".join(choice.label.zh for choice in field.choices)
     what = Text("“{label}”只能是 {allowed}，不能是“{text}”。", label=field.label, allowed=allowed, text=text)

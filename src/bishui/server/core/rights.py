@@ -107,7 +107,7 @@ def divisions(user: Any, action: str) -> list[str]:
 def visible(user: Any, action: str, records: QuerySet[M]) -> QuerySet[M]:
     """Return those of `records` on which `user` may do `action`.
 
-    The model says with ``unit_lookup`` how its responsible units are reached.
+    The model says with ``unit_lookup``, one lookup or several, how its responsible units are reached.
     """
     reach_of = Q(pk__in=[])
     for grant, reach in _grants(user, action):
@@ -115,8 +115,9 @@ def visible(user: Any, action: str, records: QuerySet[M]) -> QuerySet[M]:
         if reach == "subtree":
             reach_of |= inside
         elif grant.unit and hasattr(records.model, "unit_lookup"):
-            lookup = str(getattr(records.model, "unit_lookup"))  # noqa: B009 -- only some models have it
-            reach_of |= inside & Q(pk__in=_of_unit(records.model, lookup, grant.unit))
+            named = getattr(records.model, "unit_lookup")  # noqa: B009 -- only some models have it
+            for lookup in (named,) if isinstance(named, str) else named:
+                reach_of |= inside & Q(pk__in=_of_unit(records.model, lookup, grant.unit))
     return records.filter(reach_of)
 
 

@@ -62,4 +62,5 @@ def _files(keys: Sequence[str]) -> dict[str, StoredFile]:
 
 def _file_keys(event: WorkflowEvent) -> list[str]:
     parts = workflow.load_all()[event.workflow].transitions[event.transition].evidence
-    return [event.evidence[part.key] for part in parts if part.kind == "file" and part.key in event.evidence]
+    held = [event.evidence[part.key] for part in parts if part.is_file and part.key in event.evidence]
+    return [key for keys in held for key in (keys if isinstance(keys, list) else [keys])]

@@ -2,12 +2,15 @@
 
 There is one place where a state changes, `fire`. A record's ``state`` that differs from what was loaded
 is refused by every save, bulk or single, unless `fire` set it: no page, import or administrator passes by.
+
+A transition may ask for evidence (`workflow_evidence`), which the record takes into its fields in the same
+audited action, and may name requirements, which the record answers with what is lacking.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
@@ -16,9 +19,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.apps import apps
 
-from bishui.errors import Conflict, DataError, Forbidden, Where
+from bishui.errors import Conflict, Forbidden, Problem
 from bishui.i18n import Bilingual, Text
 from bishui.server.core import audit, clock, rights
+from bishui.server.core.workflow_evidence import Evidence, parse_evidence, read, refusal
 
 if TYPE_CHECKING:
     from bishui.server.core.records import OwnedRecord, Record
@@ -37,16 +41,6 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What a transition must be given: a text or a file."""
-
-    key: str
-    label: Bilingual
-    kind: str = "text"
-    required: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Transition:
     """A way from some states to another, the right it needs and the evidence it asks for."""
 
@@ -56,12 +50,18 @@ class Transition:
     target: str
     right: str
     evidence: tuple[Evidence, ...] = ()
-    #: Done by another person than the one who did the transition named here.
-    other_than: str = ""
+    #: Done by another person than the one who last did one of the transitions named here.
+    other_than: tuple[str, ...] = ()
     #: Done by the system itself, never by a person.
     system: bool = False
+    #: Done by the system itself as well as by people.
+    automatic: bool = False
     #: A condition that the record answers (`OwnedRecord.meets`); without it the way is closed.
     when: str = ""
+    #: What else must be there: tables that the record answers with what is lacking (`OwnedRecord.lacking`).
+    requires: tuple[Mapping[str, Any], ...] = ()
+    #: The record stays as it is; a new one, which it gives (`OwnedRecord.follower`), begins in `target`.
+    begins_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,10 @@ def _label(data: Mapping[str, Any]) -> Bilingual:
     return Bilingual(data["label_zh"], data.get("label_en", ""))
 
 
+def _names(data: str | Sequence[str]) -> tuple[str, ...]:
+    return (data,) if isinstance(data, str) else tuple(data)
+
+
 def parse(data: Mapping[str, Any]) -> Workflow:
     """Build a workflow from its file's content.
 
@@ -103,13 +107,13 @@ def parse(data: Mapping[str, Any]) -> Workflow:
             sources=tuple(item["from"]),
             target=item["to"],
             right=item["right"],
-            evidence=tuple(
-                Evidence(part["key"], _label(part), part.get("kind", "text"), part.get("required", True))
-                for part in item.get("evidence", [])
-            ),
-            other_than=item.get("other_than", ""),
+            evidence=tuple(parse_evidence(part) for part in item.get("evidence", [])),
+            other_than=_names(item.get("other_than", ())),
             system=item.get("system", False),
+            automatic=item.get("automatic", False),
             when=item.get("when", ""),
+            requires=tuple(item.get("requires", [])),
+            begins_anew=item.get("begins_anew", False),
         )
         for item in data["transition"]
     }
@@ -129,8 +133,9 @@ def _check_whole(workflow: Workflow) -> None:
     named = {workflow.initial}
     for transition in workflow.transitions.values():
         named |= {*transition.sources, transition.target}
-        if transition.other_than and transition.other_than not in workflow.transitions:
-            raise ValueError(f"{workflow.name}: {transition.id} names no transition {transition.other_than}")
+        unknown = [name for name in transition.other_than if name not in workflow.transitions]
+        if unknown:
+            raise ValueError(f"{workflow.name}: {transition.id} names no transition {unknown[0]}")
     if named - workflow.states.keys():
         raise ValueError(f"{workflow.name}: unknown states {sorted(named - workflow.states.keys())}")
     reached, edge = {workflow.initial}, [workflow.initial]
@@ -205,7 +210,7 @@ def _same_person(record: Record, transition: Transition, user: Any) -> bool:
     if not transition.other_than:
         return False
     last = (
-        WorkflowEvent.objects.filter(record_id=record.pk, transition=transition.other_than)
+        WorkflowEvent.objects.filter(record_id=record.pk, transition__in=transition.other_than)
         .order_by("-at", "-id")
         .first()
     )
@@ -217,10 +222,10 @@ def fire(
     transition_id: str,
     *,
     actor: Any,
-    evidence: Mapping[str, str] | None = None,
+    evidence: Mapping[str, Any] | None = None,
     where: str = "",
     why: str = "",
-) -> None:
+) -> OwnedRecord:
     """Move `record` along one transition, with its evidence, and write it down.
 
     Parameters
@@ -230,9 +235,14 @@ def fire(
     transition_id
         A transition of the record's workflow.
     actor
-        A user, or the name of a part of the system for a transition marked ``system``.
+        A user, or the name of a part of the system for a transition marked ``system`` or ``automatic``.
     evidence
         Texts and identifiers of stored files, by the keys of the workflow file.
+
+    Returns
+    -------
+    OwnedRecord
+        The record itself; of a transition that begins anew, the new record.
 
     Raises
     ------
@@ -241,14 +251,30 @@ def fire(
     Forbidden
         If the actor has no right to it, or must be another person.
     DataError
-        If required evidence is missing.
+        If required evidence is missing or not what is asked for, or a requirement is not met; it holds
+        everything that is lacking.
     """
     workflow = of(record)
     transition = workflow.transitions[transition_id]
     _check_allowed(record, workflow, transition, actor)
-    given = {key: value for key, value in (evidence or {}).items() if str(value).strip()}
-    _check_evidence(transition, given)
-    _move(record, transition, actor=actor, given=given, where=where, why=why)
+    given = read(transition.evidence, evidence or {}, record)
+    lacks = lacking(record, transition, actor=actor, given=given)
+    if lacks:
+        raise refusal(lacks)
+    return _move(record, transition, actor=actor, given=given, where=where, why=why)
+
+
+def lacking(
+    record: OwnedRecord, transition: Transition, *, actor: Any, given: Mapping[str, Any] | None = None
+) -> list[Problem]:
+    """Return which requirements of a transition are not met, as the record answers, with what to do.
+
+    Parameters
+    ----------
+    given
+        Evidence that is handed in with it, as values by key; without it the page is told what is lacking yet.
+    """
+    return record.lacking(transition, given or {}, actor) if transition.requires else []
 
 
 def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transition, actor: Any) -> None:
@@ -262,9 +288,11 @@ def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transiti
             ),
             remedy=Text("请刷新页面查看最新状态。"),
         )
-    if transition.system != isinstance(actor, str):
+    by_system = isinstance(actor, str)
+    barred = not (transition.system or transition.automatic) if by_system else transition.system
+    if barred:
         raise Forbidden(Text("“{transition}”由系统办理。", transition=transition.label))
-    if not transition.system and not rights.allowed(actor, record.right_named(transition.right), record):
+    if not by_system and not rights.allowed(actor, record.right_named(transition.right), record):
         raise Forbidden(
             Text("您没有办理“{transition}”的权限。", transition=transition.label),
             remedy=Text("请联系本单位的系统管理员。"),
@@ -281,29 +309,17 @@ def _check_allowed(record: OwnedRecord, workflow: Workflow, transition: Transiti
         )
 
 
-def _check_evidence(transition: Transition, given: Mapping[str, str]) -> None:
-    for part in transition.evidence:
-        if part.required and part.key not in given:
-            raise DataError(
-                Text("办理“{transition}”须填写“{part}”。", transition=transition.label, part=part.label),
-                where=Where(field=str(part.label)),
-                remedy=Text("请补充后再办理。"),
-            )
-
-
 def _move(
     record: OwnedRecord,
     transition: Transition,
     *,
     actor: Any,
-    given: Mapping[str, str],
+    given: Mapping[str, Any],
     where: str,
     why: str,
-) -> None:
-    from bishui.server.core.models import WorkflowEvent
-
+) -> OwnedRecord:
     source: str = record.state  # type: ignore[attr-defined]
-    token = _firing.set((str(record.pk), transition.target))
+    before, related = _fields(record), dict(record._state.fields_cache)
     try:
         with audit.action(
             "core.transition",
@@ -314,23 +330,61 @@ def _move(
             name=str(record),
             transition=transition.label.zh,
         ):
-            record.state = transition.target  # type: ignore[attr-defined]
-            record.save()
-            WorkflowEvent.objects.create(
-                record_id=record.pk,
-                division=record.division,
-                workflow=record.workflow_name,
-                transition=transition.id,
-                source=source,
-                target=transition.target,
-                at=clock.now(),
-                by_id=str(getattr(actor, "pk", "")),
-                by_name=str(actor),
-                evidence=dict(given),
-                why=why,
-            )
+            record.take_evidence(transition, given, actor)
+            moved = _saved(record, transition, given)
+            _write_down(moved, transition, source, actor=actor, given=given, why=why)
     except BaseException:
-        record.state = source  # type: ignore[attr-defined]
+        vars(record).update(before)  # what was not written is not shown either
+        record._state.fields_cache.clear()
+        record._state.fields_cache.update(related)
         raise
+    return moved
+
+
+def _fields(record: OwnedRecord) -> dict[str, Any]:
+    names = [field.attname for field in record._meta.concrete_fields]
+    return {name: vars(record)[name] for name in [*names, "loaded"] if name in vars(record)}
+
+
+def _saved(record: OwnedRecord, transition: Transition, given: Mapping[str, Any]) -> OwnedRecord:
+    """Save the record in its new state, or beside it the one that begins anew."""
+    if transition.begins_anew:
+        # First the old one: of two people who do it at once the second is told, by its version.
+        record.save()
+        moved: Any = record.follower(transition, given)
+    else:
+        moved = record
+    token = _firing.set((str(moved.pk), transition.target))
+    try:
+        moved.state = transition.target
+        moved.save()
     finally:
         _firing.reset(token)
+    saved: OwnedRecord = moved
+    return saved
+
+
+def _write_down(
+    record: OwnedRecord,
+    transition: Transition,
+    source: str,
+    *,
+    actor: Any,
+    given: Mapping[str, Any],
+    why: str,
+) -> None:
+    from bishui.server.core.models import WorkflowEvent
+
+    WorkflowEvent.objects.create(
+        record_id=record.pk,
+        division=record.division,
+        workflow=record.workflow_name,
+        transition=transition.id,
+        source=source,
+        target=transition.target,
+        at=clock.now(),
+        by_id=str(getattr(actor, "pk", "")),
+        by_name=str(actor),
+        evidence=audit.plain(dict(given)),
+        why=why,
+    )

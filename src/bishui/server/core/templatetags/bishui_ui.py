@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -20,6 +20,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from bishui.assessment import percent
 from bishui.errors import StoreError
 from bishui.server.core.templatetags.assets import find_asset
 from bishui.server.core.templatetags.icons import ICONS
@@ -145,11 +146,9 @@ def _missing(missing: int) -> SafeString:
 
 @register.simple_tag
 def share(k: int, n: int, digits: int = 1) -> str:
-    """Return k/n in percent with `digits` decimals, half to even (GB/T 8170), or — where n is 0."""
-    if not n:
-        return NOTHING
-    step = Decimal(1).scaleb(-digits)
-    return f"{(Decimal(100 * k) / n).quantize(step, ROUND_HALF_EVEN):f}%"
+    """Return k/n in percent with `digits` decimals, rounded as rates of results are, or — where n is 0."""
+    found = percent(k, n, digits)
+    return NOTHING if found is None else f"{found}%"
 
 
 @register.simple_tag
