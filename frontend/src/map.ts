@@ -2,6 +2,7 @@
 
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./styles/map.css";
+import "./styles/network.css";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
 import { LngLatBounds, Map as Chart, Marker, NavigationControl, setWorkerUrl } from "maplibre-gl";
 import { make, readData, say } from "./labels";
@@ -92,6 +93,16 @@ function fitButton(map: Chart, data: MapData, fit: () => void): void {
   );
 }
 
+/** A reach of a network leads to a page of its own; the same pages can be chosen in the list above the map. */
+function followReaches(map: Chart): void {
+  map.on("click", "reach-touch", (event) => {
+    const url = event.features?.[0]?.properties["url"] as string | undefined;
+    if (url) window.location.assign(url);
+  });
+  map.on("mouseenter", "reach-touch", () => (map.getCanvas().style.cursor = "pointer"));
+  map.on("mouseleave", "reach-touch", () => (map.getCanvas().style.cursor = ""));
+}
+
 /** Add the base map; whichever way it fails, say so once and keep the schematic map. */
 function showBasemap(map: Chart, basemap: Basemap, failed: () => void): void {
   let said = false;
@@ -138,6 +149,7 @@ function start(box: HTMLElement, data: MapData): void {
   map.addControl(new NavigationControl({ showCompass: false }), "top-right");
   fitButton(map, data, () => map.fitBounds(bounds(data), options));
   nameReaches(map, data);
+  if (data.reaches.some((reach) => reach.url)) followReaches(map);
   new Pins(map, data.points, labels);
   box.append(legend(data.points, labels), credits(data));
   map.on("load", () => {

@@ -10,7 +10,7 @@ import type { Point } from "./types";
 const SIGNS: Record<string, string> = { water_type_unknown: "?", offline: "×", under_review: "…", not_sampled: "○", not_valid_then: "·", cannot_be_judged: "~" };
 
 export const signOf = (point: Point): string =>
-  point.class === null ? (SIGNS[point.reason ?? ""] ?? "–") : (NUMERALS[point.class] ?? "–");
+  point.sign ? point.sign : point.class === null ? (SIGNS[point.reason ?? ""] ?? "–") : (NUMERALS[point.class] ?? "–");
 
 export function reasonText(point: Point, labels: Labels): string {
   const reason = point.reason || "no_data";
@@ -21,11 +21,22 @@ const classText = (point: Point, labels: Labels): string =>
   point.class === null ? reasonText(point, labels) : `${NUMERALS[point.class]} ${labels[`class_${point.class}`] ?? ""}`.trim();
 
 function describe(point: Point, labels: Labels): string {
+  if (point.sign) return [point.name, point.reason ?? ""].join(say(labels, "comma"));
   const parts = [point.name, `${say(labels, "class")} ${classText(point, labels)}`];
   if (point.target) parts.push(`${say(labels, "target")} ${NUMERALS[point.target]}`);
   parts.push(say(labels, point.state));
   if (isApproximate(point)) parts.push(say(labels, "approximate_short"));
   return parts.join(say(labels, "comma"));
+}
+
+/** What lies on a network has a kind and no class. */
+function placeContent(box: HTMLElement, point: Point, labels: Labels): HTMLElement {
+  box.append(make("p", "", [point.reason, point.water].filter(Boolean).join(" · ")));
+  if (isApproximate(point)) box.append(make("p", "map-approximate", say(labels, "approximate")));
+  const link = make("a", "btn btn-primary btn-sm", say(labels, "side"));
+  link.href = point.url;
+  box.append(link);
+  return box;
 }
 
 function popupContent(point: Point, labels: Labels): HTMLElement {
@@ -37,6 +48,7 @@ function popupContent(point: Point, labels: Labels): HTMLElement {
     cell.append(...value);
     facts.append(make("dt", "", name), cell);
   };
+  if (point.sign) return placeContent(box, point, labels);
   const badge = make("span", `klass klass-${point.class ?? "none"}`, point.class ? NUMERALS[point.class] : reasonText(point, labels));
   add(say(labels, "class"), badge, point.class ? ` ${labels[`class_${point.class}`] ?? ""}` : "");
   add(say(labels, "target"), point.target ? `${NUMERALS[point.target]}　${say(labels, point.state)}` : say(labels, "no_target"));

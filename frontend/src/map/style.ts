@@ -13,7 +13,7 @@ const collection = (features: Feature[]) => ({ type: "FeatureCollection" as cons
 
 const reachFeature = (reach: Reach): Feature => ({
   type: "Feature",
-  properties: { name: reach.name, kind: reach.kind, order: reach.order },
+  properties: { name: reach.name, kind: reach.kind, order: reach.order, mark: reach.mark ?? "", url: reach.url ?? "" },
   geometry: { type: "LineString", coordinates: reach.points },
 });
 
@@ -36,6 +36,11 @@ const widthByOrder = (extra: number) =>
     13, ["+", extra, ["*", 2.5, ["min", ["get", "order"], 6]]],
   ] as unknown as number;
 
+/** Colours of marked reaches; styles/network.css has the same for the key beside the map. */
+const waterColour = ["match", ["get", "mark"],
+  "chosen", "#a3271a", "side", "#0a5f86", "none", "#a3271a", "little", "#d98a00", "ample", "#2c7d4f", "#7fb9d8",
+] as unknown as string;
+
 export function offlineStyle(points: Point[], reaches: Reach[]): StyleSpecification {
   const line = { "line-cap": "round", "line-join": "round" } as const;
   return {
@@ -47,7 +52,9 @@ export function offlineStyle(points: Point[], reaches: Reach[]): StyleSpecificat
     layers: [
       { id: "background", type: "background", paint: { "background-color": "#eef4f3" } },
       { id: "reach-bank", type: "line", source: "reaches", layout: line, paint: { "line-color": "#ffffff", "line-width": widthByOrder(3) } },
-      { id: "reach-water", type: "line", source: "reaches", layout: line, paint: { "line-color": "#7fb9d8", "line-width": widthByOrder(0) } },
+      { id: "reach-water", type: "line", source: "reaches", layout: line, paint: { "line-color": waterColour, "line-width": widthByOrder(0) } },
+      // A thin line is hard to hit with a finger: this one is not seen.
+      { id: "reach-touch", type: "line", source: "reaches", layout: line, paint: { "line-opacity": 0, "line-width": widthByOrder(16) } },
       { id: "approximate-area", type: "fill", source: "approximate", paint: { "fill-color": "#0a6a82", "fill-opacity": 0.1 } },
       { id: "approximate-edge", type: "line", source: "approximate", paint: { "line-color": "#0a6a82", "line-width": 1, "line-dasharray": [3, 3], "line-opacity": 0.6 } },
     ],

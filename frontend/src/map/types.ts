@@ -15,6 +15,8 @@ export interface Point {
   kind: string;
   /** Why there is no class: a key of the server's list of reasons, or a text. */
   reason?: string | null;
+  /** What the disc shows where nothing is classed at all; `reason` is then what the place is. */
+  sign?: string;
 }
 
 /** A schematic reach of a river; `order` 1 is the smallest. */
@@ -23,6 +25,10 @@ export interface Reach {
   points: [number, number][];
   kind: string;
   order: number;
+  /** Of a network: its id, how it is marked (a colour of style.ts) and the page that a click leads to. */
+  id?: string;
+  mark?: string;
+  url?: string;
 }
 
 export interface Basemap {
