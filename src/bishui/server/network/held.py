@@ -1,0 +1,101 @@
+"""The network in force, as it can be computed on: read once in a process and kept while it is in force.
+
+One network is kept, by the bytes of its file and how it is read: a province's has a million reaches.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bishui.errors import NotFound
+from bishui.i18n import Text
+from bishui.server.network.importing import read_stored
+from bishui.server.network.models import NetworkVersion
+
+if TYPE_CHECKING:
+    from bishui.network import Network, NetworkFile
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """A version with its network; `digest` names file and reading."""
+
+    version: NetworkVersion
+    digest: str
+    file: NetworkFile
+    network: Network
+
+    def name(self, row: int) -> str:
+        """Return what a reach is called: its water and its id."""
+        water = str(self.file.names[row] or "")
+        return f"{water} {self.network.name(row)}".strip()
+
+    def rows(self, ids: set[str]) -> dict[str, int]:
+        """Return the rows of some ids, given as texts."""
+        return {str(name): row for name, row in self.network.rows.items() if str(name) in ids}
+
+    def row(self, name: str) -> int | None:
+        """Return the row of an id given as text; None where there is no such reach."""
+        return self.rows({name}).get(name)
+
+
+_lock = threading.Lock()
+_kept: list[tuple[str, NetworkFile, Network]] = []
+
+
+def in_force(division: str) -> NetworkVersion | None:
+    """Return the version in force in a division: its own newest, or that of a division above it."""
+    parts = [part for part in division.split("/") if part]
+    paths = ["/".join(parts[:count]) + "/" for count in range(1, len(parts) + 1)]
+    found = NetworkVersion.objects.filter(division__in=paths, taken_back=False).select_related("file")
+    return found.order_by("-division", "-number").first()
+
+
+def held(division: str) -> Held | None:
+    """Return the network in force in a division; None where there is none yet."""
+    version = in_force(division)
+    return None if version is None else of_version(version)
+
+
+def needed(division: str) -> Held:
+    """Return the network in force in a division.
+
+    Raises
+    ------
+    NotFound
+        There is none yet.
+    """
+    found = held(division)
+    if found is None:
+        raise NotFound(Text("还没有导入河网。"), remedy=Text("请先在“数据导入”中导入河网文件。"))
+    return found
+
+
+def of_version(version: NetworkVersion) -> Held:
+    """Return the network of a version, read now unless it was the last one asked for."""
+    digest = digest_of(version)
+    with _lock:
+        if not _kept or _kept[0][0] != digest:
+            _kept[:] = [(digest, *_read(version))]
+        _, file, network = _kept[0]
+    return Held(version, digest, file, network)
+
+
+def digest_of(version: NetworkVersion) -> str:
+    """Return what names the network of a version: its bytes and how they are read."""
+    options = json.dumps(version.options, sort_keys=True)
+    return hashlib.sha256(f"{version.file.sha256}{options}".encode()).hexdigest()
+
+
+def _read(version: NetworkVersion) -> tuple[NetworkFile, Network]:
+    from bishui.network import build_file
+
+    with tempfile.TemporaryDirectory() as folder:
+        file = read_stored(version.file.path, version.file.name, version.options, Path(folder))
+    return file, build_file(file)
