@@ -174,9 +174,9 @@ def test_counts_tell_what_is_missing() -> None:
 
 @pytest.mark.parametrize(
     ("k", "n", "text"),
-    [(6, 7, "85.7%"), (1, 8, "12.5%"), (1, 16, "6.2%"), (3, 16, "18.8%"), (0, 0, "—"), (7, 7, "100.0%")],
+    [(6, 7, "85.7%"), (1, 8, "12.5%"), (1, 16, "6.3%"), (3, 16, "18.8%"), (0, 0, "—"), (7, 7, "100.0%")],
 )
-def test_shares_round_half_to_even_as_gb_t_8170_says(k: int, n: int, text: str) -> None:
+def test_shares_are_rounded_as_the_rates_of_results_are(k: int, n: int, text: str) -> None:
     assert bishui_ui.share(k, n) == text
 
 

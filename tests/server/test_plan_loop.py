@@ -13,13 +13,12 @@ import sys
 import docx
 import pypdfium2
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from scripts.pictures import CHROMIUM, FLAGS
 
 from bishui import twin
 from tests.server import loop_city
-from tests.server.serving import complaints_of, environment, running, sign_in
+from tests.server.serving import complaints_of, environment, examined, running, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -87,7 +86,7 @@ def test_from_the_file_to_the_signed_off_report(people, city, documents):
 
 def accessible(page):
     """Check the page that stands there; give it back."""
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    results = examined(page)
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
     return page
 

@@ -143,15 +143,17 @@ def _sound_city(code: str, name: str) -> tuple[str, str]:
     return values["code"], values["name"]
 
 
-def _serve(host: str, port: int, workers: int) -> None:
+def _serve(host: str, port: int, workers: int, tls: tuple[Path, Path] | None = None) -> None:
     from django.conf import settings
 
     from bishui.server.supervise import Child, serving, supervise, web_command, worker_command
 
     with serving(Path(settings.DATA_DIR)):
-        click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=f"http://{host}:{port}/")))
+        address = f"{'https' if tls else 'http'}://{host}:{port}/"
+        click.echo(str(Text("网址 {address}（Ctrl+C 停止）", address=address)))
         sys.stdout.flush()
-        supervise([Child("web", web_command(port, workers, host), port), Child("worker", worker_command())])
+        web = Child("web", web_command(port, workers, host, tls), port, tls=bool(tls))
+        supervise([web, Child("worker", worker_command())])
 
 
 def _port(port: int | None) -> int:
@@ -164,10 +166,22 @@ def _port(port: int | None) -> int:
 @click.option("--host", default="127.0.0.1", show_default=True, help="监听地址。 Address to listen on.")
 @click.option("--port", type=int, help="端口，默认取 BISHUI_PORT 或 8000。 Port.")
 @click.option("--workers", type=int, default=2, show_default=True, help="网站进程数。 Web processes.")
-def serve(host: str, port: int | None, workers: int) -> None:
+@click.option(
+    "--tls",
+    nargs=2,
+    type=click.Path(path_type=Path),
+    metavar="CERT KEY",
+    help="用证书和私钥（PEM）直接提供 HTTPS。 Serve HTTPS with a certificate and its key (PEM).",
+)
+def serve(host: str, port: int | None, workers: int, tls: tuple[Path, Path] | None) -> None:
     """Serve, web and worker together."""
+    if tls:
+        from bishui.server.tls import check
+
+        check(*tls)
+        os.environ["BISHUI_TLS"] = "1"  # cookies go by HTTPS only; the children read it too
     _start(lambda: None)
-    _serve(host, _port(port), workers)
+    _serve(host, _port(port), workers, tls)
 
 
 @click.command(help="载入演示（虚构城市与两座真实城市的公开资料）并启动。 Load the demonstrations and serve.")
@@ -216,20 +230,27 @@ def worker(batch: bool) -> None:
 
 @click.command(help="体检：核验留痕链、原始文件、导入批次与数据存储。 Check the health of the instance.")
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON。 Print JSON.")
+@click.option(
+    "--phone",
+    metavar="ADDRESS",
+    help="像手机一样打开此地址，说明现场页面为何不能用。 Say why a phone cannot use this address.",
+)
 @platform
-def doctor(as_json: bool) -> None:
+def doctor(as_json: bool, phone: str | None) -> None:
     """Check the health of the instance."""
     import json
 
     from bishui.server.core.doctor import examine
+    from bishui.server.field import phones
 
-    findings = list(examine())
+    findings = list(examine()) if phone is None else [phones.examine(phone)]
     if as_json:
         shown = [
             {
                 "title": item.title.both(),
                 "count": item.count,
                 "problems": [p.as_dict() for p in item.problems],
+                "notes": [note.both() for note in item.notes],
             }
             for item in findings
         ]
@@ -238,8 +259,8 @@ def doctor(as_json: bool) -> None:
         for item in findings:
             word = Text("正常") if not item.problems else Text("{n} 处问题", n=len(item.problems))
             click.echo(f"{item.title}: {item.count}, {word}")
-            for problem in item.problems:
-                click.echo(f"  {problem}")
+            for line in (*item.problems, *item.notes):
+                click.echo(f"  {line}")
     if any(item.problems for item in findings):
         raise click.exceptions.Exit(1)
 

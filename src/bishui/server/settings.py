@@ -7,6 +7,7 @@
 ``BISHUI_PORT``           the port to serve (default 8000)
 ``BISHUI_HOSTS``          host names that may be asked for, separated by commas
 ``BISHUI_HTTPS``          ``1`` where a proxy in front speaks HTTPS
+``BISHUI_TLS``            ``1`` where the server speaks HTTPS itself (set by ``bishui serve --tls``)
 ``BISHUI_DEBUG``          ``1`` for development only
 ``BISHUI_LOG``            ``json`` for structured lines, else for a person
 ``BISHUI_CONSOLE_ALONE``  ``0`` where even the console may not commit alone what takes two persons
@@ -35,6 +36,7 @@ STORE_URL = os.environ.get("BISHUI_STORE_URL") or str(DATA_DIR / "measurements")
 TIANDITU_KEY = os.environ.get("BISHUI_TIANDITU_KEY", "")
 DEBUG = os.environ.get("BISHUI_DEBUG") == "1"
 HTTPS = os.environ.get("BISHUI_HTTPS") == "1"
+TLS = os.environ.get("BISHUI_TLS") == "1"
 CONSOLE_MAY_COMMIT_ALONE = os.environ.get("BISHUI_CONSOLE_ALONE") != "0"
 
 
@@ -130,6 +132,12 @@ INSTALLED_APPS = [
     "bishui.server.standards",
     "bishui.server.alerts",
     "bishui.server.waters",
+    "bishui.server.network",
+    "bishui.server.outfalls",
+    "bishui.server.field",
+    "bishui.server.inspections",
+    "bishui.server.approvals",
+    "bishui.server.portal",
 ]
 
 MIDDLEWARE = [
@@ -191,7 +199,7 @@ AXES_RESET_ON_SUCCESS = True
 
 CSRF_FAILURE_VIEW = "bishui.server.core.middleware.csrf_failure"
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS or TLS
 SESSION_COOKIE_AGE = 12 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31536000 if HTTPS else 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import http.client
 import signal
+import ssl
 import subprocess
 import sys
 import time
@@ -28,11 +29,12 @@ _RESTART_PAUSE = 1.0
 
 @dataclass
 class Child:
-    """One process that should always run; `port` is where it answers, if it serves."""
+    """One process that should always run; `port` is where it answers, if it serves; `tls` = by HTTPS."""
 
     name: str
     command: list[str]
     port: int | None = None
+    tls: bool = False
     process: subprocess.Popen[bytes] | None = None
     answered: bool = False
     started: list[float] = field(default_factory=list)
@@ -46,7 +48,7 @@ class Child:
         """Tell whether the process does its work: a server answers on its port."""
         if self.port is None or self.answered or time.monotonic() - self.started[0] > _PATIENCE:
             return True
-        probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=1)
+        probe = _probe(self.port, self.tls)
         try:
             probe.request("GET", "/accounts/sign-in/")
             self.answered = probe.getresponse().status < 500
@@ -81,11 +83,28 @@ class Child:
             self.process.wait()
 
 
-def web_command(port: int, workers: int = 2, host: str = "127.0.0.1") -> list[str]:
-    """Return the command of the web server."""
+def _probe(port: int, tls: bool) -> http.client.HTTPConnection:
+    """Return a connection to the server on this machine; its certificate is made out for another name."""
+    if not tls:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=1)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=1, context=context)
+
+
+def web_command(
+    port: int, workers: int = 2, host: str = "127.0.0.1", tls: tuple[Path, Path] | None = None
+) -> list[str]:
+    """Return the command of the web server; `tls` are the files of its certificate and key."""
+    secure = (
+        ["--ssl-certificate", str(tls[0]), "--ssl-keyfile", str(tls[1]), "--ssl-protocol-min", "tls1.2"]
+        if tls
+        else []
+    )
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-        *("--workers", str(workers), "--blocking-threads", "4", "--no-log", "bishui.server.wsgi:application"),
+        *("--workers", str(workers), "--blocking-threads", "4", "--no-log", *secure),
+        "bishui.server.wsgi:application",
     ]
 
 

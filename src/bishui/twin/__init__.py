@@ -25,6 +25,9 @@ from bishui.twin.model import (
     TaskProgress,
     Unit,
 )
+from bishui.twin.network import discharges, intake_places
+from bishui.twin.outfalls import OutfallOwner, OutfallStory, outfall_owners, outfall_stories
+from bishui.twin.outfalls_pictures import outfall_picture
 from bishui.twin.places import Place, Reading, place_readings, places
 from bishui.twin.plan import PlanDocument, plan_document
 from bishui.twin.plan_truth import plan_truth
@@ -44,6 +47,8 @@ __all__ = [
     "Event",
     "HandedIn",
     "Outfall",
+    "OutfallOwner",
+    "OutfallStory",
     "Park",
     "Place",
     "PlanDocument",
@@ -55,11 +60,16 @@ __all__ = [
     "TaskProgress",
     "Unit",
     "build_city",
+    "discharges",
     "evidence_file",
     "handed_in",
+    "intake_places",
     "ledger_rows",
     "measurement_files",
     "network_files",
+    "outfall_owners",
+    "outfall_picture",
+    "outfall_stories",
     "place_readings",
     "places",
     "plan_document",

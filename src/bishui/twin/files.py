@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from bishui.twin.model import City
+from bishui.twin.network import concentrations, discharges, network_reaches
 from bishui.twin.progress import task_progress
 from bishui.twin.writers import write_json
 
@@ -37,14 +38,26 @@ def schematic(city: City) -> list[dict[str, Any]]:
 
 
 def network_files(city: City, folder: Path) -> dict[str, Path]:
-    """Write network and registers: reaches and sections as CSV and GeoJSON, sites and targets as CSV."""
+    """Write network and registers: reaches and sections as CSV and GeoJSON, the others as CSV.
+
+    The reaches are a network that `bishui network check` accepts; ``outfalls.csv`` is a table of candidates.
+    """
     folder.mkdir(parents=True, exist_ok=True)
-    names = ("reaches.csv", "reaches.geojson", "sections.csv", "sections.geojson", "sites.csv", "targets.csv")
+    names = (
+        "reaches.csv",
+        "reaches.geojson",
+        "sections.csv",
+        "sections.geojson",
+        "outfalls.csv",
+        "sites.csv",
+        "targets.csv",
+    )
     paths = {name: folder / name for name in names}
-    reaches = [{k: v for k, v in asdict(reach).items() if k != "points"} for reach in city.reaches]
+    reaches = network_reaches(city)
     sections = [{k: v for k, v in asdict(section).items() if k != "levels"} for section in city.sections]
     _write_csv(reaches, paths["reaches.csv"])
     _write_csv(sections, paths["sections.csv"])
+    _write_csv([_outfall(row) for row in discharges(city)], paths["outfalls.csv"])
     lines = [("LineString", [list(point) for point in reach.points]) for reach in city.reaches]
     points = [("Point", [section.lon, section.lat]) for section in city.sections]
     write_json(_features(lines, reaches), paths["reaches.geojson"])
@@ -52,6 +65,13 @@ def network_files(city: City, folder: Path) -> dict[str, Path]:
     _write_table(city.sites(), paths["sites.csv"])
     _write_table(city.targets().drop_columns(["overrides"]), paths["targets.csv"])
     return paths
+
+
+def _outfall(row: Mapping[str, str]) -> dict[str, str]:
+    """Return an outfall as a table of candidates has it."""
+    kept = {"outfall_id": row["outfall"]} | {name: row[name] for name in ("name", "lon", "lat", "kind")}
+    permitted = concentrations({item: row[item] for item in ("cod", "nh3n", "tp", "tn")})
+    return kept | {"flow_m3_d": row["flow"], "permitted": permitted}
 
 
 def truth_files(city: City, folder: Path) -> dict[str, Path]:

@@ -7,6 +7,7 @@ import pytest
 from bishui.server.alerts import looking
 from bishui.server.alerts.models import Alert
 from tests.server.conftest import CITY
+from tests.server.kept import once
 from tests.server.sites.conftest import at, bring, city, csv  # noqa: F401 -- fixtures of this folder too
 
 DAY = datetime(2021, 4, 20)
@@ -31,9 +32,14 @@ def look(day=DAY):
     return looking.look(CITY, day.date())
 
 
-@pytest.fixture
-def exceeding(city):  # noqa: F811
-    """An alert: three readings of 甲断面 over the limit of class III."""
+def exceed():
+    """Bring three readings of 甲断面 over the limit of class III, and look at them."""
     land(*readings("甲断面", ["0.4", "1.2", "1.5", "1.3"]))
     look()
+
+
+@pytest.fixture
+def exceeding(city, data_dir):  # noqa: F811
+    """The alert of three readings over the limit."""
+    once("three readings over the limit", exceed, data_dir)
     return Alert.objects.get(kind="exceedance", level="reading")

@@ -22,7 +22,7 @@ from bishui.server.sites.models import Site
 from bishui.server.sites.services import save_site
 from bishui.server.wsgi import application
 from tests.server.conftest import CITY, COUNTY_A, OTHER_CITY
-from tests.server.sites.conftest import ROWS, at, bring, city, csv
+from tests.server.sites.conftest import ROWS, at, brought, city, csv
 from tests.server.test_api import check_error
 
 __all__ = ["at", "city"]
@@ -34,8 +34,8 @@ LATEST = f"{ROOT}collections/latest_results/items"
 
 
 @pytest.fixture
-def filled(city):
-    bring(csv(*ROWS, "甲断面,2021-03-01 08:00,氨氮,0.2,mg/L,,自动"))
+def filled(city, data_dir):
+    brought(csv(*ROWS, "甲断面,2021-03-01 08:00,氨氮,0.2,mg/L,,自动"), data_dir)
     return city
 
 

@@ -7,6 +7,7 @@ import pytest
 from bishui.server.accounts import services as accounts
 from bishui.server.core import imports
 from tests.server.conftest import CITY, COUNTY_A, COUNTY_B
+from tests.server.kept import once
 
 PLAN = """甲市2025年度水污染防治工作计划
 
@@ -33,8 +34,12 @@ PLAN = """甲市2025年度水污染防治工作计划
 
 
 @pytest.fixture
-def governments(instance):
+def governments(instance, data_dir):
     """The governments of the two counties, beside the bureaux of the instance."""
+    return once("governments", make_governments, data_dir)
+
+
+def make_governments():
     return {
         code: accounts.save_unit(code, name, division=division, actor="system", kind="government")
         for code, name, division in (("a-gov", "乙县人民政府", COUNTY_A), ("b-gov", "丙县人民政府", COUNTY_B))
@@ -70,6 +75,6 @@ def commit(instance):
 
 
 @pytest.fixture
-def imported(read_in, commit):
+def imported(read_in, commit, data_dir):
     """The session of the small plan, active."""
-    return commit(read_in())
+    return once("small plan", lambda: commit(read_in()), data_dir)

@@ -1,7 +1,6 @@
 """The review page in a real browser: the two sides linked, corrections in place, the keyboard, the phone."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect, sync_playwright
 from scripts.pictures import CHROMIUM, FLAGS
 
@@ -9,6 +8,7 @@ from bishui.server.core import imports
 from bishui.server.plans.models import DraftCorrection
 from tests.server.conftest import CITY, PASSWORD, make_instance
 from tests.server.plans.conftest import PLAN
+from tests.server.serving import examined
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -165,6 +165,6 @@ FORMS = {"tasks": "更正 2 管网改造 的任务内容", "doc": "", "tables": 
 
 
 def look_at(page):
-    results = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa"]})
+    results = examined(page)
     assert results.violations_count == 0, results.generate_report()
     assert page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth") <= 0

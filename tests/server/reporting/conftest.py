@@ -11,6 +11,7 @@ from bishui.server.reporting import periods, services
 from bishui.server.sites import assessed
 from bishui.server.sites import services as sites
 from tests.server.conftest import CITY, COUNTY_A, COUNTY_B
+from tests.server.kept import once
 from tests.server.plans.conftest import commit, governments, imported, read_in  # noqa: F401 -- fixtures
 from tests.server.sites.conftest import bring, csv
 
@@ -24,10 +25,8 @@ def readings(year: int, section: str, value: str) -> list[str]:
     return [f"{section},{year}-{month:02}-05 08:00,氨氮,{value},mg/L,,手工" for month in range(1, 7)]
 
 
-@pytest.fixture
-def city(instance, data_dir):
-    """The city without a plan."""
-    assessed.drop("")
+def make_city():
+    """Register the sections and bring their readings."""
     accounts.save_division("990000", "甲市", actor="system", level="city", fiction=True, as_of=TODAY)
     for code, name, county in (
         ("s1", "甲河口", COUNTY_A),
@@ -50,6 +49,13 @@ def city(instance, data_dir):
         *readings(2024, "甲河口", "0.4"),
     ]
     bring(csv(*rows))
+
+
+@pytest.fixture
+def city(instance, data_dir):
+    """The city without a plan."""
+    assessed.drop("")
+    once("three sections", make_city, data_dir)
     return instance
 
 

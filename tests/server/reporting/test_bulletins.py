@@ -22,9 +22,15 @@ from bishui.server.reporting.gather import gather
 from bishui.server.reporting.models import Edition, Report
 from bishui.server.sites import services as sites
 from bishui.server.sites.models import Site
+from bishui.server.waters import words
+from bishui.server.waters.areas import areas_of
+from bishui.server.waters.kept import WaterResults
+from bishui.server.waters.tabled import area_rows, ranking_rows
+from bishui.standards import rules
 from tests.server.conftest import CITY, COUNTY_A
 from tests.server.reporting.conftest import NOON, TODAY
 from tests.server.sites.conftest import bring, csv
+from tests.server.standards.in_force import put_in_force
 
 pytestmark = pytest.mark.django_db
 LATER = "丙断面,2025-06-20 08:00,氨氮,0.3,mg/L,,手工"
@@ -338,3 +344,40 @@ def test_a_zone_opens_by_the_year_so_far_and_a_source_by_the_month(planned, issu
         assert client.get(reverse("reporting:edition_evidence", args=[made.pk, 1, site])).status_code == 200
         page = strip(client.get(reverse("reporting:edition_rows", args=[made.pk, 1, site, "nh3n"])))
         assert page.count("more.csv") == count
+
+
+OWN = """[override]
+name = "甲市管控值"
+basis = "甲文〔2025〕1号"
+in_force_from = 2025-01-01
+
+[[limit]]
+standard = "gb3838"
+item = "nh3n"
+when = { water_type = "river" }
+limits = { II = 0.8, III = 1.2 }
+unit = "mg/L"
+source = "附件1"
+"""
+
+
+def test_bulletin_page_and_file_give_one_answer_under_the_bureaus_own_values(planned):
+    """The mean of 1.2 and 0.3 is 0.75 mg/L: Ⅲ by GB 3838 (0.5, 1.0), Ⅱ by the bureau's own limit 0.8."""
+    put_in_force(OWN)
+    bring(csv("甲河口,2025-06-05 08:00,溶解氧,6,mg/L,,手工"), "oxygen.csv")
+    city, june = scope(), Period.month(2025, 6)
+    results = WaterResults(city, Site.objects.filter(division__startswith=CITY))
+    found, own = results.sections(june), results.override_on
+    inside, names = areas_of(results.sites, CITY), words.names_of(results.sites, city)
+    told = gather(city).figures
+
+    (page,) = (entry for entry in results.areas(june) if entry["kind"] == "water")
+    in_file = {row["subject"]: row for row in area_rows(inside, names, found, override=own)}
+    assert page["class"] == in_file["甲河"]["class"] == int(told["water_1"].value) == 2
+
+    chosen = rules("cwqi", june.last_day, own(june.last_day))
+    ranked = ranking_rows(inside, results.sites, names, found, chosen, override=own)
+    in_file = {row["subject"]: row for row in ranked}
+    shown = {names[row["key"]]: row for row in results.indices(june, names)["section"]["rows"]}
+    assert shown["甲河口"]["index"] == in_file["s1"]["value_text"] == told["index_section_1"].value
+    assert shown["甲河口"]["index"] == "1.8333"  # 1.2 / 1.2 + 5 / 6; with the national 1.0 it were 2.0333

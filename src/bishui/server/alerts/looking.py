@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time
-from functools import cache
 
 from bishui.assessment import AlertFinding, alerts_look_back, find_alerts
 from bishui.server.accounts import queries as accounts
@@ -42,7 +41,7 @@ def _moment(day: date) -> datetime:
 
 def findings(division: str, moment: datetime) -> Sequence[AlertFinding]:
     """Return what the rules find in a city at a moment; nothing is kept."""
-    own = cache(lambda on: standards.override_in_force(division, on))
+    own = standards.by_day(division)
     rows = sites.measurements(division, None, alerts_look_back(moment, override=own), moment)
     if not rows.num_rows:
         return ()

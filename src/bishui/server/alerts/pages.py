@@ -23,6 +23,7 @@ from bishui.server.alerts.models import Alert
 from bishui.server.cases.forms import CaseForm
 from bishui.server.core import guard, rights, workflow
 from bishui.server.core.middleware import not_found
+from bishui.server.network import queries as network
 from bishui.server.sites import queries as sites
 
 _PER_PAGE = 30
@@ -113,6 +114,8 @@ def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
         "entries": shown.history(record),
         "transitions": workflow.available(record, request.user),
         "may_open_case": _may_open_case(request, record),
+        "may_trace": network.may_trace(record, request.user),
+        "traces": network.traces_about(record, request.user),
         "crumbs": [{"label": _("预警"), "url": reverse("alerts:list")}, {"label": str(record.said)}],
     }
     return render(request, "alerts/alert.html", context)

@@ -23,6 +23,11 @@ def alerts_of(city: City, user: Any) -> QuerySet[Alert]:
     return rights.visible(user, "alerts.view", inside)
 
 
+def alert_seen(user: Any, pk: Any) -> Alert | None:
+    """Return one alert that a user may see."""
+    return rights.visible(user, "alerts.view", Alert.objects.filter(pk=pk)).first()
+
+
 def standing_alone(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Leave out those that an alert of several stations stands for, as long as it has the same state."""
     return alerts.exclude(group__isnull=False, group__state__in=open_states(), state__in=open_states())

@@ -16,6 +16,7 @@ from bishui.server.core.city import AssessedCity
 from bishui.server.sites import queries as sites
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.models import Site
+from bishui.server.standards import queries as standards
 from bishui.standards import items
 
 #: So much before and after an alert is drawn, by what was looked at.
@@ -173,4 +174,5 @@ def _chart(alert: Alert, site: Site, division: str, span: tuple[datetime, dateti
         flags=list(site.flags.filter(withdrawn_at=None)),
         selected=[alert.item] if alert.item else ["do", "nh3n"],
         target_limits={alert.item: limit} if of_limit and limit and not sudden else {},
+        own=standards.by_day(division),
     )

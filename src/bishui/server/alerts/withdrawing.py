@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from functools import cache
 from itertools import product
 
 from bishui.assessment import JUDGED_AGAIN as KINDS
@@ -68,7 +67,7 @@ def _not_standing(
         sites.targets_table(division),
         sites.flags_table(division),
         kind=kind,
-        override=cache(lambda on: standards.override_in_force(division, on)),
+        override=standards.by_day(division),
     )
     by_row = dict(zip(rows, states, strict=True))
     for alert in alerts:

@@ -195,7 +195,12 @@ def _one(request: HttpRequest, pk: UUID) -> Case:
 
 
 def _facts(record: Case, today: Any) -> list[dict[str, Any]]:
-    routes = {"task": "plans:task", "site": "sites:site", "alert": "alerts:alert"}
+    routes = {
+        "task": "plans:task",
+        "site": "sites:site",
+        "alert": "alerts:alert",
+        "outfall": "outfalls:outfall",
+    }
     url = reverse(routes[record.object_type], args=[record.object_id]) if record.object_type in routes else ""
     return [
         {"label": _("状态"), "text": record.step.label},

@@ -9,6 +9,7 @@ from bishui.server.accounts import services as accounts
 from bishui.server.demonstrations.loading import Say
 from bishui.server.demonstrations.real_cities import load_places
 from bishui.server.demonstrations.twin_city import load_twin
+from bishui.server.sites import services as sites
 
 __all__ = ["load_all"]
 
@@ -16,5 +17,6 @@ __all__ = ["load_all"]
 def load_all(say: Say) -> None:
     """Load what is not there yet; running it again changes nothing."""
     operator = accounts.console_user()
-    load_twin(operator, say)
-    load_places(operator, say)
+    with sites.warmed_at_end():
+        load_twin(operator, say)
+        load_places(operator, say)

@@ -27,6 +27,9 @@ from bishui.server.demonstrations.loading import (
     plant_fields,
     source_fields,
 )
+from bishui.server.demonstrations.supervision import load_supervision
+from bishui.server.demonstrations.twin_network import load_network
+from bishui.server.demonstrations.twin_outfalls import load_outfalls
 from bishui.server.demonstrations.twin_results import load_results
 from bishui.server.demonstrations.twin_work import People, load_work
 from bishui.server.plans import queries as plan_queries
@@ -55,6 +58,10 @@ def load_twin(operator: User, say: Say) -> None:
     root = Division.objects.get(code=city.division)
     people = People(paths[city.division], units, operator)
     load_results(city, workspaces.of_root(root), people, operator)
+    load_outfalls(city, paths, people, operator)
+    with tempfile.TemporaryDirectory() as folder:
+        load_network(city, Path(folder), workspaces.of_root(root), people, operator)
+    load_supervision(workspaces.of_root(root), people, operator)
     loaded("twin", city.name_zh, operator)
 
 

@@ -329,6 +329,7 @@ class Collection:
             sites=tuple(site.id for site in found),
             flags=self.tables["flags"],
             chosen=self._rules("groundwater"),
+            override=self._own,
         )
         return tuple(sorted(classes, key=lambda well: self.names[well.site]))
 
@@ -355,6 +356,7 @@ class Collection:
             self.scope.year_so_far,
             flags=self.tables["flags"],
             chosen=self._rules("black_odorous"),
+            override=self._own,
         )
 
 

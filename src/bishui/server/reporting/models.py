@@ -9,7 +9,16 @@ from django.db import models
 from bishui.server.core import workflow
 from bishui.server.core.records import OwnedRecord
 
-KINDS = ("half_year", "annual", "monthly", "water_month", "water_quarter", "water_year")
+KINDS = (
+    "half_year",
+    "annual",
+    "monthly",
+    "water_month",
+    "water_quarter",
+    "water_year",
+    "outfalls_half",
+    "outfalls_year",
+)
 
 
 class Report(OwnedRecord):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from bishui.bulletins import compared_with
 from bishui.errors import BishuiError, Forbidden
 from bishui.i18n import Text
+from bishui.outfalls import next_report
 from bishui.server.core import clock, guard, rights, timeline, workflow
 from bishui.server.core.middleware import not_found
 from bishui.server.reporting import periods, queries, services, specification
@@ -33,16 +34,18 @@ _PER_PAGE = 30
 _HEAD = ("title", "number", "recipient", "issuer", "signed_on", "red_head", "version")
 
 
-#: Names of the two families, and the routes of their lists and of a new one.
+#: The families, and the routes of their lists and of a new one.
 _HOMES = {
     "summary": ("reporting:list", "reporting:new"),
     "bulletin": ("reporting:bulletins", "reporting:bulletin_new"),
+    "outfalls": ("reporting:outfalls", "reporting:outfalls_new"),
 }
 
 
 def family_name(family: str) -> str:
     """Return the name of a family of reports."""
-    return _("水质月报") if family == "bulletin" else _("总结报告")
+    names = {"bulletin": _("水质月报"), "outfalls": _("排污口报告")}
+    return names.get(family) or _("总结报告")
 
 
 def home_of(report: Report) -> dict[str, str]:
@@ -54,9 +57,11 @@ def home_of(report: Report) -> dict[str, str]:
 @guard.requires("reports.view")
 @require_GET
 def listing(request: HttpRequest, family: str = "summary") -> HttpResponse:
-    """List the summaries or the bulletins of the city, newest period first."""
+    """List the reports of a family in the city, newest period first."""
     workspace = request.workspace  # type: ignore[attr-defined]
     context: dict[str, Any] = {"family": family, "title": family_name(family)}
+    if family == "outfalls" and workspace:
+        context["due"], context["due_day"] = next_report(workspace.today)
     if not workspace:
         return render(
             request, "reporting/list.html", context | {"page": None, "rows": [], "may_write": False}
@@ -121,6 +126,9 @@ def _offered(family: str, today: date) -> dict[str, Any]:
     """Return what the form of a new report begins with: of a bulletin the month that has just ended."""
     if family == "summary":
         return {"kind": "half_year", "year": today.year}
+    if family == "outfalls":
+        due, day = next_report(today)
+        return {"kind": due.kind, "year": day.year}
     ended = today.replace(day=1) - timedelta(days=1)
     return {"kind": "water_month", "year": ended.year, "month": ended.month}
 

@@ -13,6 +13,10 @@ from bishui.i18n import Text
 _HALF_YEAR = 6
 #: Kinds of bulletins of water quality.
 BULLETINS = ("water_month", "water_quarter", "water_year")
+#: Reports of January to June.
+_HALVES = ("half_year", "outfalls_half")
+#: Reports on outfalls: by 25 June and by 25 December.
+OUTFALLS = ("outfalls_half", "outfalls_year")
 _OF_MONTHS = ("monthly", "water_month", "water_quarter")
 
 
@@ -71,18 +75,18 @@ class Scope:
     @property
     def name(self) -> str:
         """The period as documents write it."""
-        return f"{self.year}年上半年" if self.kind == "half_year" else period_name(self.period)
+        return f"{self.year}年上半年" if self.kind in _HALVES else period_name(self.period)
 
     @property
     def before_name(self) -> str:
         """What the comparison is called."""
-        return "上月" if self.kind == "monthly" else "去年同期" if self.kind == "half_year" else "上年"
+        return "上月" if self.kind == "monthly" else "去年同期" if self.kind in _HALVES else "上年"
 
 
 def _period(kind: str, year: int, month: int | None) -> Period:
-    if kind == "half_year":
+    if kind in _HALVES:
         return Period.year_to_date(year, _HALF_YEAR)
-    if kind in ("annual", "water_year"):
+    if kind in ("annual", "water_year", "outfalls_year"):
         return Period.year(year)
     assert month is not None
     return Period.quarter(year, (month + 2) // 3) if kind == "water_quarter" else Period.month(year, month)
