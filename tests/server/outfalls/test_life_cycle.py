@@ -204,6 +204,19 @@ def test_results_keep_what_the_report_says_and_how_they_were_judged(life):
     assert lacks(error) == {"custody-order"}
 
 
+@pytest.mark.parametrize(("cod", "passes"), [("100 mg/L", "yes"), ("101 mg/L", "no")])
+def test_limits_by_trade_follow_from_trade_and_day_of_building(instance, data_dir, cod, passes):
+    """GB 8978-1996 表4: COD of other units, first grade, 100 mg/L."""
+    stated = {"discharge_standard": "gb8978", "discharge_grade": "1", "trade": "other"}
+    life = Life(instance, COUNTY_A, built=date(2010, 1, 1), **stated)
+    assert life.sample({"cod": cod}).passes == passes
+
+
+def test_a_limit_by_trade_is_not_guessed(instance, data_dir):
+    life = Life(instance, COUNTY_A, discharge_standard="gb8978", discharge_grade="1", built=date(2010, 1, 1))
+    assert life.sample({"cod": "50 mg/L"}).passes == ""
+
+
 def test_what_a_phone_sends_twice_is_there_once_and_its_public_copy_tells_nothing(life):
     key, made_at = uuid4(), life.now
     shot = Image.new("RGB", (40, 30), "navy")
