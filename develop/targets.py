@@ -44,9 +44,7 @@ def run(arguments: Sequence[str]) -> None:
 def test(arguments: Sequence[str]) -> None:
     """Run the tests; without arguments all of them."""
     setup.everything("test")
-    # One process more than there are cores: who drives a browser mostly waits.
-    processes = str((os.cpu_count() or 1) + 1)
-    call(PYTHON, "-m", "pytest", *(arguments or ["-q", "-n", processes]))
+    call(PYTHON, "-m", "pytest", *(arguments or ["-q", "-n", "auto"]))
 
 
 @_target
