@@ -18,13 +18,12 @@ from datetime import datetime
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pd
 import pyarrow.fs as pf
 import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
@@ -34,6 +33,9 @@ from bishui.errors import Problem, StoreError, Where
 from bishui.i18n import Text
 from bishui.observations.schema import MEASUREMENTS
 from bishui.observations.supersession import effective
+
+if TYPE_CHECKING:
+    from pyarrow.dataset import Dataset
 
 #: Delta keeps microseconds; the seam gives seconds.
 _STORED_TIME = pa.timestamp("us")
@@ -254,7 +256,9 @@ class MeasurementStore:
         delta = self._open()
         if delta is None or not wanted.rank:
             return
-        options = pd.ParquetReadOptions(dictionary_columns=set(_DICTIONARIES))
+        from pyarrow.dataset import ParquetReadOptions  # loads pandas, where that is installed
+
+        options = ParquetReadOptions(dictionary_columns=set(_DICTIONARIES))
         with _store_faults(self.url):
             dataset = delta.to_pyarrow_dataset(
                 filesystem=self._filesystem(delta), parquet_read_options=options
@@ -373,11 +377,13 @@ class MeasurementStore:
                 _flush_path(path)
 
 
-def _of_few_sites(dataset: pd.Dataset, sites: Collection[str], condition: pc.Expression) -> pa.Table:
+def _of_few_sites(dataset: Dataset, sites: Collection[str], condition: pc.Expression) -> pa.Table:
     """Return the rows of some sites under a condition, which names them too.
 
     The groups of rows that may hold one are unpacked with words as dictionaries, which is half the work.
     """
+    from pyarrow.dataset import get_partition_keys  # loads pandas, where that is installed
+
     wanted, parts = pa.array(sorted(sites), pa.string()), []
     for fragment in dataset.get_fragments(filter=condition):
         groups = fragment.subset(filter=condition, schema=dataset.schema).row_groups
@@ -387,7 +393,7 @@ def _of_few_sites(dataset: pd.Dataset, sites: Collection[str], condition: pc.Exp
             opened = pq.ParquetFile(file, metadata=fragment.metadata, read_dictionary=sorted(_DICTIONARIES))
             rows = opened.read_row_groups([group.id for group in groups], columns=MEASUREMENTS.names)
         here = rows.filter(pc.is_in(rows["site"], value_set=wanted))
-        year = pd.get_partition_keys(fragment.partition_expression).get("year")
+        year = get_partition_keys(fragment.partition_expression).get("year")
         parts.append(
             here.cast(_KEPT).append_column("year", pa.repeat(pa.scalar(year, pa.int32()), len(here)))
         )
