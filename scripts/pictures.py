@@ -21,10 +21,8 @@ from pathlib import Path
 from playwright.sync_api import Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
-#: Debian's browser; without its window, where that is installed, it takes half the time.
-CHROMIUM = next(
-    filter(os.path.exists, ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")), "/usr/bin/chromium"
-)
+#: Debian's browser.
+CHROMIUM = "/usr/bin/chromium"
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",

@@ -4,10 +4,13 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import expect
 
 # How long an example takes says nothing about a law: a busy machine is slow.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+# Nor does it about a page: what is expected of one is there at last, or not at all.
+expect.set_options(timeout=60_000)
 
 ROOT = Path(__file__).resolve().parent.parent
 

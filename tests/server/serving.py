@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -39,29 +40,25 @@ def running(command, env):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "bishui", command, "--port", str(port)],
-        env=env,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    lines = []
-    for line in process.stdout:
-        lines.append(line)
-        if "http://" in line:
-            break
     address = f"http://127.0.0.1:{port}"
-    try:
-        _wait(address, process)
-        yield address, process, lines
-    finally:
-        process.send_signal(signal.SIGTERM)
-        ended = process.wait(20)
+    # A file, not a pipe: it never fills up, and nobody waits for a line that does not come.
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "bishui", command, "--port", str(port)], env=env, stdout=said
+        )
+        try:
+            _wait(address, process)
+            said.seek(0)
+            yield address, process, said.readlines()
+        finally:
+            process.send_signal(signal.SIGTERM)
+            ended = process.wait(60)
     assert ended == 0
 
 
-def _wait(address, process):
-    for _ in range(300):
+def _wait(address, process, seconds=600):
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
         assert process.poll() is None, "the process has ended"
         try:
             urllib.request.urlopen(f"{address}/accounts/sign-in/", timeout=2)
@@ -92,4 +89,6 @@ def examined(page):
     """Examine by axe the page that stands there; give what it finds at fault."""
     if page.evaluate("typeof axe === 'undefined'"):
         page.evaluate(Axe().axe_script)
-    return AxeResults(page.evaluate(EXAMINE, RULES))
+    # Unlike an evaluation, a wait ends where the browser does not answer.
+    found = page.wait_for_function(EXAMINE, arg=RULES, polling=100, timeout=120_000)
+    return AxeResults(found.json_value())

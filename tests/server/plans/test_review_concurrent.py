@@ -36,7 +36,7 @@ def at_once(*deeds):
     gate, refused = threading.Barrier(len(deeds)), [None] * len(deeds)
 
     def run(index, deed):
-        gate.wait()
+        gate.wait(60)
         try:
             deed()
         except BishuiError as error:
