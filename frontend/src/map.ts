@@ -3,30 +3,14 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./styles/map.css";
 import "./styles/network.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { LngLatBounds, Map as Chart, Marker, NavigationControl, setWorkerUrl } from "maplibre-gl";
+import { LngLatBounds, type Map as Chart, Marker } from "maplibre-gl";
 import { make, readData, say } from "./labels";
 import { addBasemap } from "./map/basemap";
 import { legend } from "./map/legend";
 import { Pins } from "./map/markers";
+import { hasWebGl, notice, plane } from "./map/plane";
 import { offlineStyle } from "./map/style";
 import type { Basemap, MapData, Point, Reach } from "./map/types";
-
-setWorkerUrl(workerUrl);
-
-function hasWebGl(): boolean {
-  try {
-    return document.createElement("canvas").getContext("webgl2") !== null;
-  } catch {
-    return false;
-  }
-}
-
-function notice(box: HTMLElement, text: string): void {
-  const message = make("div", "notice notice-warn map-message", text);
-  message.setAttribute("role", "status");
-  box.append(message);
-}
 
 function bounds(data: MapData): LngLatBounds {
   const all = new LngLatBounds();
@@ -124,29 +108,9 @@ function start(box: HTMLElement, data: MapData): void {
   const wide = box.clientWidth >= 768;
   const padding = wide ? { top: 48, bottom: 56, left: 230, right: 90 } : { top: 64, bottom: 56, left: 44, right: 50 };
   const options = { padding, maxZoom: 13 };
-  const map = new Chart({
-    container: box,
-    style: offlineStyle(data.points, data.reaches),
-    bounds: bounds(data),
-    fitBoundsOptions: options,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    // A map within a longer page leaves the wheel and the single finger to the page.
-    cooperativeGestures: !wide || box.dataset["map"] === "shared",
-    locale: {
-      "Map.Title": say(labels, "map"),
-      "NavigationControl.ZoomIn": say(labels, "zoom_in"),
-      "NavigationControl.ZoomOut": say(labels, "zoom_out"),
-      "Popup.Close": say(labels, "close"),
-      "CooperativeGesturesHandler.WindowsHelpText": say(labels, "gesture_wheel"),
-      "CooperativeGesturesHandler.MacHelpText": say(labels, "gesture_wheel_mac"),
-      "CooperativeGesturesHandler.MobileHelpText": say(labels, "gesture_fingers"),
-    },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  const cooperativeGestures = !wide || box.dataset["map"] === "shared";
+  const style = offlineStyle(data.points, data.reaches);
+  const map = plane(box, { style, bounds: bounds(data), fitBoundsOptions: options, cooperativeGestures }, labels);
   fitButton(map, data, () => map.fitBounds(bounds(data), options));
   nameReaches(map, data);
   if (data.reaches.some((reach) => reach.url)) followReaches(map);

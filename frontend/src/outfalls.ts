@@ -3,14 +3,12 @@
 import "maplibre-gl/dist/maplibre-gl.css";
 import "./styles/map.css";
 import "./styles/outfalls.css";
-import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url";
-import { LngLatBounds, Map as Chart, Marker, NavigationControl, Popup, setWorkerUrl } from "maplibre-gl";
+import { LngLatBounds, type Map as Chart, Marker, Popup } from "maplibre-gl";
 import { make, readData, say, type Labels } from "./labels";
 import { addBasemap } from "./map/basemap";
+import { hasWebGl, notice, plane } from "./map/plane";
 import { offlineStyle } from "./map/style";
 import type { Basemap, Reach } from "./map/types";
-
-setWorkerUrl(workerUrl);
 
 interface Stage {
   id: string;
@@ -159,39 +157,17 @@ function legend(data: MapData): HTMLElement {
   return box;
 }
 
-function notice(box: HTMLElement, text: string): void {
-  if (box.querySelector(".map-message")) return;
-  const message = make("div", "notice notice-warn map-message", text);
-  message.setAttribute("role", "status");
-  box.append(message);
-}
-
 function start(box: HTMLElement, data: MapData): void {
   const { labels } = data;
   const [west, south, east, north] = data.bounds ?? [73, 18, 135, 54];
   const wide = box.clientWidth >= 768;
-  const map = new Chart({
-    container: box,
+  const view = {
     style: offlineStyle([], data.reaches),
     bounds: new LngLatBounds([west, south], [east, north]),
     fitBoundsOptions: { padding: 48, maxZoom: 14 },
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
     cooperativeGestures: !wide,
-    locale: {
-      "Map.Title": say(labels, "map"),
-      "NavigationControl.ZoomIn": say(labels, "zoom_in"),
-      "NavigationControl.ZoomOut": say(labels, "zoom_out"),
-      "Popup.Close": say(labels, "close"),
-      "CooperativeGesturesHandler.WindowsHelpText": say(labels, "gesture_wheel"),
-      "CooperativeGesturesHandler.MacHelpText": say(labels, "gesture_wheel_mac"),
-      "CooperativeGesturesHandler.MobileHelpText": say(labels, "gesture_fingers"),
-    },
-  });
-  map.touchZoomRotate.disableRotation();
-  map.addControl(new NavigationControl({ showCompass: false }), "top-right");
+  };
+  const map = plane(box, view, labels);
   box.append(legend(data));
   const failed = (): void => notice(box, say(labels, "basemap_failed"));
   const outfalls = new Outfalls(map, data, failed);
@@ -205,6 +181,6 @@ function start(box: HTMLElement, data: MapData): void {
 const box = document.querySelector<HTMLElement>("[data-outfall-map]");
 const data = readData<MapData>("outfall-map-data");
 if (box && data) {
-  if (document.createElement("canvas").getContext("webgl2") === null) notice(box, say(data.labels, "no_webgl"));
+  if (!hasWebGl()) notice(box, say(data.labels, "no_webgl"));
   else start(box, data);
 }

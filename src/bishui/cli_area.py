@@ -25,6 +25,7 @@ from bishui.cli_assess import (
     periods_of,
     pollutants_text,
 )
+from bishui.cli_output import write_json
 from bishui.cli_settings import Settings, settings_of
 from bishui.cli_tables import (
     PATH,
@@ -35,7 +36,6 @@ from bishui.cli_tables import (
     read_others,
     table_options,
     wide_console,
-    write_json,
     write_results,
 )
 from bishui.errors import CallError

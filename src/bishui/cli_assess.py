@@ -17,6 +17,7 @@ from rich.table import Table
 from bishui import assessment as ass
 from bishui.cli_engine import is_store, on_spark, rows_as_dict, show_rows
 from bishui.cli_open import HOW, Wanted, open_wanted
+from bishui.cli_output import write_json
 from bishui.cli_tables import (
     PATH,
     add_heads,
@@ -28,7 +29,6 @@ from bishui.cli_tables import (
     setting_changes,
     table_options,
     wide_console,
-    write_json,
     write_results,
 )
 from bishui.errors import CallError, Problem

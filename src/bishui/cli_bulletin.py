@@ -13,6 +13,7 @@ from rich.table import Table
 from bishui import assessment as ass
 from bishui import bulletins
 from bishui.cli_assess import chosen_method, override_of, override_option
+from bishui.cli_output import write_json
 from bishui.cli_tables import (
     PATH,
     end_with,
@@ -21,7 +22,6 @@ from bishui.cli_tables import (
     read_others,
     table_options,
     wide_console,
-    write_json,
 )
 from bishui.errors import CallError
 from bishui.i18n import Text

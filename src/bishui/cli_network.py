@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bishui.cli_tables import PATH, add_heads, end_with, must_exist, setting_changes, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, end_with, must_exist, setting_changes, wide_console
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import (

@@ -12,7 +12,8 @@ from rich.table import Table
 
 from bishui.cli_network import existing, json_option, pairs, reading_options
 from bishui.cli_network_solve import Solved, inputs, solved
-from bishui.cli_tables import PATH, add_heads, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import ReadingOptions, Section, read_limits

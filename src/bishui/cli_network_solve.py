@@ -14,7 +14,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui.cli_network import existing, json_option, reading_options, sound, working
-from bishui.cli_tables import PATH, add_heads, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import (

@@ -12,7 +12,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui.cli_network import checked_chainage, existing, json_option, reading_options, sound
-from bishui.cli_tables import PATH, add_heads, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.i18n import Text
 from bishui.network import Pollutant, ReadingOptions, Section, read_limits, read_sections
 from bishui.network.pulses import Drill, Receptor, ReceptorKind, Spill, drill, hydraulics_of

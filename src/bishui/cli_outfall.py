@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import outfalls
-from bishui.cli_tables import PATH, add_heads, must_exist, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, must_exist, wide_console
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.outfalls import CodeVerdict, Level

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text as Line
 
+from bishui.cli_output import write_json
 from bishui.documents import Comparison, compare, read_plan
 from bishui.documents.comparison import (
     VERDICTS,
@@ -24,7 +24,6 @@ from bishui.documents.comparison import (
     relation_sentence,
     verdict_word,
 )
-from bishui.errors import CallError, Where
 from bishui.i18n import Text
 
 _LONGEST = 40
@@ -55,24 +54,9 @@ def diff(before: Path, after: Path, out: Path | None, everything: bool) -> None:
     """Read BEFORE and AFTER and show how they differ; exit with 1 if one cannot be read."""
     comparison = compare(read_plan(before), read_plan(after))
     if out is not None:
-        _write(comparison, out)
+        write_json(comparison.to_json(), out)
     if out != Path("-"):
         _show(comparison, Console(), everything=everything)
-
-
-def _write(comparison: Comparison, out: Path) -> None:
-    text = json.dumps(comparison.to_json(), ensure_ascii=False, indent=1) + "\n"
-    if out == Path("-"):
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CallError(
-            Text("无法写入 {path}：{reason}。", path=str(out), reason=error.strerror or type(error).__name__),
-            remedy=Text("请换一个存在且可以写入的位置。"),
-            where=Where(file=str(out)),
-        ) from None
 
 
 def _show(comparison: Comparison, console: Console, *, everything: bool) -> None:

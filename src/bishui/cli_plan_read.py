@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.table import Table
 
+from bishui.cli_output import write_json
 from bishui.documents import PlanDraft, UnitCell, read_plan
-from bishui.errors import CallError, Where
 from bishui.i18n import Text
 
 _LONGEST = 40
@@ -55,24 +54,9 @@ def read(file: Path, out: Path | None) -> None:
     """Read FILE and show what was found in it; exit with 1 if it cannot be read, 2 if the call is wrong."""
     draft = read_plan(file)
     if out is not None:
-        _write(draft, out)
+        write_json(draft.to_json(), out)
     if out != Path("-"):
         _show(draft, Console())
-
-
-def _write(draft: PlanDraft, out: Path) -> None:
-    text = json.dumps(draft.to_json(), ensure_ascii=False, indent=1) + "\n"
-    if out == Path("-"):
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CallError(
-            Text("无法写入 {path}：{reason}。", path=str(out), reason=error.strerror or type(error).__name__),
-            remedy=Text("请换一个存在且可以写入的位置。"),
-            where=Where(file=str(out)),
-        ) from None
 
 
 def _show(draft: PlanDraft, console: Console) -> None:

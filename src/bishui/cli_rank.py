@@ -15,6 +15,7 @@ from rich.table import Table
 
 from bishui import assessment as ass
 from bishui.cli_assess import override_of, override_option
+from bishui.cli_output import write_json
 from bishui.cli_settings import settings_of
 from bishui.cli_tables import (
     PATH,
@@ -25,7 +26,6 @@ from bishui.cli_tables import (
     read_others,
     table_options,
     wide_console,
-    write_json,
     write_results,
 )
 from bishui.errors import DataError

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any
 
 import click
 import pyarrow as pa
@@ -16,6 +14,7 @@ from rich.table import Table
 
 from bishui.assessment import RateTarget, RoomLeft, RoomState, SectionRoom, room_left
 from bishui.cli_assess import override_of, override_option
+from bishui.cli_output import write_json
 from bishui.cli_settings import settings_of
 from bishui.errors import CallError, Problem, Where
 from bishui.i18n import Text
@@ -95,7 +94,7 @@ def room(
         override=own,
     )
     if out is not None:
-        _write(found.as_dict() | {"problems": [problem.as_dict() for problem in given.problems]}, out)
+        write_json(found.as_dict() | {"problems": [problem.as_dict() for problem in given.problems]}, out)
     if out != Path("-"):
         _show(found)
     _end(given.problems)
@@ -123,14 +122,6 @@ def _must_exist(path: Path) -> None:
         raise CallError(
             Text("找不到文件“{path}”。", path=path), remedy=Text("请核对路径。"), where=Where(file=str(path))
         )
-
-
-def _write(content: dict[str, Any], out: Path) -> None:
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    if out == Path("-"):
-        click.echo(text, nl=False)
-    else:
-        out.write_text(text, encoding="utf-8")
 
 
 def _end(problems: tuple[Problem, ...]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -146,21 +145,6 @@ def must_exist(path: Path) -> None:
         raise CallError(
             Text("找不到文件“{path}”。", path=path), remedy=Text("请核对路径。"), where=Where(file=str(path))
         )
-
-
-def write_json(content: dict[str, Any], out: Path) -> None:
-    """Write JSON to a file, or to stdout for ``-``."""
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-    if out == Path("-"):
-        click.echo(text, nl=False)
-        return
-    try:
-        out.write_text(text, encoding="utf-8")
-    except OSError as fault:
-        raise CallError(
-            Text("无法写入 {path}：{reason}。", path=out, reason=fault.strerror or type(fault).__name__),
-            remedy=Text("请换一个存在且可以写入的位置。"),
-        ) from None
 
 
 def end_with(problems: tuple[Problem, ...]) -> None:

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from bishui import assessment as ass
+from bishui.cli_output import write_json
 from bishui.cli_settings import settings_of
 from bishui.cli_tables import (
     PATH,
@@ -21,7 +22,6 @@ from bishui.cli_tables import (
     read_measurements,
     read_others,
     wide_console,
-    write_json,
 )
 from bishui.errors import CallError, Problem
 from bishui.i18n import Text

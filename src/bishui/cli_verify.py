@@ -12,7 +12,8 @@ from rich.table import Table
 import bishui.assessment
 import bishui.network
 import bishui.outfalls  # noqa: F401 - each room registers the layouts of its methods
-from bishui.cli_tables import PATH, add_heads, wide_console, write_json
+from bishui.cli_output import write_json
+from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.i18n import Text
 from bishui.verification import FileReport, Outcome
 from bishui.verification import verify as verify_paths
