@@ -125,6 +125,7 @@ def test_the_real_cities_show_published_facts_only(page, served):
     expect(page.locator("main")).not_to_contain_text("苇镜")
     page.locator("summary", has_text="柳州市").click()
     page.get_by_role("button", name="岚津市").click()
+    expect(page.locator("summary", has_text="岚津市")).to_be_visible()
 
 
 PAGES = [
