@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Self
 
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.outfalls.drawing import Draw
 from bishui.outfalls.kinds import outfall_types
 
@@ -78,6 +78,12 @@ class HalfYear:
 def drawn_classes() -> tuple[str, ...]:
     """Return the classes that the half-yearly draw is over, as HJ 1312-2023 names them."""
     return tuple(dict.fromkeys(one.level2 for one in outfall_types().values() if one.drawn))
+
+
+def class_label(name: str) -> Bilingual:
+    """Return a class of outfalls in both languages; one that is not known stands as it is written."""
+    english = {one.level2: one.level2_en for one in outfall_types().values()}
+    return Bilingual(name, english.get(name, ""))
 
 
 def class_of(kind: str) -> str:

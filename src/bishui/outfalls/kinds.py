@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,7 @@ class OutfallType:
     id: str
     level1: str
     level2: str
+    level2_en: str
     level3: str
     name_en: str
     setting: str
@@ -42,6 +43,11 @@ class OutfallType:
     def name(self) -> str:
         """The finest name."""
         return self.level3 or self.level2
+
+    @property
+    def label(self) -> Bilingual:
+        """The finest name in both languages."""
+        return Bilingual(self.name, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)

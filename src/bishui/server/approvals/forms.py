@@ -34,7 +34,7 @@ class ApplicationForm(forms.Form):
 
     def __init__(self, data: Any = None, files: Any = None, *, divisions: Any) -> None:
         super().__init__(data, files)
-        kinds = [(one.id, f"{one.name}（{ROUTES[one.setting]}）") for one in outfall_types().values()]
+        kinds = [(one.id, f"{one.label}（{ROUTES[one.setting]}）") for one in outfall_types().values()]
         self.fields["deed"] = forms.ChoiceField(label=_("申请事项"), choices=_words(DEEDS))
         self.fields["outfall"] = forms.CharField(
             label=_("已有排污口编码"),

@@ -55,7 +55,7 @@ def facts(record: Application, today: date, *, personal: bool) -> list[dict[str,
     found: list[dict[str, Any]] = [
         {"label": _("编号"), "technical": record.code},
         {"label": _("事项"), "text": f"{DEEDS[record.deed]} · {ROUTES[record.route]}"},
-        {"label": _("类型"), "text": record.type.name},
+        {"label": _("类型"), "text": str(record.type.label)},
         {"label": _("申请人"), "text": record.applicant, "note": record.credit_code},
         {"label": _("位置"), "text": place, "note": record.datum if record.lon is not None else ""},
         {"label": _("申请排放量（m³/d）"), "text": number(record.volume)},

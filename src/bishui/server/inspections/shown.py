@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bishui.i18n import Text
-from bishui.outfalls import Fulfilment, outfall_types
+from bishui.outfalls import Fulfilment, class_label, outfall_types
 from bishui.server.inspections import norms
 from bishui.server.inspections.models import Draw, DrawnOutfall, Inspection
 from bishui.server.inspections.queries import Watch
@@ -27,7 +27,7 @@ _NAMED_AT_MOST = 5
 def kind_name(kind: str) -> str:
     """Return the name of an outfall's type; a dash where there is none."""
     known = outfall_types().get(kind)
-    return known.name if known else "—"
+    return str(known.label) if known else "—"
 
 
 def draw_columns() -> list[dict[str, Any]]:
@@ -72,7 +72,7 @@ def duty_cells(found: Fulfilment) -> list[dict[str, Any]]:
     states = {True: ("good", _("已完成")), False: ("warn", _("未完成")), None: ("idle", _("无应查对象"))}
     tone, label = states[found.fulfilled]
     return [
-        {"text": found.group or _("合计")},
+        {"text": str(class_label(found.group)) if found.group else _("合计")},
         {"number": found.listed},
         {"number": found.wanted},
         {"number": found.done},

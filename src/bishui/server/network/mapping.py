@@ -9,8 +9,8 @@ import numpy as np
 import shapely
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from bishui.i18n import Bilingual
 from bishui.server.network.held import Held
 from bishui.server.network.models import PLACE_KINDS
 from bishui.server.network.placing import Placed
@@ -18,7 +18,11 @@ from bishui.server.sites.mapping import basemap_of
 
 #: More reaches than these are not sent to a browser: the smallest are left out.
 MOST_REACHES = 4000
-_SIGNS = {"section": gettext_lazy("断"), "intake": gettext_lazy("取"), "outfall": gettext_lazy("排")}
+_SIGNS = {
+    "section": Bilingual("断", "S"),
+    "intake": Bilingual("取", "I"),
+    "outfall": Bilingual("排", "O"),
+}
 
 
 def map_data(

@@ -153,7 +153,7 @@ def options(name: str) -> Mapping[str, Bilingual]:
     """
     rules = life_cycle()
     lists: dict[str, Mapping[str, Bilingual]] = {
-        "types": {one.id: Bilingual(one.name, one.name_en) for one in outfall_types().values()},
+        "types": {one.id: one.label for one in outfall_types().values()},
         "categories": {one.id: one.label for one in rules.categories.values()},
         "triggers": {one.id: one.label for one in rules.triggers.values()},
         "abnormalities": rules.abnormalities,

@@ -121,7 +121,7 @@ def told(shown: Sequence[Any]) -> list[Told]:
             code=one.code,
             official_code=one.official_code,
             name=one.name,
-            kind=one.type.name if one.type else "",
+            kind=str(one.type.label) if one.type else "",
             water=waters.get(one.water, ""),
             responsible="" if one.stage in _UNTRACED else one.responsible_name or str(one.responsible or ""),
             supervising=str(one.supervising or ""),

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bishui.i18n import Text
+from bishui.outfalls import class_label
 from bishui.server.core.templatetags.bishui_ui import number, share
 from bishui.server.portal.models import Office
 from bishui.server.portal.queries import Told
@@ -94,7 +95,7 @@ def setting_cells(record: Any) -> list[dict[str, Any]]:
     return [
         {"text": record.name},
         {"text": f"{_DEEDS[record.deed]} · {_ROUTES[record.route]}"},
-        {"text": record.type.name},
+        {"text": str(record.type.label)},
         {"text": record.applicant},
         {"state": record.step.tone, "label": record.step.label},
         {"text": record.paper or "—"},
@@ -191,7 +192,7 @@ def duty_columns() -> list[dict[str, Any]]:
 def duty_cells(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the cells of a duty's count."""
     return [
-        {"text": found["class"] or _("合计")},
+        {"text": str(class_label(found["class"])) if found["class"] else _("合计")},
         {"number": found["listed"]},
         {"number": found["wanted"]},
         {"number": found["done"]},
