@@ -8,8 +8,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
+from bishui.assessment import AlertKind, find_alerts
 from bishui.observations.schema import MEASUREMENTS, Mark
-from bishui.twin import AS_OF, build_city
+from bishui.twin import AS_OF, build_city, discharges
 from bishui.twin.water import pulse, saturated_oxygen
 from bishui.twin.weather import red_noise
 
@@ -135,6 +136,24 @@ def test_a_spill_arrives_later_and_weaker_downstream(city, table):
     (first, high), (second, low) = peaks
     assert first < second
     assert high > 3 * low > NH3N_III
+
+
+def test_the_spill_raises_an_exceedance_and_a_sudden_change_where_it_arrives_first(city, table):
+    """By the rules as delivered: three readings above class III in a row, two far from the usual."""
+    spill = next(event for event in city.events if event.kind == "spill")
+    one = rows(table, spill.sites[0], spill.items[0])
+    found = find_alerts(one, city.sites(), city.targets(), moment=spill.end + dt.timedelta(days=1))
+    inside = {alert.kind for alert in found if spill.start <= alert.first <= spill.end}
+    assert {AlertKind.EXCEEDANCE, AlertKind.SUDDEN_CHANGE} <= inside
+
+
+def test_a_spill_has_the_proportions_of_its_permit(city):
+    """Of the dyeing works: 10 : 15 : 0.5 mg/L of ammonia, nitrogen, phosphorus."""
+    for spill in (event for event in city.events if event.kind == "spill"):
+        permit = next(row for row in discharges(city) if row["outfall"] == spill.outfall)
+        for item in spill.items:
+            ratio = float(permit[item]) / float(permit[spill.items[0]])
+            assert spill.ratios.get(item, 1.0) == pytest.approx(ratio)
 
 
 def test_the_missed_sample_is_missing(city, table):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import pyarrow as pa
@@ -158,7 +158,8 @@ class Event:
     """Something that happened, as known truth.
 
     `sites` or `items` empty means all of them; `end` still belongs to the event. `effect` names the
-    mechanism and `size` its strength: millimetres of rain, a factor, or milligrams per litre.
+    mechanism and `size` its strength: millimetres of rain, a factor, or milligrams per litre; an item of
+    `ratios` takes so much of it.
     """
 
     id: str
@@ -172,6 +173,7 @@ class Event:
     effect: str
     size: float | None = None
     outfall: str | None = None
+    ratios: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,15 +24,15 @@ Mask = npt.NDArray[np.bool_]
 Times = npt.NDArray[np.datetime64]
 
 #: Marks in the order of their codes inside this module.
-_MARKS = (Mark.MEASURED, Mark.BELOW_DETECTION, Mark.NO_READING, Mark.OFFLINE)
+MARKS = (Mark.MEASURED, Mark.BELOW_DETECTION, Mark.NO_READING, Mark.OFFLINE)
 _MEASURED, _BELOW, _NONE, _OFFLINE = range(4)
 #: Share of analysers that show no number during maintenance.
 _DARK_IN_MAINTENANCE = 0.67
 
 
 @dataclass(frozen=True, slots=True)
-class _Readings:
-    """Readings of one item: when, what the water held, which mark, and whether a number is shown."""
+class ItemReadings:
+    """Readings of one item: when, what the water held, which of `MARKS`, and whether a number is shown."""
 
     time: Times
     values: Series
@@ -40,8 +40,10 @@ class _Readings:
     shown: Mask
     source: Source
 
-    def where(self, kept: Mask) -> _Readings:
-        return _Readings(self.time[kept], self.values[kept], self.marks[kept], self.shown[kept], self.source)
+    def where(self, kept: Mask) -> ItemReadings:
+        """Return some of the readings."""
+        marks, shown = self.marks[kept], self.shown[kept]
+        return ItemReadings(self.time[kept], self.values[kept], marks, shown, self.source)
 
 
 def measure(city: City) -> pa.Table:
@@ -55,7 +57,7 @@ def measure(city: City) -> pa.Table:
         report = _automatic if section.monitoring == "automatic" else _manual
         water = simulate(section, setting, rng)
         for item, readings in report(section, water, setting, rng):
-            parts.append(_table(section, item, readings))
+            parts.append(item_rows(section.id, item, readings))
     order = [("site", "ascending"), ("time", "ascending"), ("item", "ascending")]
     return pa.concat_tables(parts).combine_chunks().sort_by(order)
 
@@ -74,7 +76,7 @@ def _during(setting: Setting, effect: str, section: Section, time: Times, item: 
 
 def _automatic(
     section: Section, water: Mapping[str, Series], setting: Setting, rng: np.random.Generator
-) -> list[tuple[Record, _Readings]]:
+) -> list[tuple[Record, ItemReadings]]:
     """Return what an automatic station (自动站) reports, item by item."""
     time, gaps = setting.weather.time, setting.climate["gaps"]
     kept = rng.random(time.size) >= gaps["row_missing"]
@@ -89,7 +91,7 @@ def _automatic(
         silent = rng.random(time.size) < gaps["item_missing"]
         dark = dead | (offline & (rng.random(time.size) < _DARK_IN_MAINTENANCE))
         marks = np.where(offline, _OFFLINE, np.where(silent, _NONE, _MEASURED))
-        readings = _Readings(time, values, marks, ~(silent | dark), Source.AUTOMATIC)
+        readings = ItemReadings(time, values, marks, ~(silent | dark), Source.AUTOMATIC)
         found.append((item, readings.where(kept | dead)))
     return found
 
@@ -111,7 +113,7 @@ def _hold(values: Series, held: Mask) -> Series:
 
 def _manual(
     section: Section, water: Mapping[str, Series], setting: Setting, rng: np.random.Generator
-) -> list[tuple[Record, _Readings]]:
+) -> list[tuple[Record, ItemReadings]]:
     """Return the monthly laboratory samples (手工监测), item by item."""
     time = _sampling_times(int(str(setting.weather.time[0])[:4]), rng)
     nearest = np.searchsorted(setting.weather.time, time, side="right") - 1
@@ -122,7 +124,7 @@ def _manual(
         exact = water[item["key"]][nearest]
         values = exact if item["model"] in ("temperature", "ph") else exact * scatter
         marks = np.full(time.size, _MEASURED)
-        readings = _Readings(time, values, marks, marks == _MEASURED, Source.MANUAL)
+        readings = ItemReadings(time, values, marks, marks == _MEASURED, Source.MANUAL)
         found.append((item, readings.where(taken)))
     return found
 
@@ -137,8 +139,14 @@ def _sampling_times(year: int, rng: np.random.Generator) -> Times:
     return np.array(moments, dtype="datetime64[s]")
 
 
-def _table(section: Section, item: Record, readings: _Readings) -> pa.Table:
-    """Return readings of one item at one section as rows of the measurements table."""
+def item_rows(site: str, item: Record, readings: ItemReadings) -> pa.Table:
+    """Return readings of one item at one site as rows of the measurements table.
+
+    Parameters
+    ----------
+    item
+        Its ``key``, ``unit``, ``decimals`` and, where it has one, ``detection`` (mg/L, as text).
+    """
     digits = item["decimals"]
     numbers = np.rint(np.maximum(readings.values, 0.0) * 10**digits).astype(np.int64)
     shown = pa.array(readings.shown)
@@ -151,11 +159,11 @@ def _table(section: Section, item: Record, readings: _Readings) -> pa.Table:
         value = pc.if_else(pa.array(below), pa.scalar(Decimal(limit), VALUE_TYPE), value)
         raw = pc.if_else(pa.array(below), pa.scalar(f"{limit}L"), raw)
     rows = len(numbers)
-    words = pa.array([str(mark) for mark in _MARKS])
+    words = pa.array([str(mark) for mark in MARKS])
     columns = {
         "import_id": pa.nulls(rows, pa.string()),
         "row": pa.nulls(rows, pa.int32()),
-        "site": pa.repeat(section.id, rows),
+        "site": pa.repeat(site, rows),
         "time": pa.array(readings.time, pa.timestamp("s")),
         "item": pa.repeat(item["key"], rows),
         "value": pc.if_else(shown, value, pa.scalar(None, VALUE_TYPE)),

@@ -116,11 +116,12 @@ def _with_events(series: Series, section: Section, item: str, setting: Setting) 
             continue
         start, end = np.datetime64(event.start, "s"), np.datetime64(event.end, "s")
         inside = (time >= start) & (time <= end)
+        size = event.size * event.ratios.get(item, 1.0)
         if event.effect == "multiply":
-            series = np.where(inside, series * event.size, series)
+            series = np.where(inside, series * size, series)
         elif event.effect == "pulse":
             progress = ((time - start) / (end - start)).astype(np.float64)
-            series = series + np.where(inside, event.size * pulse(progress), 0.0)
+            series = series + np.where(inside, size * pulse(progress), 0.0)
     return series
 
 

@@ -19,9 +19,8 @@ from bishui.server.network import queries, services
 from bishui.server.network.held import needed
 from bishui.server.network.placing import places, unsure
 
-#: The unit that investigates, and the alert that is traced: where and of what.
+#: The unit that investigates.
 _INVESTIGATOR = "990102-ecology"
-_SEEN_AT, _ITEM = "99S005", "nh3n"
 _DAYS_TO_ANSWER = 14
 
 
@@ -67,13 +66,18 @@ def _places(city: twin.City, workspace: Any, people: People) -> None:
 
 
 def _trace(city: twin.City, workspace: Any, people: People) -> None:
-    """Trace the autumn's exceedance, and send its first suspects to be investigated."""
+    """Trace the first spill by the alert that it raised, and send its first suspects to be investigated."""
     if queries.traces_of(workspace, people.lead).exists():
         return
+    spill = next(event for event in city.events if event.kind == "spill")
     seen = alerts.alerts_of(workspace, people.lead).filter(
-        site__code=_SEEN_AT, item=_ITEM, kind="exceedance", level="reading"
+        site__code__in=spill.sites,
+        item=spill.items[0],
+        kind="exceedance",
+        level="reading",
+        first__range=(spill.start, spill.end),
     )
-    alert = seen.order_by("-first").first()
+    alert = seen.order_by("first").first()
     if alert is None:
         return
     with clock.on(city.as_of):

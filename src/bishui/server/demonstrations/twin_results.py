@@ -9,6 +9,7 @@ from typing import Any
 from bishui import twin
 from bishui.server.accounts.models import User
 from bishui.server.alerts import looking
+from bishui.server.alerts import queries as alerts
 from bishui.server.core import clock
 from bishui.server.demonstrations.loading import fill_register
 from bishui.server.demonstrations.twin_bulletins import load_bulletins
@@ -44,8 +45,16 @@ def load_results(city: twin.City, workspace: Any, people: People, operator: User
     _filings(workspace, people)
     load_sources(workspace, city.as_of, people, operator)
     schedule.remind(city.as_of)
-    looking.look(workspace.division, city.as_of, city.as_of)
+    _look(city, workspace, people)
     load_bulletins(workspace, city.as_of, people)
+
+
+def _look(city: twin.City, workspace: Any, people: People) -> None:
+    """Look when the spill has passed, as the worker does who looks every day, and on the day of the city."""
+    if not alerts.alerts_of(workspace, people.lead).exists():
+        passed = max(event.end.date() for event in city.events if event.kind == "spill")
+        looking.look(workspace.division, passed, passed)
+    looking.look(workspace.division, city.as_of, city.as_of)
 
 
 def _filings(workspace: Any, people: People) -> None:
