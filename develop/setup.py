@@ -158,7 +158,7 @@ def kernels() -> None:
     if not _fresh("kernels", value):
         say("编译计算内核 … Compiling the kernels …")
         call(PYTHON, "-m", "compileall", "-q", ROOT / "src")
-        for room in ("bishui.assessment", "bishui.server.network.warming"):
+        for room in ("bishui.assessment", "bishui.network", "bishui.server.network.warming"):
             call(PYTHON, "-c", f"from {room} import warm_up; warm_up()")
         _stamp("kernels", value)
 

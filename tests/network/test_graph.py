@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 
 from bishui.network import Edges, Load, build, plain, solve
+from bishui.network.layout import rows_by_id
 from tests.network.networks import COD, network, reaches, shuffled, tables
 
 
@@ -97,6 +98,18 @@ def test_many_tributaries_stand_behind_the_largest_by_their_ids(tributaries):
     down = np.where(ids == 2, 1, 0)[1:]
     net = build(reaches(ids), Edges(ids[1:], down, np.ones(tributaries + 1)))
     assert net.order.tolist() == [2, 1, *range(3, tributaries + 2), 0]
+
+
+@pytest.mark.parametrize(("count", "doubles"), [(1, 0), (300, 200), (70_000, 70_000), (200_000, 10)])
+def test_rows_are_found_by_id_the_first_of_double_ones_and_none_for_others(count, doubles):
+    rng = np.random.default_rng(7)
+    ids = rng.integers(-(2**62), 2**62, count)
+    ids[: doubles // 2] = ids[-1]
+    ids[doubles // 2 : doubles] = 5
+    wanted = np.concatenate([rng.permutation(ids), [-1, 0, 2**62 + 1]])
+    first = {name: row for row, name in reversed(list(enumerate(ids.tolist())))}
+    (rows,) = rows_by_id(ids, wanted)
+    assert rows.tolist() == [first.get(name, -1) for name in wanted.tolist()]
 
 
 def test_a_bifurcation_that_rejoins_counts_its_reaches_once():

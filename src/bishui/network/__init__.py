@@ -16,6 +16,7 @@ from bishui.network.chain import (
     ObjectKind,
     join_chain,
 )
+from bishui.network.diffuse import Diffuse
 from bishui.network.faults import Fault, NetworkFault
 from bishui.network.flow import flows, transmission
 from bishui.network.formats import (
@@ -86,6 +87,7 @@ __all__ = [
     "ChainEdge",
     "ChainObject",
     "Contribution",
+    "Diffuse",
     "Edges",
     "EvidenceKind",
     "Fault",

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from bishui.i18n import Text
 from bishui.network import sweeps
+from bishui.network.diffuse import surviving_to
 from bishui.network.faults import refuse
 from bishui.network.flow import Passage, check_places, check_sections, flows, passage
 from bishui.network.graph import Network
@@ -18,6 +19,7 @@ from bishui.network.solve import Reading, Solution, load_rates
 from bishui.network.tables import Floats, Load, Pollutant, Section
 
 Place = Load | Section
+Kind = Literal["load", "lateral", "diffuse"]
 
 #: Below this part of a section's flow, removing a source leaves no water and no concentration.
 _NO_WATER = 1e-12
@@ -52,6 +54,16 @@ class Weights:
         if self.passage.network.mixed[row] or place.chainage <= self.section.chainage:
             return self.passage.between(row, place.chainage, self.section.chainage)
         return np.zeros(self.top.shape[1])
+
+    def along(self, row: int) -> tuple[Floats, float]:
+        """Return what arrives of a unit load spread evenly along a reach, (P,), and along how much of it, m.
+
+        On the section's own reach that is its part above the section.
+        """
+        if row == self.section.reach:
+            return surviving_to(self.passage, row, self.section.chainage)
+        part, length = surviving_to(self.passage, row, float(self.passage.network.reaches.length[row]))
+        return part * self.below(row), length
 
     def below(self, row: int) -> Floats:
         """Return what arrives of a unit load at the bottom of a reach above the section's, (P,)."""
@@ -138,9 +150,9 @@ class Contribution:
     Attributes
     ----------
     source
-        Key of the load, or id of the reach whose lateral flow it is.
+        Key of the load, or id of the reach whose lateral or diffuse inflow it is.
     kind
-        ``load`` or ``lateral``.
+        ``load``, ``lateral`` or ``diffuse``: what enters all along a reach.
     transmission
         Part of its load that arrives.
     load
@@ -153,7 +165,7 @@ class Contribution:
     """
 
     source: str
-    kind: Literal["load", "lateral"]
+    kind: Kind
     reach: int
     pollutant: str
     transmission: float
@@ -183,7 +195,7 @@ class _Source:
     """A source seen from a section: its part that arrives, what it brings (g/s), its water there (m³/s)."""
 
     key: str
-    kind: Literal["load", "lateral"]
+    kind: Kind
     reach: int
     weight: Floats
     brought: Floats
@@ -225,6 +237,20 @@ def _sources(solution: Solution, section: Section) -> Iterator[_Source]:
         yield _Source(
             network.name(row), "lateral", int(row), weights.top[row], solution.lateral[row], arriving
         )
+    yield from _spread_sources(solution, weights, water)
+
+
+def _spread_sources(solution: Solution, weights: Weights, water: Weights) -> Iterator[_Source]:
+    """Yield what enters all along the reaches above a section."""
+    if solution.diffuse is None:
+        return
+    network, flow = solution.network, solution.diffuse.flow
+    rates = solution.diffuse.per_metre(network, solution.pollutants)
+    above = network.upstream(weights.section.reach)
+    for row in above[(rates[above] > 0).any(axis=1)].tolist():
+        weight, length = weights.along(row)
+        arriving = float(water.along(row)[0][0]) * float(flow[row]) * length
+        yield _Source(network.name(row), "diffuse", row, weight, rates[row] * length, arriving)
 
 
 def _contribution(source: _Source, p: int, arrives: float, reading: Reading) -> Contribution:

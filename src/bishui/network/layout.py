@@ -15,10 +15,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bishui.network import kernels, kernels_layout
+from bishui.network import kernels, kernels_ids, kernels_layout, kernels_tree
 from bishui.network.tables import Edges, Floats, Integers
 
 Rows = NDArray[np.int32]
+
+#: Ids of one part of a look-up, at most by the mean; such a part and its table stay in the second cache.
+_PART_ROWS = 32_768
+#: The ranges of positions that are written one after the other: 2 to this power.
+_RANGE_BITS = 4
+#: From this size on numpy asks for large pages; what is not touched of a piece is never taken.
+_LARGE_PAGES = 1 << 22
 
 
 class RingFound(Exception):
@@ -241,10 +248,8 @@ def arrange(rank: Integers, edges: Edges) -> Layout:
 def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] | None:
     """Return order, position and size of a tree (see `Layout`).
 
-    None if it has a ring, or more tributaries meet than this way of numbering counts
-    (`kernels_layout.MOST_TRIBUTARIES`); the general way takes those.
-
-    Memory is taken here and not in the kernels: numpy asks for large pages, which scattered reads want.
+    None if it has a ring, or more tributaries meet or there are more rows than this way of numbering counts
+    (`kernels_tree.MOST_TRIBUTARIES`); the general way takes those.
 
     Parameters
     ----------
@@ -252,21 +257,48 @@ def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] |
         Downstream row of each row, −1 at outlets.
     """
     count = len(rank)
-    # Room that is used twice has been paged in already: flow, then positions; rows tied, then sizes.
-    position, size = np.empty(count, np.int64), np.empty(count, np.int32)
-    flow, waiting = position.view(np.int32).reshape(count, 2), np.zeros(count, np.uint8)
-    queue, onto = np.empty(count + 1, np.int32), np.empty(count, np.int32)
-    placed, crowd = kernels_layout.tree_order(down, flow, waiting, queue, onto)
+    if count > kernels_tree.MOST_ROWS:
+        return None
+    # Room that is used twice has been paged in already: records, then positions; tributaries, then the order.
+    position, order, size = _room((np.int64, count + 1), (np.int64, count + 1), (np.int32, count))
+    row, weight, last, begin, waiting, held, by_row = _room(
+        *[(np.uint32, count + 1)] * 4, (np.uint8, count + 1), (np.uint64, count), (np.uint64, count)
+    )
+    queue = kernels_tree.Queue(row, weight, last, size.view(np.uint32))
+    record, both = position.view(np.uint64), order.view(np.uint32)
+    large, small = both[: count + 1], both[count + 1 :]
+    placed, headwaters, most = kernels_tree.flow_order(down.view(np.uint32), waiting, record, queue)
     if placed < count:
         return None
-    begin, weight, order = np.empty(count, np.int32), np.empty(count, np.int32), np.empty(count, np.int64)
-    crowd = crowd[np.lexsort((rank[crowd], down[crowd]))]
-    outlets = np.flatnonzero(down < 0)
-    outlets = outlets[np.argsort(rank[outlets], kind="stable")]
-    tree = kernels_layout.Tree(flow, queue, onto, crowd, outlets, size)
-    kernels_layout.number_tree(rank, tree, begin, weight, order)
-    kernels_layout.unpack(begin, weight, order, position, size)
+    roots = kernels_tree.outlets(record, queue)
+    roots = roots[np.argsort(rank[row[roots]], kind="stable")]
+    kernels_tree.pairs(rank, queue, headwaters, large, small, begin)
+    nobody = np.empty(0, np.int64)
+    crowded = (nobody, nobody, nobody)
+    if most > 2:
+        crowded = kernels_tree.crowds(rank, waiting, queue, headwaters)
+    kernels_tree.ranges(queue, headwaters, large, small, roots, crowded, begin)
+    shift = max((count - 1).bit_length() - _RANGE_BITS, 0)
+    order, position = order[:count], position[:count]
+    ends = kernels_tree.scatter(queue, headwaters, begin, shift, last, held, by_row, position)
+    kernels_tree.gather(last, held, by_row, ends, shift, order, size, position)
     return order, position, size
+
+
+def _room(*columns: tuple[type[np.generic], int]) -> list[NDArray[Any]]:
+    """Return empty columns cut from one piece of memory, for which numpy asks for large pages.
+
+    Scattered reads and writes want those; many small pages cost as much as the work done in them.
+    """
+    sizes = [-(-np.dtype(kind).itemsize * count // 64) * 64 for kind, count in columns]
+    whole = sum(sizes)
+    if whole > _LARGE_PAGES // 4:
+        whole = max(whole, _LARGE_PAGES)
+    piece, at, cut = np.empty(whole, np.uint8), 0, []
+    for (kind, count), taken in zip(columns, sizes, strict=True):
+        cut.append(piece[at : at + np.dtype(kind).itemsize * count].view(kind))
+        at += taken
+    return cut
 
 
 def rows_by_id(ids: NDArray[Any], *wanted: NDArray[Any]) -> list[Rows]:
@@ -277,10 +309,21 @@ def rows_by_id(ids: NDArray[Any], *wanted: NDArray[Any]) -> list[Rows]:
     ids
         Whole numbers of any size.
     """
-    bits = max(int(np.ceil(np.log2(1.4 * len(ids) + 2))), 1)
-    table = np.zeros((1 << bits, 2), np.int64)
-    kernels_layout.fill_table(ids, table)
-    found = [np.empty(len(names), np.int32) for names in wanted]
-    for names, rows in zip(wanted, found, strict=True):
-        kernels_layout.look_up(table, names, rows)
+    bits = max((len(ids) // _PART_ROWS).bit_length(), 1)
+    ends, parted = _parted(ids, bits)
+    most = int(np.diff(ends).max())
+    kind = np.uint16 if most < np.iinfo(np.uint16).max else np.uint32
+    table = np.empty(2 * kernels_ids.SPARE * most + 2, kind)
+    found = []
+    for names in wanted:
+        (rows,) = _room((np.int32, len(names)))
+        kernels_ids.join(bits, ends, parted, *_parted(names, bits), table, rows)
+        found.append(rows)
     return found
+
+
+def _parted(ids: NDArray[Any], bits: int) -> tuple[Integers, NDArray[np.uint64]]:
+    """Return where each part of ids begins, and their hashes and rows; see `kernels_ids.part`."""
+    ends, parted = np.empty((1 << bits) + 1, np.int64), np.empty((len(ids), 2), np.uint64)
+    kernels_ids.part(ids, bits, ends, parted)
+    return ends, parted

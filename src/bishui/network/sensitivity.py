@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from bishui.network.adjoint import adjoint
+from bishui.network.diffuse import refuse_diffuse
 from bishui.network.flow import in_order, seconds
 from bishui.network.solve import Solution, load_rates
 from bishui.network.tables import DAY_S, Floats, Pollutant, Section
@@ -43,7 +44,10 @@ def sensitivity(solution: Solution, section: Section) -> Sensitivity:
     ------
     NetworkFault
         As `Solution.at`.
+    CallError
+        If the solution has inflow along reaches.
     """
+    refuse_diffuse(solution.diffuse)
     network, row = solution.network, section.reach
     reading = solution.at(section)
     weights = adjoint(network, section, solution.pollutants, solution.flow)

@@ -191,7 +191,8 @@ class _Finder:
         self, lines: NDArray[np.object_], names: list[str], given: Floats | None, chosen: Settings
     ) -> None:
         self.lines, self.names, self.chosen = lines, names, chosen
-        self.folded = [_fold(name) for name in names]
+        folded = {name: _fold(name) for name in set(names)}
+        self.folded = [folded[name] for name in names]
         self.tree = shapely.STRtree(lines)
         drawn = lengths(lines)
         self.drawn = drawn

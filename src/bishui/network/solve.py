@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bishui.network import faults, sweeps
+from bishui.network.diffuse import Diffuse, check_diffuse, surviving, surviving_to
 from bishui.network.faults import refuse
 from bishui.network.flow import (
     Passage,
@@ -84,6 +85,8 @@ class Solution:
         Load that enters with the lateral flow at the top, g/s, (n, P).
     top, bottom
         Load at the top and the bottom of each reach, g/s, (n, P); not a number on tidal reaches.
+    diffuse
+        What enters all along the reaches.
     """
 
     network: Network
@@ -95,6 +98,7 @@ class Solution:
     top: Floats
     bottom: Floats
     balance: Balance
+    diffuse: Diffuse | None = None
 
     @cached_property
     def concentration(self) -> Floats:
@@ -133,6 +137,10 @@ class Solution:
                 total = total + part * load_rates(load, self.pollutants)
             else:
                 flow -= load.flow
+        if self.diffuse is not None:
+            part, along = surviving_to(self.passage, row, section.chainage)
+            total = total + self.diffuse.per_metre(self.network, self.pollutants)[row] * along * part
+            flow -= float(self.diffuse.flow[row]) * (float(self.network.reaches.length[row]) - along)
         if flow <= 0:
             refuse([faults.dry_section(section.key, self.network.name(row))])
         keys = tuple(pollutant.key for pollutant in self.pollutants)
@@ -149,6 +157,7 @@ def solve(
     pollutants: Sequence[Pollutant],
     loads: Sequence[Load] = (),
     lateral: Mapping[str, Floats] | None = None,
+    diffuse: Diffuse | None = None,
 ) -> Solution:
     """Return loads and concentrations of all pollutants in all reaches.
 
@@ -162,6 +171,8 @@ def solve(
         Outfalls.
     lateral
         Concentration of the lateral flow of each reach by pollutant, g/m³, by row; absent means none.
+    diffuse
+        What enters all along the reaches; None means nothing.
 
     Raises
     ------
@@ -169,10 +180,10 @@ def solve(
         If a load is wrong or enters where no water flows, if water stands where something decays, or if the
         balance of a pollutant does not close to 1e-9.
     """
-    flow = _flow(network, loads)
+    flow = _flow(network, loads, diffuse)
     through = passage(network, flow, pollutants)
     own = _lateral(network, pollutants, lateral or {})
-    points = _point_loads(through, loads)
+    points = _point_loads(through, loads, diffuse)
     top, bottom = sweeps.forward(network, through.whole, own + _passed_on(network, points.arriving))
     bottom += points.arriving
     balance = _balance(through, own, points, top, bottom)
@@ -184,21 +195,28 @@ def solve(
         ]
     )
     top[network.tidal] = bottom[network.tidal] = np.nan
-    return Solution(network, tuple(pollutants), tuple(loads), flow, through, own, top, bottom, balance)
+    return Solution(
+        network, tuple(pollutants), tuple(loads), flow, through, own, top, bottom, balance, diffuse
+    )
 
 
-def _flow(network: Network, loads: Sequence[Load]) -> Floats:
+def _flow(network: Network, loads: Sequence[Load], diffuse: Diffuse | None) -> Floats:
     """Return the flow at the bottoms; refuse loads where there is none."""
     check_loads(network, loads)
     source = network.reaches.lateral_flow + added_flow(network, loads)
+    if diffuse is not None:
+        check_diffuse(network, diffuse)
+        source = source + diffuse.water(network)
     flow = sweeps.forward(network, np.ones((len(network), 1)), source[:, None])[1][:, 0]
-    refuse(
-        [
-            faults.zero_flow(load.key, network.name(load.reach))
-            for load in loads
-            if flow[load.reach] <= 0 and any(rate > 0 for rate in load.rates.values())
-        ]
-    )
+    found = [
+        faults.zero_flow(load.key, network.name(load.reach))
+        for load in loads
+        if flow[load.reach] <= 0 and any(rate > 0 for rate in load.rates.values())
+    ]
+    for key, rates in (diffuse.rates if diffuse else {}).items():
+        dry = np.flatnonzero((rates > 0) & (flow <= 0))
+        found += [faults.zero_flow(key, network.name(row)) for row in dry]
+    refuse(found)
     return flow
 
 
@@ -221,29 +239,34 @@ def _lateral(network: Network, pollutants: Sequence[Pollutant], given: Mapping[s
 
 @dataclass(frozen=True, slots=True)
 class _PointLoads:
-    """What outfalls bring into each reach, and what of that arrives at its bottom, g/s, (n, P)."""
+    """What enters each reach below its top, and what of that arrives at its bottom, g/s, (n, P)."""
 
     entering: Floats
     arriving: Floats
 
 
-def _point_loads(through: Passage, loads: Sequence[Load]) -> _PointLoads:
+def _point_loads(through: Passage, loads: Sequence[Load], diffuse: Diffuse | None) -> _PointLoads:
     points = _PointLoads(np.zeros_like(through.whole), np.zeros_like(through.whole))
     for load in in_order(through.network, loads):
         brought = load_rates(load, through.pollutants)
         points.entering[load.reach] += brought
         points.arriving[load.reach] += brought * through.to_bottom(load)
+    if diffuse is not None:
+        brought = diffuse.per_metre(through.network, through.pollutants)
+        brought *= through.network.reaches.length[:, None]
+        points.entering[:] += brought
+        points.arriving[:] += brought * surviving(through)
     return points
 
 
 def _passed_on(network: Network, arriving: Floats) -> Floats:
-    """Return what enters the tops from outfalls of the reaches directly above."""
-    source = np.zeros_like(arriving)
-    outflows = network.outflows
-    rows = np.flatnonzero(arriving.any(axis=1))
-    for row in rows[np.argsort(network.position[rows])]:
-        for below, share in zip(outflows.of(row), outflows.shares(row), strict=True):
-            source[below] += share * arriving[row]
+    """Return what enters the tops of what was put into the reaches directly above, in their order."""
+    source, edges, layout = np.zeros_like(arriving), network.edges, network.layout
+    loaded = np.asarray((arriving > 0).any(axis=1))
+    carrying = np.flatnonzero(loaded[edges.upstream])
+    carrying = carrying[np.lexsort((layout.down[carrying], layout.up[carrying]))]
+    up, down = edges.upstream[carrying], edges.downstream[carrying]
+    np.add.at(source, down, edges.fraction[carrying, None] * arriving[up])
     return source
 
 

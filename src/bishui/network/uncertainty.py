@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from bishui.network import kernels_draws, sweeps
 from bishui.network.adjoint import Weights
+from bishui.network.diffuse import refuse_diffuse
 from bishui.network.flow import added_flow, check_sections, in_order, seconds
 from bishui.network.settings import Settings, settings
 from bishui.network.solve import Solution, load_rates
@@ -141,7 +142,10 @@ def monte_carlo(solution: Solution, sections: Sequence[Section], using: Settings
     ------
     NetworkFault
         If a section is not on the network, or no water flows there.
+    CallError
+        If the solution has inflow along reaches.
     """
+    refuse_diffuse(solution.diffuse)
     check_sections(solution.network, sections)
     keys = [solution.at(section).pollutants for section in sections]
     draws = _draws(solution, using or settings("uncertainty"))

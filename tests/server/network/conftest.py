@@ -86,9 +86,16 @@ def place_site(code, name, lon, kind="section", lat="24.3157", **fields):
     )
 
 
-def permit(code, name, lon, lat="24.3157", kind="sewage", flow="8640"):
+def permit(code, name, lon, lat="24.3157", kind="sewage", flow="8640", others=""):
     """Register what an outfall may discharge: 8640 m³/d are 0.1 m³/s."""
-    row = {"code": code, "name": name, "discharger": f"{name}的单位", "kind": kind, "flow": flow}
+    row = {
+        "code": code,
+        "name": name,
+        "discharger": f"{name}的单位",
+        "kind": kind,
+        "flow": flow,
+        "others": others,
+    }
     limits = {"cod": "50", "nh3n": "5", "tp": "0.5"}
     register = registers.load_all()["discharges"]
     given = {**row, **limits, "lon": lon, "lat": lat, "division": "990000"}

@@ -1,7 +1,10 @@
 """From an alert to the hit rate: asked once, never changed, sent to be investigated, confirmed or refuted."""
 
+import zipfile
 from datetime import datetime, timedelta
+from decimal import Decimal
 from io import BytesIO
+from xml.etree import ElementTree
 
 import pytest
 from django.urls import reverse
@@ -14,9 +17,12 @@ from bishui.server.core.advancing import advance
 from bishui.server.core.models import AuditEntry
 from bishui.server.network import queries, services
 from bishui.server.network.models import Investigation, TraceRun
+from bishui.server.network.permits import other_concentrations
+from bishui.server.network.rules import pollutants, traceable
 from bishui.server.network.traced import told
+from bishui.standards import items
 from tests.server.conftest import CITY
-from tests.server.network.conftest import lead
+from tests.server.network.conftest import lead, permit
 from tests.server.sites.conftest import csv, workspace
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +156,39 @@ def test_only_an_exceedance_of_an_item_that_is_computed_can_be_traced(alert, at)
     assert not queries.may_trace(alert, lead())
 
 
+def test_fluoride_is_traced_to_the_one_whose_permit_names_it(alert):
+    permit("P3", "氟口", "109.4600", kind="other", flow="864", others="氟化物=8；铜=0.5")
+    rows = [
+        f"{name},{FIRST + timedelta(hours=4 * step):%Y-%m-%d %H:%M},氟化物,{value:.2f},mg/L,,自动"
+        for step in range(-60, 12)
+        for name, value in (("上断面", 0.3), ("下断面", 1.9 if step >= 0 else 0.32 + 0.01 * (step % 5)))
+    ]
+    session = imports.receive("observations", [csv(*rows)], "f.csv", division=CITY, actor=lead())
+    imports.run_now(session, actor=lead())
+    alert.item = "f"
+    assert queries.may_trace(alert, lead())
+    made = services.ask_trace(alert, workspace(), actor=lead())
+    assert [entry["item"] for entry in made.asked["pollutants"]] == ["cod", "nh3n", "tp", "tn", "f", "cu"]
+    services.run_trace(made)
+    answered = TraceRun.objects.get(pk=made.pk)
+    assert answered.result is not None, answered.fault
+    chance = {suspect["key"]: suspect["probability"] for suspect in answered.result["suspects"]}
+    assert chance["P3"] > max(chance["P1"], chance["P2"])
+
+
+@pytest.mark.parametrize("text", ["氟化物", "氟化物=多", "氨氮=5", "水温=20", "某物=1", "铜=-1"])
+def test_a_permit_of_something_else_is_refused_with_the_place(text):
+    with pytest.raises(DataError) as refused:
+        other_concentrations(text)
+    assert refused.value.where.field == "others"
+
+
+def test_every_item_of_a_trace_is_measured_in_milligrams_and_has_its_decay_from_settings():
+    assert [one.key for one in pollutants(traceable())] == list(traceable())
+    assert {items()[key].unit for key in traceable()} == {"mg/L"}
+    assert other_concentrations("氟化物=5；Cu＝0.5;") == {"f": Decimal(5), "cu": Decimal("0.5")}
+
+
 def test_without_a_candidate_the_trace_says_what_to_do(alert):
     register = "discharges"
     from bishui.server.network.models import Discharge
@@ -194,6 +233,12 @@ def test_every_page_shows_the_network_without_a_script(river, at):
     assert binding["b"] == f"site:{river['low'].pk}"
 
 
+def words_of(content):
+    """Return the texts of a document."""
+    with zipfile.ZipFile(BytesIO(content)) as parts:
+        return ElementTree.fromstring(parts.read("word/document.xml")).itertext()
+
+
 def test_a_drill_says_who_to_notify_and_prints_one_river_one_plan_one_map(river, at):
     asked = {"reach": "a", "chainage": "4000", "item": "nh3n", "mass": "500", "begin": "2021-04-20T08:00"}
     page = at().get(reverse("network:spill"), asked).content.decode()
@@ -201,6 +246,10 @@ def test_a_drill_says_who_to_notify_and_prints_one_river_one_plan_one_map(river,
     sheet = at().get(reverse("network:sheet"), asked).content.decode()
     for words in ("一河", "一策", "一图", "停止取水", "<svg"):
         assert words in sheet
+    paper = at().get(reverse("network:sheet_docx"), asked)
+    text = "".join(cell for cell in words_of(paper.content))
+    for words in ("氨氮泄漏应急：一河一策一图", "水厂", "停止取水", "先后次序", "泄漏点以下各处的距离"):
+        assert words in text
     assert "没有编号为" in at().get(reverse("network:spill"), asked | {"reach": "z"}).content.decode()
 
 

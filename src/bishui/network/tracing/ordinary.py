@@ -45,8 +45,7 @@ def effluent(
     for row, candidate in enumerate(candidates):
         kind = fingerprints.get(candidate.kind)
         for column, item in enumerate(pollutants):
-            typical = kind.typical.get(item.key) if kind else candidate.permitted.get(item.key)
-            own = kind.spread if kind else settings.number("unknown_kind_spread")
+            typical, own = _typical(candidate, kind, item.key, settings)
             results = [value for value in candidate.history.get(item.key, ()) if value > 0.0]
             if typical is None and not results:
                 continue
@@ -59,6 +58,15 @@ def effluent(
             load[row, column] = candidate.flow * np.exp(mean)
             spread[row, column] = np.sqrt(1.0 / (weight + gained) + event**2)
     return Effluent(load, spread)
+
+
+def _typical(
+    candidate: Candidate, kind: Fingerprint | None, item: str, settings: Settings
+) -> tuple[float | None, float]:
+    """Return the concentration expected of an item, and the spread of its logarithm; None: it has none."""
+    if kind is not None and item in kind.typical:
+        return kind.typical[item], kind.spread
+    return candidate.permitted.get(item), settings.number("unknown_kind_spread")
 
 
 def loads(candidates: Sequence[Candidate], found: Effluent, pollutants: Sequence[Pollutant]) -> list[Load]:

@@ -126,15 +126,19 @@ def _pattern(question: Question, kind: str, settings: Settings) -> tuple[Floats,
         return typical * settings.number("ordinary_share"), np.full(
             len(keys), np.hypot(known.spread, settings.number("event_spread"))
         )
-    middle = [
-        np.exp(
-            np.mean([np.log(f.typical[key]) for f in question.fingerprints.values() if f.typical.get(key)])
-        )
-        if any(f.typical.get(key) for f in question.fingerprints.values())
-        else question.limits.get(key, 1.0)
-        for key in keys
-    ]
+    middle = [_middle(question, key) for key in keys]
     return np.array(middle), np.full(len(keys), wide)
+
+
+def _middle(question: Question, key: str) -> float:
+    """Return a middle concentration of an item: of kinds, else of permits, else its limit."""
+    kinds = [kind.typical[key] for kind in question.fingerprints.values() if kind.typical.get(key)]
+    permits = [one.permitted[key] for one in question.candidates if one.permitted.get(key)]
+    for known in (kinds, permits):
+        if known:
+            return float(np.exp(np.mean(np.log(known))))
+    limit = question.limits.get(key, 1.0)
+    return limit if np.isfinite(limit) else 1.0
 
 
 def _odds(candidate: Candidate, settings: Settings) -> float:

@@ -11,7 +11,7 @@ from bishui.i18n import Text
 from bishui.server.network.held import Held
 from bishui.server.network.limits import limits_of, target_classes
 from bishui.server.network.placing import Placed, unsure, usable
-from bishui.server.network.rules import item_keys, pollutants, rules
+from bishui.server.network.rules import item_keys, pollutants, rules, traceable
 from bishui.server.sites import queries as sites
 from bishui.standards import items
 
@@ -48,7 +48,7 @@ def question_of(
     end = datetime.combine(alert.first.date(), time(23, 59, 59)) + timedelta(days=window["after_days"])
     last = min(moment for moment in (end, until) if moment is not None)
     targets = target_classes(division, alert.first.date())
-    limits = limits_of(own.thing, targets, item_keys(), alert.first.date())
+    limits = limits_of(own.thing, targets, traceable(), alert.first.date())
     if alert.item not in limits:
         raise DataError(
             Text("“{name}”没有{item}的限值，不能溯源。", name=alert.name, item=items()[alert.item].name),
@@ -62,23 +62,32 @@ def question_of(
             remedy=Text("请在“排污口许可排放量”台账中登记上游排污口并核定位置。"),
         )
     first = begin - timedelta(days=window["history_days"])
+    asked = [_candidate(found, entry) for entry in candidates]
+    keys = _items_of(alert.item, asked)
     return {
         "alert": _alert(alert),
         "network": {"number": found.version.number, "digest": found.digest},
         "sections": [_place(found, entry) for entry in sections],
         "pollutants": [
-            {"item": one.key, "decay_per_day": one.decay_per_day, "theta": one.theta} for one in pollutants()
+            {"item": one.key, "decay_per_day": one.decay_per_day, "theta": one.theta}
+            for one in pollutants(keys)
         ],
-        "candidates": _with_history(division, [_candidate(found, entry) for entry in candidates], begin),
-        "samples": _samples(division, sections, first, last),
-        "limits": {key: limits.get(key) for key in item_keys()},
-        "background": _background(found),
+        "candidates": _with_history(division, asked, keys, begin),
+        "samples": _samples(division, sections, keys, first, last),
+        "limits": {key: limits.get(key) for key in keys},
+        "background": _background(found, keys),
         "fingerprints": {one["key"]: [one["typical"], one["spread"]] for one in rules()["kind"]},
         "rules": rules()["version"],
         "event_from": begin.isoformat(),
         "until": last.isoformat(),
         "left_out": sorted(entry.thing.name for entry in _left_out(placed)),
     }
+
+
+def _items_of(item: str, candidates: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the items a trace looks at: those of every network, the alert's, and what permits name."""
+    named = {item, *(key for entry in candidates for key in entry["permitted"])}
+    return tuple(key for key in traceable() if key in named or key in item_keys())
 
 
 def _alert(alert: Any) -> dict[str, Any]:
@@ -138,7 +147,9 @@ def _candidate(found: Held, entry: Placed) -> dict[str, Any]:
     }
 
 
-def _with_history(division: str, candidates: list[dict[str, Any]], begin: datetime) -> list[dict[str, Any]]:
+def _with_history(
+    division: str, candidates: list[dict[str, Any]], keys: Sequence[str], begin: datetime
+) -> list[dict[str, Any]]:
     """Add what was measured at the outfalls themselves in the year before the event, mg/L by item."""
     codes = {entry["code"] for entry in candidates}
     points = {
@@ -148,33 +159,34 @@ def _with_history(division: str, candidates: list[dict[str, Any]], begin: dateti
     }
     found: dict[str, dict[str, list[float]]] = {}
     first = begin - timedelta(days=rules()["trace"]["outfall_days"])
-    for row in _counting(division, list(points), first, begin - timedelta(seconds=1)):
+    for row in _counting(division, list(points), keys, first, begin - timedelta(seconds=1)):
         found.setdefault(points[row["site"]], {}).setdefault(row["item"], []).append(float(row["value"]))
     return [entry | {"history": found.get(entry["code"], {})} for entry in candidates]
 
 
 def _counting(
-    division: str, wanted: list[str], first: datetime, last: datetime
+    division: str, wanted: list[str], keys: Sequence[str], first: datetime, last: datetime
 ) -> Iterator[Mapping[str, Any]]:
     """Yield the results that count: not flagged, not zero, given at all."""
     if not wanted:
         return
     flags = sites.flags_table(division).to_pylist()
-    table = sites.measurements(division, wanted, first, last, item_keys())
+    table = sites.measurements(division, wanted, first, last, keys)
     for row in table.select(["site", "item", "time", "value", "mark", "source"]).to_pylist():
         given = row["value"] is not None and row["value"] > 0 and row["mark"] in _MEASURED
         if given and not _flagged(row, flags):
             yield row
 
 
-def _samples(division: str, sections: Sequence[Placed], first: datetime, last: datetime) -> dict[str, Any]:
+def _samples(
+    division: str, sections: Sequence[Placed], keys: Sequence[str], first: datetime, last: datetime
+) -> dict[str, Any]:
     """Return the results of the sections as columns."""
     row_of = {str(entry.thing.site): row for row, entry in enumerate(sections)}
-    keys = item_keys()
     columns: dict[str, list[Any]] = {
         name: [] for name in ("section", "item", "time", "value", "below", "auto")
     }
-    for row in _counting(division, list(row_of), first, last):
+    for row in _counting(division, list(row_of), keys, first, last):
         columns["section"].append(row_of[row["site"]])
         columns["item"].append(keys.index(row["item"]))
         columns["time"].append(row["time"].isoformat(timespec="minutes"))
@@ -193,14 +205,12 @@ def _flagged(row: Mapping[str, Any], flags: Iterable[Mapping[str, Any]]) -> bool
     )
 
 
-def _background(found: Held) -> dict[str, float]:
+def _background(found: Held, keys: Sequence[str]) -> dict[str, float]:
     """Return the mean concentration of the local inflows, by flow; 0 where the network does not say it."""
     flow = found.file.reaches.lateral_flow
     total = float(flow.sum())
     given = {key.casefold(): values for key, values in found.file.lateral.items()}
-    return {
-        key: float(flow @ given[key]) / total if key in given and total > 0 else 0.0 for key in item_keys()
-    }
+    return {key: float(flow @ given[key]) / total if key in given and total > 0 else 0.0 for key in keys}
 
 
 def last_moment(as_of: date | None) -> datetime | None:

@@ -38,11 +38,18 @@ class Held:
 
     def rows(self, ids: set[str]) -> dict[str, int]:
         """Return the rows of some ids, given as texts."""
-        return {str(name): row for name, row in self.network.rows.items() if str(name) in ids}
+        known, counted = self.network.rows, self.network.reaches.ids.dtype.kind in "iu"
+        found = {name: known.get(int(name) if counted and _is_number(name) else name) for name in ids}
+        return {name: row for name, row in found.items() if row is not None}
 
     def row(self, name: str) -> int | None:
         """Return the row of an id given as text; None where there is no such reach."""
         return self.rows({name}).get(name)
+
+
+def _is_number(name: str) -> bool:
+    """Return whether a text is a whole number as ids are written."""
+    return name.lstrip("-").isdecimal() and str(int(name)) == name
 
 
 _lock = threading.Lock()

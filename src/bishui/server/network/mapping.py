@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -50,19 +51,40 @@ def map_data(
 
 
 def _shown(found: Held, marks: Mapping[int, str]) -> list[int]:
-    """Return the rows to draw: those marked first, then by flow, then by length."""
-    lines = found.file.lines
-    drawn = np.flatnonzero(~shapely.is_missing(lines)).tolist()
-    if len(drawn) <= MOST_REACHES:
-        return drawn
-    size = _sizes(found)
-    return sorted(drawn, key=lambda row: (row not in marks, -size[row]))[:MOST_REACHES]
+    """Return the rows to draw: those marked first, then by flow."""
+    drawn = ~shapely.is_missing(found.file.lines)
+    if int(drawn.sum()) <= MOST_REACHES:
+        return [int(row) for row in np.flatnonzero(drawn)]
+    size, largest = _sizes(found)
+    marked = np.fromiter(marks, np.int64, len(marks))
+    marked = _largest(marked[drawn[marked]], size)
+    rest = [row for row in largest.tolist() if row not in marks]
+    shown: list[int] = [*marked.tolist(), *rest]
+    return shown[:MOST_REACHES]
 
 
-def _sizes(found: Held) -> Any:
+def _largest(rows: Any, size: Any) -> Any:
+    """Return the rows of most flow, as many as are drawn, the largest first."""
+    if len(rows) > MOST_REACHES:
+        rows = rows[np.argpartition(-size[rows], MOST_REACHES)[:MOST_REACHES]]
+    return rows[np.lexsort((rows, -size[rows]))]
+
+
+#: Flow by row and the rows of most flow, of the network that was drawn last.
+_kept: OrderedDict[str, tuple[Any, Any]] = OrderedDict()
+
+
+def _sizes(found: Held) -> tuple[Any, Any]:
     from bishui.network import flows
 
-    return flows(found.network)
+    known = _kept.get(found.digest)
+    if known is None:
+        size = flows(found.network)
+        drawn = np.flatnonzero(~shapely.is_missing(found.file.lines))
+        known = size, _largest(drawn, size)
+        _kept.clear()
+        _kept[found.digest] = known
+    return known
 
 
 def left_out(found: Held) -> int:

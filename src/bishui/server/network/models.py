@@ -10,6 +10,7 @@ from django.db import models
 from bishui.errors import Conflict, DataError, Where
 from bishui.i18n import Bilingual, Text
 from bishui.server.core.records import OwnedRecord
+from bishui.server.network.permits import other_concentrations
 
 #: What lies on a network.
 PLACE_KINDS: dict[str, Text] = {
@@ -107,6 +108,7 @@ class Discharge(OwnedRecord):
     nh3n = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     tp = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
     tn = models.DecimalField(max_digits=10, decimal_places=4, null=True, blank=True)
+    others = models.CharField(max_length=300, blank=True)
     lon = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
     lat = models.DecimalField(max_digits=12, decimal_places=8, null=True, blank=True)
     coordinate_digits = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -124,7 +126,7 @@ class Discharge(OwnedRecord):
         Raises
         ------
         DataError
-            If none is given.
+            If none is given, or the further ones cannot be read.
         """
         before = self.loaded or {}
         if self.lon is None or self.lat is None:
@@ -141,7 +143,8 @@ class Discharge(OwnedRecord):
 
     def permitted(self) -> dict[str, Decimal | None]:
         """Return the permitted concentrations by item, mg/L."""
-        return {"cod": self.cod, "nh3n": self.nh3n, "tp": self.tp, "tn": self.tn}
+        own = {"cod": self.cod, "nh3n": self.nh3n, "tp": self.tp, "tn": self.tn}
+        return own | other_concentrations(self.others)
 
 
 class TraceRun(OwnedRecord):

@@ -77,7 +77,7 @@ def side_json(request: HttpRequest) -> JsonResponse:
         {
             "at": {"reach": found.network.name(at.reach), "chainage_m": at.chainage},
             "network": {"number": found.version.number, "sha256": found.version.file.sha256},
-            "reaches": [found.network.name(row) for row in side.rows],
+            "reaches": found.network.reaches.ids[list(side.rows)].astype(str).tolist(),
             "length_km": side.length_km,
             "there": [
                 {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from bishui.server.network.spill import Answer, Struck
 
 _MORNING = time(8, 0)
+#: In the place of a template: the sheet as a document.
+DOCX = "docx"
 
 
 @guard.requires("network.view")
@@ -42,6 +44,13 @@ def drill(request: HttpRequest) -> HttpResponse:
 def sheet(request: HttpRequest) -> HttpResponse:
     """Show the notice list and the sheet for one river (一河一策一图), to be printed."""
     return _page(request, "network/sheet.html")
+
+
+@guard.requires("network.view")
+@require_GET
+def sheet_docx(request: HttpRequest) -> HttpResponse:
+    """Give the sheet as a document to be worked over and sent."""
+    return _page(request, DOCX)
 
 
 def _page(request: HttpRequest, template: str) -> HttpResponse:
@@ -65,9 +74,22 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
         context |= _shown(found, placed, city, answer)
         context["sheet_url"] = f"{reverse('network:sheet')}?{request.GET.urlencode()}"
         context["back_url"] = f"{reverse('network:spill')}?{request.GET.urlencode()}"
-    elif template != "network/spill.html":
+        context["docx_url"] = f"{reverse('network:sheet_docx')}?{request.GET.urlencode()}"
+        if template == DOCX:
+            return _document(city, context)
+    else:
         template = "network/spill.html"
     return render(request, template, context)
+
+
+def _document(city: Workspace, told: dict[str, Any]) -> HttpResponse:
+    from bishui.server.network import paper
+
+    name = quote(f"一河一策一图 {told['substance']} {told['answer'].question.begin:%Y-%m-%d}.docx")
+    response = HttpResponse(paper.sheet(city, told), content_type=paper.TYPE)
+    response.headers["Content-Disposition"] = f"attachment; filename*=utf-8''{name}"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def _initial(request: HttpRequest, city: Workspace) -> dict[str, Any]:
@@ -137,7 +159,7 @@ def _shown(found: Held, placed: list[Placed], city: Workspace, answer: Answer) -
             {
                 "name": one.name,
                 "value": f"{one.value:.4g} {one.unit}".strip(),
-                "source": _("河网文件") if one.source == "network" else _("模型设置或填报"),
+                "source": _source(one.source, answer),
             }
             for one in answer.drilled.assumptions
         ],
@@ -152,6 +174,16 @@ def _shown(found: Held, placed: list[Placed], city: Workspace, answer: Answer) -
             lambda row: f"{reverse('network:spill')}?{urlencode({'reach': found.network.name(row)})}",
         ),
     }
+
+
+def _source(source: str, answer: Answer) -> str:
+    """Return where a number comes from, in words; sources of settings stand with the settings."""
+    if source == "network":
+        return _("河网文件")
+    settings = answer.drilled.settings.settings.values()
+    if not source or any(setting.source == source for setting in settings):
+        return _("模型设置或填报")
+    return source
 
 
 def _facts(answer: Answer) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from bishui.server.core import rights
 from bishui.server.core.city import City
 from bishui.server.network.held import in_force, needed
 from bishui.server.network.models import Investigation, NetworkVersion, TraceRun
-from bishui.server.network.rules import item_keys
+from bishui.server.network.rules import traceable
 
 if TYPE_CHECKING:
     from bishui.network import Section
@@ -38,7 +38,7 @@ def versions(division: str) -> QuerySet[NetworkVersion]:
 
 def may_trace(alert: Any, user: Any) -> bool:
     """Tell whether a user may ask for a trace of an alert, and it is one that can be traced."""
-    fitting = alert.kind in _TRACED and alert.site_id is not None and alert.item in item_keys()
+    fitting = alert.kind in _TRACED and alert.site_id is not None and alert.item in traceable()
     return fitting and rights.allowed(user, "traces.make", alert) and in_force(alert.division) is not None
 
 

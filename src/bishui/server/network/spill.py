@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext
 
 from bishui.network import Pollutant, ReachKind, Section
-from bishui.network.pulses import Drill, Hit, Hydraulics, Receptor, ReceptorKind, Spill, drill
+from bishui.network.pulses import (
+    Drill,
+    Hit,
+    Hydraulics,
+    Receptor,
+    ReceptorKind,
+    Spill,
+    drill,
+    hydraulics_of,
+)
 from bishui.server.network.held import Held
 from bishui.server.network.limits import limits_of, target_classes
 from bishui.server.network.placing import Placed, usable
-from bishui.server.network.rules import pollutants
+from bishui.server.network.rules import pollutants, rules
 from bishui.server.network.walking import Side, downstream
 
 _G_PER_KG = 1000.0
@@ -86,7 +96,9 @@ def answer(found: Held, placed: Sequence[Placed], division: str, asked: Question
         by_name[entry.thing.key] = entry
         receptors.append(Receptor(entry.thing.key, kind, entry.section, limit))
     at = Section("spill", asked.reach, asked.chainage)
-    spilt = Spill(at, asked.mass_kg * _G_PER_KG, _pollutant(asked), asked.hours * _HOUR_S)
+    spilt = Spill(
+        at, asked.mass_kg * _G_PER_KG, _pollutant(asked), asked.hours * _HOUR_S, gettext("推演填报")
+    )
     drilled = drill(found.network, spilt, receptors, _hydraulics(found, asked))
     side = downstream(found, at, placed)
     far = {entry.placed.thing.key: entry.km for entry in side.there}
@@ -103,14 +115,21 @@ def _pollutant(asked: Question) -> Pollutant:
     return known.get(asked.item) or Pollutant(asked.item or asked.name, 0.0, 1.0)
 
 
-def _hydraulics(found: Held, asked: Question) -> Hydraulics | None:
-    """Return the flow of the day where it is not that of the network: velocity follows with the power 0.4."""
+def _hydraulics(found: Held, asked: Question) -> Hydraulics:
+    """Return what carries the spill: dispersion by the cross-sections of the file, the flow of the day.
+
+    Where that is not the flow of the network, velocity follows it with a power.
+    """
     if asked.flow_factor == 1.0:
-        return None
+        return hydraulics_of(found.network, found.file.attributes)
     from bishui.network import flows
 
-    return Hydraulics(
-        flow=flows(found.network) * asked.flow_factor, velocity_factor=float(asked.flow_factor**0.4)
+    carried = hydraulics_of(found.network, found.file.attributes, flows(found.network) * asked.flow_factor)
+    power, said = rules()["spill"]["velocity_power"], gettext("按填报的流量倍数推算")
+    return replace(
+        carried,
+        velocity_factor=float(asked.flow_factor**power),
+        sources={**carried.sources, "flow": said, "velocity_factor": said},
     )
 
 

@@ -25,6 +25,7 @@ urlpatterns = [
     path("investigations/<uuid:pk>/found/", pages_traces.found, name="found"),
     path("spill/", pages_spill.drill, name="spill"),
     path("spill/sheet/", pages_spill.sheet, name="sheet"),
+    path("spill/sheet.docx", pages_spill.sheet_docx, name="sheet_docx"),
     path("capacity/", pages_capacity.capacity, name="capacity"),
     path("capacity.json", pages_capacity.capacity_json, name="capacity_json"),
     path("snapping/", pages_snapping.listing, name="snapping"),

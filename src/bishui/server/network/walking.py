@@ -13,7 +13,7 @@ from bishui.server.network.held import Held
 from bishui.server.network.placing import Placed
 
 if TYPE_CHECKING:
-    from bishui.network import Network, Section
+    from bishui.network import Integers, Network, Section
 
 _HOUR_S = 3600.0
 
@@ -63,21 +63,22 @@ def upstream(found: Held, at: Section, placed: Iterable[Placed]) -> Side:
     from bishui.network import time_from
 
     rows = found.network.upstream(at.reach)
-    inside = set(rows.tolist())
+    inside = np.zeros(len(found.network), np.bool_)
+    inside[rows] = True
     lengths = _unmixed(found.network)
     metres, seconds = _lengths(lengths, at), _times(found.network, at)
     there = []
     for entry in placed:
-        if not entry.usable or entry.reach not in inside or not _above(entry, at):
-            continue
         section = entry.section
+        if not entry.usable or not inside[section.reach] or not _above(entry, at):
+            continue
         if metres is None:
             there.append(There(entry, None, None))
             continue
         far = float(time_from(lengths, metres[:, 0], section))
         hours = _hours(found.network, seconds, section)
         there.append(There(entry, _km(far), hours))
-    return _side(found, at, rows[::-1].tolist(), there)
+    return _side(found, rows[::-1], there)
 
 
 def downstream(found: Held, at: Section, placed: Iterable[Placed]) -> Side:
@@ -93,13 +94,13 @@ def downstream(found: Held, at: Section, placed: Iterable[Placed]) -> Side:
         if not entry.usable or entry.reach not in order or _above(entry, at, strictly=True):
             continue
         there.append(_reached(found.network, flow, entry, ways))
-    return _side(found, at, rows.tolist(), there)
+    return _side(found, rows, there)
 
 
-def _side(found: Held, at: Section, rows: list[int], there: list[There]) -> Side:
-    ordered = [at.reach, *(row for row in rows if row != at.reach)]
-    length = float(found.network.reaches.length[ordered].sum()) / 1000.0
-    return Side(tuple(ordered), length, tuple(sorted(there, key=lambda entry: entry.near)))
+def _side(found: Held, rows: Integers, there: list[There]) -> Side:
+    """Return a side from its rows, the point's own first."""
+    length = float(found.network.reaches.length[rows].sum()) / 1000.0
+    return Side(tuple(rows.tolist()), length, tuple(sorted(there, key=lambda entry: entry.near)))
 
 
 def _above(entry: Placed, at: Section, *, strictly: bool = False) -> bool:

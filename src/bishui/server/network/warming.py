@@ -1,6 +1,6 @@
 """Compile the kernels that the pages of this app use, and no others; it knows nothing of Django.
 
-Those of a trace are left out: a worker uses them, and compiling them takes longer than all others together.
+Those of a trace are compiled by `bishui.network.warm_up`: they take longer than all others together.
 """
 
 from __future__ import annotations
