@@ -10,11 +10,13 @@ from bishui.assessment import (
     Body,
     BodyPoint,
     DayVolume,
+    Discharge,
     FlowTarget,
     Period,
     Plant,
     Series,
     SourceKind,
+    Stage,
     WaterSource,
     Zone,
     air_day,
@@ -23,6 +25,7 @@ from bishui.assessment import (
     assess_sources,
     assess_zones,
     city_index,
+    discharge_result,
     ecological_flow,
     effluent,
     flood_season,
@@ -34,6 +37,7 @@ from bishui.assessment import (
     load_rates,
     mann_kendall_trend,
     section_index,
+    sign_off,
     spearman_trend,
 )
 from bishui.standards import rules
@@ -103,6 +107,10 @@ def every():
         "rank trend": spearman_trend(series),
         "kendall trend": mann_kendall_trend(series),
         "loads": load_rates([PLANT], VOLUMES, MONTH, target=D(80)),
+        "discharge": discharge_result(
+            Discharge("OUT", "甲排污口", "gb18918", "1A", date(2010, 1, 1)), ROWS, MONTH
+        ),
+        "sign-off": sign_off(Body("R", "甲沟", (BodyPoint("B"),)), Stage.FIRST_RESULTS, ROWS, MONTH),
         "effluent": effluent(PLANT, ROWS, MONTH),
         "inlet": inlet_strength([PLANT], VOLUMES, ROWS, MONTH, "bod5"),
         "indicator": indicator_value(

@@ -28,8 +28,8 @@ from tests.assessment.every_result import MONTH, REGISTER, ROWS, TARGETS, every
 
 RESULTS = every()
 TABLED = sorted(RESULTS)
-#: A bare index, an indicator of a plan: nothing in the result says when.
-WITHOUT_PERIOD = {"index", "indicator"}
+#: A bare index, an indicator of a plan, a sign-off: nothing in the result says when.
+WITHOUT_PERIOD = {"index", "indicator", "sign-off"}
 #: What speaks of its own stretch of time.
 OWN_PERIOD = {"flood", "air", "rank trend", "kendall trend"}
 

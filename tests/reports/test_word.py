@@ -49,8 +49,10 @@ def test_5_1_and_5_2_1_paper_and_margins(word):
 def test_5_2_3_the_grid_holds_22_lines_of_28_characters(word):
     grid = word.sections[0]._sectPr.find(qn("w:docGrid"))
     pitch = int(grid.get(qn("w:linePitch"))) / 20
-    character = 16 + int(grid.get(qn("w:charSpace"))) / 4096
-    assert grid.get(qn("w:type")) == "linesAndChars"
+    spacing = {name: word.styles[name].element.rPr.find(qn("w:spacing")) for name in ("Normal", "Caption")}
+    character = 16 + int(spacing["Normal"].get(qn("w:val"))) / 20
+    assert grid.get(qn("w:type")) == "lines"  # a grid of characters is drawn twice as wide by LibreOffice
+    assert spacing["Caption"].get(qn("w:val")) == "0"
     assert int(225 / 25.4 * 72 / pitch) == 22
     assert int(156 / 25.4 * 72 / character) == 28
 

@@ -4,7 +4,6 @@ Arithmetic is exact and every result opens down to its rows, its method and its 
 file, knows a server or holds a limit: limits and settings come from `standards`.
 """
 
-from bishui.assessment import worked_cases as _worked_cases  # noqa: F401 - registers the layouts
 from bishui.assessment.alerts.find import alerts_look_back, find_alerts, several_stations
 from bishui.assessment.alerts.findings import AlertFinding, AlertKind, AlertRow
 from bishui.assessment.alerts.standing import JUDGED_AGAIN, RowStands, standing_rows
@@ -137,6 +136,7 @@ from bishui.assessment.tables.rows import period_cells, rows_of, section_row
 from bishui.assessment.tables.table import result_table, table_of_rows
 from bishui.assessment.tables.words import spoken
 from bishui.assessment.trends.series import Series, SeriesPoint, measured_series
+from bishui.assessment.trends.series_files import series_file
 from bishui.assessment.trends.trend import (
     Course,
     KendallTrend,
@@ -173,7 +173,9 @@ from bishui.assessment.waters.tli import TrophicState, trophic_state
 from bishui.assessment.whatif.changes import FlagChange, ItemsChange, LimitChange, OverrideChange
 from bishui.assessment.whatif.difference import Difference, Move, RankMove, RateMove, Share, Standing
 from bishui.assessment.whatif.model import CityModel, TriedChange
-from bishui.assessment.worked_cases.trends import series_file
+from bishui.verification import register_module
+
+register_module("bishui.assessment.worked_cases")
 
 __all__ = [
     "DISCHARGE_STANDARDS",

@@ -159,7 +159,7 @@ def tell_bodies(told: Told, given: Given) -> None:
             cell("城市" if body.body.regime == "urban" else "农村"),
             cell(f"{sum(point.grade is not None for point in body.points)} / {len(body.points)}"),
             cell(_grade(body), f"{FIGURE}body_{number}"),
-            cell("；".join(words.named(str(text), given.names) for text in body.shortcomings)),
+            cell("；".join(words.named(str(text), given.names).rstrip("。") for text in body.shortcomings)),
         )
         for number, body in enumerate(given.bodies, start=1)
     )

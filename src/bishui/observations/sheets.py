@@ -300,6 +300,8 @@ def _workbook_sheet(sheet: CalamineSheet) -> Sheet:
 
 def _cell_text(cell: object) -> str:
     """Return a workbook's cell as text; a number as the shortest text that means the same number."""
+    if isinstance(cell, str):
+        return _DISARMED.sub(r"\1", cell) if cell.startswith("'") else cell
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float):

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from math import floor
 from typing import Any
 
 POINTS_PER_MM = 72 / 25.4
-#: Word counts lengths in twentieths of a point and the spacing of its character grid in 4096ths.
+#: Word counts lengths in twentieths of a point.
 TWIPS_PER_POINT = 20
-GRID_PER_POINT = 4096
 
 _DIGITS = "〇一二三四五六七八九"
 
@@ -85,6 +85,11 @@ class Layout:
     def character_pitch(self) -> float:
         """Distance of characters in pt, so that exactly the wanted number fills a line."""
         return self.mm("text_width") * POINTS_PER_MM / self.count("characters")
+
+    @property
+    def character_spacing(self) -> float:
+        """What is added between characters of the body in pt, rounded down to twips; below 0: set closer."""
+        return floor((self.character_pitch - self.points("body")) * TWIPS_PER_POINT) / TWIPS_PER_POINT
 
     @property
     def page_number_top(self) -> float:

@@ -9,7 +9,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
-from bishui.reports.layout import GRID_PER_POINT, TWIPS_PER_POINT, Layout, official
+from bishui.reports.layout import TWIPS_PER_POINT, Layout, official
 
 FLUSH, CENTRED, RIGHT = "公文顶格", "公文居中", "公文署名"
 ATTACHMENT, RED_HEAD = "附件标注", "发文机关标志"
@@ -18,16 +18,14 @@ TABLE_TEXT, TABLE_NUMBER, TABLE_HEAD = "表格文字", "表格数字", "表头"
 
 
 def set_grid(section: Any, layout: Layout) -> None:
-    """Set the grid of lines and characters (每面 22 行，每行 28 字)."""
+    """Set the grid of lines (每面 22 行); the characters (每行 28 字) are set closer by the styles.
+
+    A grid of characters narrower than their type is drawn twice as wide by some programs.
+    """
     properties = section._sectPr
     for found in properties.findall(qn("w:docGrid")):
         properties.remove(found)
-    squeeze = layout.character_pitch - layout.points("body")
-    grid = {
-        "w:type": "linesAndChars",
-        "w:linePitch": str(round(layout.line_pitch * TWIPS_PER_POINT)),
-        "w:charSpace": str(int(squeeze * GRID_PER_POINT) - 1),
-    }
+    grid = {"w:type": "lines", "w:linePitch": str(round(layout.line_pitch * TWIPS_PER_POINT))}
     properties.append(OxmlElement("w:docGrid", attrs={qn(key): value for key, value in grid.items()}))
 
 

@@ -11,7 +11,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt, RGBColor
 
 from bishui.reports import word_parts as parts
-from bishui.reports.layout import Layout, official
+from bishui.reports.layout import TWIPS_PER_POINT, Layout, official
 from bishui.reports.word_fonts import set_face
 
 _CENTRE, _LEFT, _RIGHT = WD_ALIGN_PARAGRAPH.CENTER, WD_ALIGN_PARAGRAPH.LEFT, WD_ALIGN_PARAGRAPH.RIGHT
@@ -87,6 +87,7 @@ def _style(
     for left in ("w:spacing", "w:kern", "w:szCs"):
         for found in properties.findall(qn(left)):
             properties.remove(found)
+    _space(properties, layout.character_spacing if pitch is None else 0)
     form = style.paragraph_format
     form.alignment, form.space_before, form.space_after = align, Pt(0), Pt(0)
     form.first_line_indent, form.keep_with_next, form.widow_control = Pt(indent), follow, False
@@ -96,6 +97,12 @@ def _style(
         form.line_spacing_rule = WD_LINE_SPACING.EXACTLY
         form.line_spacing = Pt(layout.line_pitch if pitch is None else pitch)
     _plain(style.element.get_or_add_pPr(), on_grid=pitch is None)
+
+
+def _space(properties: Any, points: float) -> None:
+    """Set what is added between characters."""
+    value = str(round(points * TWIPS_PER_POINT))
+    properties.insert_element_before(OxmlElement("w:spacing", attrs={qn("w:val"): value}), *_AFTER_SPACING)
 
 
 def _plain(properties: Any, *, on_grid: bool) -> None:
@@ -113,6 +120,12 @@ def _plain(properties: Any, *, on_grid: bool) -> None:
         properties.insert_element_before(element, *_AFTER[name])
 
 
+#: What must follow the spacing in a ``w:rPr``.
+_AFTER_SPACING = (
+    "w:w", "w:kern", "w:position", "w:sz", "w:szCs", "w:highlight", "w:u", "w:effect", "w:bdr", "w:shd",
+    "w:fitText", "w:vertAlign", "w:rtl", "w:cs", "w:em", "w:lang", "w:eastAsianLayout", "w:specVanish",
+    "w:oMath",
+)  # fmt: skip
 #: What must follow each of these in a ``w:pPr`` (its order is fixed).
 _TAIL = (
     "w:bidi", "w:adjustRightInd", "w:spacing", "w:ind", "w:contextualSpacing", "w:mirrorIndents",

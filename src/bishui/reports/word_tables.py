@@ -15,13 +15,15 @@ from bishui.reports import word_parts as parts
 from bishui.reports.document import Table
 from bishui.reports.layout import official
 
+#: What is left free on either side of a cell, in twips (1 mm): narrow columns need their width.
+_INSET = "57"
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def add_table(word: Any, table: Table) -> None:
     """Add a table whose head is repeated on every page and whose rows are not torn.
 
-    One with few rows stays on one page: each of its rows is kept with the next.
+    One with few rows stays on one page: each row is kept with the next. The last row is kept with the note.
     """
     widths = _widths([column.width for column in table.columns])
     grid = _element("w:tbl", _properties(), _grid(widths))
@@ -33,7 +35,8 @@ def add_table(word: Any, table: Table) -> None:
     kept = [_cell(style, width, follow=True) for style, width in zip(styles, widths, strict=True)]
     last = len(table.rows) - 1
     for number, row in enumerate(table.rows):
-        grid.append(_row(kept if whole and number < last else cells, [cell.text for cell in row]))
+        follow = whole if number < last else bool(table.note)
+        grid.append(_row(kept if follow else cells, [cell.text for cell in row]))
     if not table.rows:
         grid.append(_empty(table, sum(widths)))
     word.element.body.insert_element_before(grid, "w:sectPr")
@@ -65,6 +68,9 @@ def _properties() -> Any:
         _element("w:jc", val="center"),
         borders,
         _element("w:tblLayout", type="fixed"),
+        _element(
+            "w:tblCellMar", *(_element(f"w:{side}", w=_INSET, type="dxa") for side in ("left", "right"))
+        ),
     )
 
 

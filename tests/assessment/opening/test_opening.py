@@ -14,7 +14,7 @@ RESULTS = every()
 WITH_ROWS = sorted(
     set(RESULTS)
     - {"area by shares", "index", "city index", "loads", "inlet", "indicator", "air"}
-    - {"rank trend", "kendall trend"}
+    - {"rank trend", "kendall trend", "sign-off"}
 )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from itertools import pairwise
+from math import lcm
 from statistics import median
 from typing import Any, NamedTuple
 
@@ -66,26 +67,51 @@ def sudden_changes(
 def _judged(series: Sequence[SiteMean], since: datetime, chosen: Rules) -> list[_Reading]:
     times = [reading.period.start for reading in series]
     values = [reading.value for reading in series if reading.value is not None]
+    scale = lcm(*(value.denominator for value in values))
+    wholes = [value.numerator * (scale // value.denominator) for value in values]
     window = timedelta(days=chosen["sudden_days"])
     found = []
     for index in range(bisect_left(times, since), len(series)):
-        before = values[bisect_left(times, times[index] - window) : index]
-        value, usual = values[index], None
+        before = wholes[bisect_left(times, times[index] - window) : index]
+        value, past = values[index], None
         if len(before) >= chosen["sudden_least"]:
-            usual = Fraction(median(before))
-        sudden = usual is not None and _is_sudden(series[index].item, value, usual, before, chosen)
-        found.append(_Reading(series[index], value, usual, sudden))
+            past = _Past(sorted(before), scale)
+        sudden = past is not None and _is_sudden(series[index].item, value, past, chosen)
+        found.append(_Reading(series[index], value, past.median if past else None, sudden))
     return found
 
 
-def _is_sudden(
-    item: str, value: Fraction, usual: Fraction, before: Sequence[Fraction], chosen: Rules
-) -> bool:
+class _Past(NamedTuple):
+    """Values in order, as whole multiples of one part in `scale`: exact, and quickly sorted."""
+
+    values: Sequence[int]
+    scale: int
+
+    @property
+    def median(self) -> Fraction:
+        """The median."""
+        return Fraction(_twice_median(self.values), 2 * self.scale)
+
+    @property
+    def spread(self) -> Fraction:
+        """The standard deviation that the median absolute deviation stands for."""
+        middle = _twice_median(self.values)
+        distances = sorted(abs(2 * value - middle) for value in self.values)
+        return _ROBUST * Fraction(_twice_median(distances), 4 * self.scale)
+
+
+def _twice_median(ordered: Sequence[int]) -> int:
+    return ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]
+
+
+def _is_sudden(item: str, value: Fraction, past: _Past, chosen: Rules) -> bool:
+    usual = past.median
     distance = abs(value - usual)
-    spread = _ROBUST * Fraction(median(abs(entry - usual) for entry in before))
     absolute = dict(chosen["sudden_absolute"])
     least = Fraction(absolute[item]) if item in absolute else usual * Fraction(chosen["sudden_percent"], 100)
-    return distance > 0 and distance >= least and distance >= spread * Fraction(chosen["sudden_deviations"])
+    if distance == 0 or distance < least:
+        return False
+    return distance >= past.spread * Fraction(chosen["sudden_deviations"])
 
 
 def _sudden(site: str, name: str, item: str, run: Sequence[_Reading], chosen: Rules) -> AlertFinding:

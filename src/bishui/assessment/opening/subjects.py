@@ -14,8 +14,10 @@ from bishui.assessment.opening.parts import (
     rate_step,
 )
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
-from bishui.assessment.results import limit_text
+from bishui.assessment.results import limit_text, mean_text
 from bishui.assessment.subjects.black_odorous import BodyGrade, GradedReading
+from bishui.assessment.subjects.black_odorous_sign_off import SignOff
+from bishui.assessment.subjects.discharges import DischargeResult
 from bishui.assessment.subjects.drinking_sources import PointResult, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult, FlowStep, Met
 from bishui.assessment.subjects.function_zones import ZoneResult, ZoneSample
@@ -273,12 +275,50 @@ def _(result: EffluentResult) -> Found:
 
 
 def _effluent(result: EffluentResult) -> Iterator[OpenedStep]:
+    yield from _days(result)
+    yield OpenedStep(Text("说明"), result.note)
+
+
+def _days(result: EffluentResult | DischargeResult) -> Iterator[OpenedStep]:
+    """Open every item of every day, and what they come to."""
     for item in result.items:
         yield _effluent_item(item)
     yield rate_step(Text("达标天数比例"), result.rate)
     exceeded = "、".join(f"{name_of(key)} {days}" for key, days in result.exceeded.items())
     yield OpenedStep(Text("超标天数"), Text("{items}", items=exceeded or "—"))
-    yield OpenedStep(Text("说明"), result.note)
+
+
+@opened.register
+def _(result: DischargeResult) -> Found:
+    title = Text("{name} {period} 排污口", name=result.discharge.name, period=result.period.label)
+    return title, result.rules, _days(result)
+
+
+@opened.register
+def _(result: SignOff) -> Found:
+    title = Text(
+        "{name} {stage}：{verdict}",
+        name=result.body.name,
+        stage=result.stage.text,
+        verdict=Text("通过") if result.passed else Text("未通过"),
+    )
+    return title, result.rules, _sign_off(result)
+
+
+def _sign_off(result: SignOff) -> Iterator[OpenedStep]:
+    for mean in result.means:
+        value = "—" if mean.value is None else mean_text(mean.value)
+        yield OpenedStep(
+            Text("{site} {item}", site=mean.site, item=name_of(mean.item)),
+            Text(
+                "均值 {mean}（{count} 次）：{grade}", mean=value, count=mean.readings, grade=mean.grade.text
+            ),
+            clause=result.clause,
+        )
+    for entry in result.requirements:
+        met = Text("符合") if entry.met else Text("不符合")
+        for found in entry.found or (Text("没有记录。"),):
+            yield OpenedStep(met, found, clause=result.clause)
 
 
 _JUDGED = {

@@ -417,15 +417,26 @@ def _spacing(body: Body, used: Rules) -> Iterable[Text]:
 
 
 def _intervals(site: str, days: Sequence[date], allowed: Sequence[int]) -> Iterable[Text]:
-    for before, after in pairwise(days):
-        gap = (after - before).days
-        if not allowed[0] <= gap <= allowed[1]:
-            yield Text(
-                "{site} 在 {first} 与 {second} 之间相隔 {gap} 天，不在 {low}～{high} 天之间。",
-                site=site,
-                first=before,
-                second=after,
-                gap=gap,
-                low=allowed[0],
-                high=allowed[1],
-            )
+    low, high = allowed
+    apart = [(after - before).days for before, after in pairwise(days)]
+    wrong = [place for place, gap in enumerate(apart) if not low <= gap <= high]
+    if len(wrong) == 1:
+        yield Text(
+            "{site} 在 {first} 与 {second} 之间相隔 {gap} 天，不在 {low}～{high} 天之间。",
+            site=site,
+            first=days[wrong[0]],
+            second=days[wrong[0] + 1],
+            gap=apart[wrong[0]],
+            low=low,
+            high=high,
+        )
+    elif wrong:
+        yield Text(
+            "{site} 有 {count} 次采样与前一次相隔 {least} 至 {most} 天，不在 {low}～{high} 天之间。",
+            site=site,
+            count=len(wrong),
+            least=min(apart[place] for place in wrong),
+            most=max(apart[place] for place in wrong),
+            low=low,
+            high=high,
+        )

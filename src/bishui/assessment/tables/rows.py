@@ -16,6 +16,8 @@ from bishui.assessment.rates import Rate
 from bishui.assessment.results import Assessment, SectionResult, State
 from bishui.assessment.subjects.air import AirDay
 from bishui.assessment.subjects.black_odorous import BodyGrade
+from bishui.assessment.subjects.black_odorous_sign_off import SignOff
+from bishui.assessment.subjects.discharges import DischargeResult
 from bishui.assessment.subjects.drinking_sources import SourceAssessment, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult
 from bishui.assessment.subjects.flood_season import FloodIntensity
@@ -454,6 +456,56 @@ def _(result: EffluentResult) -> list[Row]:
             "target": result.plant.grade,
             "failing": _joined(result.exceeded),
             **_version("plant", result.rules, result.period),
+        }
+    ]
+
+
+@rows_of.register
+def _(result: DischargeResult) -> list[Row]:
+    discharge = result.discharge
+    return [
+        {
+            "method": "discharge",
+            "subject": discharge.site,
+            "name": discharge.name,
+            **period_cells(result.period),
+            **_rate(result.rate, "days"),
+            "verdict": _verdict(None if not result.rate.evaluated else not result.exceeded),
+            "target": discharge.grade,
+            "reason": None if result.rate.evaluated else "no_data",
+            "failing": _joined(result.exceeded),
+            "item_list": _joined(dict.fromkeys(item.mean.item for item in result.items)),
+            "standard": discharge.standard,
+            **_version("plant", result.rules, result.period),
+            "clause": _joined(
+                dict.fromkeys(
+                    item.judgement.row.clause
+                    for item in result.items
+                    if item.judgement is not None and item.judgement.row is not None
+                )
+            ),
+        }
+    ]
+
+
+@rows_of.register
+def _(result: SignOff) -> list[Row]:
+    """Return the test of a stage; it speaks of no period by itself."""
+    readings = sum(mean.readings for mean in result.means)
+    return [
+        {
+            "method": "body_sign_off",
+            "subject": result.body.id,
+            "name": result.body.name,
+            "division": result.body.division,
+            "verdict": _verdict(result.passed),
+            "target": result.stage.text.render("zh-hans"),
+            "failing": _joined(entry.key for entry in result.requirements if not entry.met),
+            "item_list": _joined(dict.fromkeys(mean.item for mean in result.means)),
+            **_counts(readings, readings, "rows"),
+            "standard": result.body.standard,
+            "rules": result.rules,
+            "clause": result.clause,
         }
     ]
 

@@ -125,10 +125,10 @@ def _summed(
     indexed: Sequence[Rules],
 ) -> dict[Key, CityTotal]:
     parts: dict[tuple[int, int, int], dict[str, Fraction]] = {}
-    count, keys = len(places.periods), len(means.keys)
+    count, keys, kinds = len(places.periods), len(means.keys), list(WaterType)
     for place, group in enumerate(means.unit.tolist()):
         rest, item = divmod(group, keys)
-        rest, kind = divmod(rest, len(WaterType))
+        rest, kind = divmod(rest, len(kinds))
         exact = means.exact(place)
         if exact is not None:
             parts.setdefault((*divmod(rest, count), kind), {})[means.keys[item]] = exact
@@ -136,9 +136,8 @@ def _summed(
     for (division, period, kind), values in parts.items():
         standard, chosen = law.rules[law.of_period[period]][0], indexed[period]
         order = [key for key in standard.deciding_items if key in values]
-        limits = {
-            key: standard.limits(key, list(WaterType)[kind]).get(chosen["reference_class"]) for key in order
-        }
+        reference = chosen["reference_class"]
+        limits = {key: standard.limits(key, kinds[kind]).get(reference) for key in order}
         total = _total(values, limits, {key: standard.criteria[key].direction for key in order}, chosen)
         items = tuple(key for key in order if limits[key] is not None)
         found.setdefault((division, period), {})[kind] = CityTotal(total, frozenset({items}))

@@ -7,7 +7,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
-from bishui.assessment.trends.series import Series, read_series
+from bishui.assessment.trends.series import Series
+from bishui.assessment.trends.series_files import TIME, not_a_series, series_file
 from bishui.assessment.trends.trend import Course, mann_kendall_trend, seasonal_kendall_trend, spearman_trend
 from bishui.errors import DataError, UnreadableFile, Where
 from bishui.i18n import Text
@@ -22,7 +23,6 @@ from bishui.verification import (
     register_layout,
 )
 
-_TIME = ("year", "month")
 _NO_VALUE = frozenset({"", "-", "--", "—", "nan", "na", "none"})
 #: What one minus a probability near one loses in double precision.
 _NOISE = Decimal("1e-15")
@@ -173,38 +173,6 @@ def _value(text: str, case: Case) -> Decimal | None:
     return number
 
 
-def series_file(path: Path, *, item: str | None = None) -> Series:
-    """Read a series from a CSV with the columns year, month (or none) and one of values.
-
-    Parameters
-    ----------
-    path
-        The file; lines that begin with # are comments, a blank value is missing.
-    item
-        The item's key, where it is known.
-
-    Raises
-    ------
-    UnreadableFile, DataError
-        If the file cannot be read, has other columns, or a cell is not a number.
-    """
-    header, cases = read_cases(path)
-    lacking = _not_a_series(header)
-    if lacking is not None:
-        raise DataError(lacking, remedy=Text("请按 year,month,数值 三列给出。"), where=Where(file=str(path)))
-    (value,) = (head for head in header if head not in _TIME)
-    return read_series(((case.line, case.cells) for case in cases), value, name=path.name, item=item)
-
-
-def _not_a_series(header: Sequence[str]) -> Text | None:
-    values = [head for head in header if head not in _TIME]
-    if "year" in header and len(values) == 1:
-        return None
-    return Text(
-        "序列文件须有 year 列、可有 month 列，另有恰好一列数值；现有：{heads}。", heads="、".join(header)
-    )
-
-
 def _used_by(path: Path, cases: Sequence[Case], header: Sequence[str]) -> Iterable[Check]:
     """Say which case file beside a series uses it; a series that none names cannot be checked."""
     series_file(path)
@@ -232,7 +200,7 @@ def _trend_cases(path: Path) -> Sequence[Case]:
 
 
 TREND = Layout("trend-expected", frozenset({"series", "values", "test", "expected_trend"}), _trend)
-SERIES = Layout("series", frozenset(_TIME), lambda _case, _header: (), _not_a_series, _used_by)
+SERIES = Layout("series", frozenset(TIME), lambda _case, _header: (), not_a_series, _used_by)
 
 for _layout in (TREND, SERIES):
     register_layout(_layout)

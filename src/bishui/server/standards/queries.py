@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -29,26 +29,33 @@ def override_in_force(division: str, on: date) -> Override | None:
     on
         The day of the sample.
     """
-    record = record_in_force(division, on)
-    return content_of(record) if record else None
+    return _content(record_in_force(division, on))
 
 
 def by_day(division: str) -> Callable[[date], Override | None]:
-    """Return `override_in_force` of a division as a function of the day that asks once for each day."""
-    return cache(lambda day: override_in_force(division, day))
+    """Return `override_in_force` of a division as a function of the day that asks the records once."""
+    standing = _standing(division)  # a query set asks when it is first gone through, and remembers
+    return cache(lambda day: _content(_chosen(standing, day)))
 
 
 def record_in_force(division: str, on: date) -> OverrideFile | None:
     """Return the record behind `override_in_force`."""
-    return max(_holding(division, on), key=_precedence, default=None)
+    return _chosen(_standing(division), on)
 
 
-def _holding(division: str, on: date) -> QuerySet[OverrideFile]:
-    """Return the files in force on a day for a division or one that holds it."""
-    found = OverrideFile.objects.filter(
-        state="in_force", division__in=_above(division), in_force_from__lte=on
-    )
-    return found.filter(Q(in_force_to__isnull=True) | Q(in_force_to__gte=on)).select_related("file")
+def _standing(division: str) -> QuerySet[OverrideFile]:
+    """Return the files in force, on whichever days, for a division or one that holds it."""
+    return OverrideFile.objects.filter(state="in_force", division__in=_above(division)).select_related("file")
+
+
+def _chosen(files: Iterable[OverrideFile], day: date) -> OverrideFile | None:
+    """Return the file that counts on a day, of those that stand."""
+    holding = (file for file in files if file.in_force_from <= day <= (file.in_force_to or date.max))
+    return max(holding, key=_precedence, default=None)
+
+
+def _content(record: OverrideFile | None) -> Override | None:
+    return content_of(record) if record else None
 
 
 def _precedence(file: OverrideFile) -> tuple[int, date, int]:
@@ -61,18 +68,10 @@ def files_with(record: OverrideFile, division: str) -> Callable[[date], Override
 
     A file that waits for confirmation is taken as in force; one in force as withdrawn.
     """
-    inside = division.startswith(record.division)
-
-    @cache
-    def on(day: date) -> Override | None:
-        living = [file for file in _holding(division, day) if file.pk != record.pk]
-        last = record.in_force_to or date.max
-        if inside and record.state != "in_force" and record.in_force_from <= day <= last:
-            living.append(record)
-        found = max(living, key=_precedence, default=None)
-        return content_of(found) if found else None
-
-    return on
+    living = [file for file in _standing(division) if file.pk != record.pk]
+    if record.state != "in_force" and division.startswith(record.division):
+        living.append(record)
+    return cache(lambda day: _content(_chosen(living, day)))
 
 
 def content_of(record: OverrideFile) -> Override:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
@@ -64,9 +65,10 @@ class WaterResults(Results):
         end = min(period.end, last) if last else period.end
         return queries.measurements(self.workspace.division, [site], period.start, end)
 
-    def override_on(self, day: date) -> Override | None:
-        """Return the bureau's own values of a day."""
-        return standards.override_in_force(self.workspace.division, day)
+    @cached_property
+    def override_on(self) -> Callable[[date], Override | None]:
+        """The bureau's own values by day."""
+        return standards.by_day(self.workspace.division)
 
     def areas(self, period: Period) -> list[dict[str, Any]]:
         """Return the status of the city, its waters, basins and counties; see `areas.statuses`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -73,9 +73,10 @@ class Look:
         """The bureau's own limits and settings that hold on the period's last day."""
         return standards.override_in_force(self.site.division, self.period.last_day)
 
-    def own(self, day: date) -> Override | None:
-        """Return the bureau's own limits and settings of a day."""
-        return standards.override_in_force(self.site.division, day)
+    @cached_property
+    def own(self) -> Callable[[date], Override | None]:
+        """The bureau's own limits and settings by day."""
+        return standards.by_day(self.site.division)
 
     def rules(self, key: str, **changes: Any) -> Rules:
         """Return the rules of a method on the period's last day, with the bureau's own settings."""
