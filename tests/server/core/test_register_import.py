@@ -206,6 +206,31 @@ def test_taking_back_is_refused_where_something_lies_in_the_division(instance, a
     assert Division.objects.filter(code="990103").exists()
 
 
+def test_a_division_is_taken_back_after_those_below_it(administrator):
+    head = "区划代码,名称,级别,上级区划代码\n990103,戊县,县,990000"
+    session = bring(head.encode(), administrator, key="divisions")
+    below = bring(f"{head}\n990103001,己镇,乡镇,990103\n".encode(), administrator, key="divisions")
+    imports.take_back(below, actor=administrator, why="填错")
+    imports.take_back(session, actor=administrator, why="填错")
+    assert not Division.objects.filter(code__startswith="990103").exists()
+
+
+def test_texts_come_back_from_a_workbook_as_they_are(lead):
+    names = ["甲 & <乙>", "_x0041_局", "  丙  局", "=1+1局", "丁\"局'"]
+    session = bring(
+        csv(*(f'n-{n},"{name.replace(chr(34), chr(34) * 2)}",部门,990000' for n, name in enumerate(names))),
+        lead,
+    )
+    kept = list(Unit.objects.filter(code__startswith="n-").values_list("name", flat=True))
+    assert session.summary["created"] == len(kept) == len(names)
+    assert counts(read(export(), "units.xlsx")) | {"unchanged": 0} == {
+        "created": 0,
+        "changed": 0,
+        "unchanged": 0,
+        "rejected": 0,
+    }
+
+
 def test_an_unused_division_is_taken_back(administrator):
     session = bring(
         "区划代码,名称,级别,上级区划代码\n990103,戊县,县,990000\n".encode(), administrator, key="divisions"

@@ -13,6 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -138,9 +139,10 @@ def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse
         else:
             saved = _save(request, register, record, form)
             messages.success(request, _("已保存“{name}”。").format(name=saved))
-            return redirect("core:register", key=key)
+            return redirect(_back(request) or reverse("core:register", args=[key]))
     context = {
         "register": register,
+        "back": _back(request),
         "record": record,
         "form": form,
         "crumbs": [
@@ -150,6 +152,12 @@ def edit(request: HttpRequest, key: str, pk: UUID | None = None) -> HttpResponse
         ],
     }
     return render(request, "core/register_form.html", context)
+
+
+def _back(request: HttpRequest) -> str:
+    """Return the page of this site that the form was opened from, where it says so."""
+    back = request.GET.get("back", "")
+    return back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else ""
 
 
 def _save(

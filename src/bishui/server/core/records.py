@@ -7,14 +7,15 @@ neither for a page nor for an import nor for an administrator.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, ClassVar, TypeVar
 
 from django.db import models
 
 from bishui.errors import Conflict, Problem
 from bishui.i18n import Bilingual, Text
-from bishui.server.core import audit, workflow
+from bishui.server.core import audit, inserting, workflow
 from bishui.server.core.ids import uuid7
 
 M = TypeVar("M", bound="Record")
@@ -29,7 +30,10 @@ class RecordQuerySet(models.QuerySet[M]):
         for record in records:
             record.check_write(loaded=None)
         audit.current().note_many(self.model._meta.label, "create", [str(record.pk) for record in records])
-        return super().bulk_create(records, *args, **kwargs)
+        if args or kwargs.keys() - {"batch_size"} or not inserting.is_plain(self.model):
+            return super().bulk_create(records, *args, **kwargs)
+        inserting.insert(self.model, records)
+        return records
 
     def bulk_update(self, *args: Any, **kwargs: Any) -> int:
         """Refuse: it would pass by the check for somebody else's change."""
@@ -156,6 +160,12 @@ class OwnedRecord(Record):
         """Set what follows from other fields, before a register saves the record."""
 
     @classmethod
+    @contextmanager
+    def preparing(cls, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Hold what `prepare` looks up for many records, given as texts by field, while it is open."""
+        yield
+
+    @classmethod
     def assign_keys(cls, records: Sequence[Any]) -> None:
         """Give new records of a register that assigns keys their keys; within an audited action."""
         raise TypeError(f"{cls.__name__} is given its keys by people")
@@ -167,6 +177,24 @@ class OwnedRecord(Record):
     def is_used(self) -> bool:
         """Tell whether other records rest on this one without a foreign key; it is then not taken back."""
         return False
+
+    @classmethod
+    def remove_unused(cls, records: Sequence[Any]) -> Any | None:
+        """Delete records, in the given order, as long as nothing rests on them; within an audited action.
+
+        Returns
+        -------
+        Any or None
+            The first that something rests on, as `is_used` tells; the deletion is then to be undone.
+        """
+        if cls.is_used is OwnedRecord.is_used and cls.delete is Record.delete:
+            cls._default_manager.filter(pk__in=[record.pk for record in records]).delete()
+            return None
+        for record in records:
+            if record.is_used():
+                return record
+            record.delete()
+        return None
 
     def right_named(self, name: str) -> str:
         """Return the action that a workflow file calls `name`; a name with ``@`` depends on the record."""

@@ -17,7 +17,7 @@ from bishui.observations import read_sheets
 from bishui.server.core import imports, registers
 from bishui.server.core.models import ImportSession
 from bishui.server.core.records import OwnedRecord, Record
-from bishui.server.core.register_records import Resolved, apply, parse_row, texts_of
+from bishui.server.core.register_records import Memory, apply, parse_row, remembering, texts_of
 
 READER_VERSION = "register 2"
 
@@ -42,11 +42,13 @@ class RegisterImport:
     def read(self, session: ImportSession, progress: imports.Progress) -> imports.Reading:
         """Parse every row and tell new, changed and unchanged records apart."""
         written, misshapen = self._rows(session)
-        sheet = _Sheet(self.register, session, misshapen)
-        known = self._known([raw.get(self.register.key_field, "") for _, raw in written])
-        for index, (number, raw) in enumerate(written):
-            sheet.take(number, raw, known)
-            progress(index + 1, len(written))
+        raws = [raw for _, raw in written]
+        sheet = _Sheet(self.register, session, misshapen, remembering(self.register, raws))
+        known = self._known([raw.get(self.register.key_field, "") for raw in raws])
+        with self.register.model.preparing(raws):
+            for index, (number, raw) in enumerate(written):
+                sheet.take(number, raw, known)
+                progress(index + 1, len(written))
         imports.staged(session, "rows.json").write_text(json.dumps(sheet.rows, ensure_ascii=False), "utf-8")
         counts = {word: sum(fate == word for _, fate, _ in sheet.fates) for word in _FATES}
         return imports.Reading(
@@ -113,21 +115,22 @@ class RegisterImport:
         """Save the rows and keep what was before, for the undo."""
         raws = json.loads(imports.staged(session, "rows.json").read_text("utf-8"))
         known = self._known([raw.get(self.register.key_field, "") for raw in raws])
-        resolved: Resolved = {}
+        memory = remembering(self.register, raws)
         undo: list[dict[str, Any]] = []
         new: list[OwnedRecord] = []
-        for raw in raws:
-            values, faults = parse_row(self.register, raw, resolved=resolved)
-            if faults:
-                raise Conflict(faults[0].what, remedy=Text("请重新上传文件，再次预览。"))
-            former = known.get(str(values.get(self.register.key_field) or ""))
-            before = texts_of(self.register, former) if former else None
-            record = apply(self.register, values, former)
-            if former is None:
-                new.append(record)
-                continue
-            record.save()
-            undo.append({"id": str(record.pk), "version": record.version, "before": before})
+        with self.register.model.preparing(raws):
+            for raw in raws:
+                values, faults = parse_row(self.register, raw, memory=memory)
+                if faults:
+                    raise Conflict(faults[0].what, remedy=Text("请重新上传文件，再次预览。"))
+                former = known.get(str(values.get(self.register.key_field) or ""))
+                before = texts_of(self.register, former) if former else None
+                record = apply(self.register, values, former)
+                if former is None:
+                    new.append(record)
+                    continue
+                record.save()
+                undo.append({"id": str(record.pk), "version": record.version, "before": before})
         self._create(new)
         undo += [{"id": str(record.pk), "version": record.version, "before": None} for record in new]
         session.summary = {**session.summary, "undo": undo}
@@ -159,53 +162,72 @@ class RegisterImport:
         Conflict
             If somebody changed or uses one of the records since.
         """
-        for step in reversed(session.summary["undo"]):
-            record = self.register.model._default_manager.filter(pk=step["id"]).first()
+        steps = list(reversed(session.summary["undo"]))
+        present = _by_id(self.register.model, [step["id"] for step in steps])
+        for step in steps:
+            record = present.get(step["id"])
             if record is None or record.version != step["version"]:
                 raise Conflict(
                     Text("“{name}”在导入之后又被修改，不能整批撤回。", name=str(record or step["id"])),
                     remedy=Text("请在台账中逐条改回。"),
                 )
-            self._restore(record, step["before"])
+        self._remove([present[step["id"]] for step in steps if step["before"] is None])
+        changed = [(present[step["id"]], step["before"]) for step in steps if step["before"] is not None]
+        memory = remembering(self.register, [before for _, before in changed])
+        with self.register.model.preparing([before for _, before in changed]):
+            for record, before in changed:
+                self._restore(record, before, memory)
 
     def settle(self, session: ImportSession) -> None:
         """Nothing waits for a register."""
 
-    def _restore(self, record: OwnedRecord, before: dict[str, str] | None) -> None:
-        if before is not None:
-            values, faults = parse_row(self.register, before)
-            if faults:
-                raise Conflict(faults[0].what, remedy=faults[0].remedy)
-            apply(self.register, values, record).save()
-            return
-        try:
-            if record.is_used() or _is_referenced(self.register, record):
-                raise _in_use(record)
-            record.delete()
-        except models.ProtectedError as error:
-            raise _in_use(record) from error
+    def _restore(self, record: OwnedRecord, before: dict[str, str], memory: Memory) -> None:
+        values, faults = parse_row(self.register, before, memory=memory)
+        if faults:
+            raise Conflict(faults[0].what, remedy=faults[0].remedy)
+        apply(self.register, values, record).save()
+
+    def _remove(self, records: Sequence[OwnedRecord]) -> None:
+        """Delete what the import added, unless something rests on it by now."""
+        for record in _referenced(self.register, records):
+            raise _in_use(record)
+        for start in range(0, len(records), _BATCH):
+            some = records[start : start + _BATCH]
+            try:
+                used = self.register.model.remove_unused(some)
+            except models.ProtectedError as error:
+                named = {key for other in error.protected_objects for key in _named_by(other)}
+                raise _in_use(next((record for record in some if record.pk in named), some[0])) from error
+            if used is not None:
+                raise _in_use(used)
 
 
 class _Sheet:
     """The rows of one file as they are taken one after another, each with its fate."""
 
     def __init__(
-        self, register: registers.Register, session: ImportSession, misshapen: Sequence[Problem]
+        self,
+        register: registers.Register,
+        session: ImportSession,
+        misshapen: Sequence[Problem],
+        memory: Memory,
     ) -> None:
-        self.register, self.session = register, session
+        self.register, self.session, self._memory = register, session, memory
         self.problems: list[Problem] = list(misshapen)
         self.fates = [(fault.where.row or 0, "rejected", fault.code) for fault in misshapen]
         self.rows: list[dict[str, Any]] = []
-        self._resolved: Resolved = {}
+        self._distinct = [
+            field for field in register.fields if field.distinct or field.name == register.key_field
+        ]
         self._seen: dict[tuple[str, str], int] = {}
 
     def take(self, number: int, raw: dict[str, Any], known: Mapping[str, OwnedRecord]) -> None:
         """Judge one row of the file."""
         where = Where(file=self.session.file.name, row=number)
-        values, faults = parse_row(self.register, raw, where, self._resolved)
+        values, faults = parse_row(self.register, raw, where, self._memory)
         key = str(values.get(self.register.key_field) or "")
         former = known.get(key)
-        before = texts_of(self.register, former) if former else None
+        before = self._content(former)
         faults += self._repeats(number, values)
         faults += self._cannot_stand(values, former, where)
         if faults:
@@ -213,18 +235,23 @@ class _Sheet:
             self.fates.append((number, "rejected", faults[0].code))
             return
         fate = "created" if former is None else "changed"
-        if former is not None and before == texts_of(self.register, former):
+        if former is not None and before == self._content(former):
             fate = "unchanged"
         self.fates.append((number, fate, key))
         if fate != "unchanged":
             self.rows.append(raw)
 
+    def _content(self, record: OwnedRecord | None) -> list[Any]:
+        """Return the fields of a record to compare by; a blank is a blank, whichever way it is kept."""
+        values = [getattr(record, field.name) for field in self.register.fields] if record else []
+        return [None if value == "" else value for value in values]
+
     def _repeats(self, number: int, values: Mapping[str, Any]) -> list[Problem]:
         """Refuse what stands in the file twice and may stand only once."""
         found = []
-        for field in self.register.fields:
+        for field in self._distinct:
             value = str(values.get(field.name) or "")
-            if not value or not (field.distinct or field.name == self.register.key_field):
+            if not value:
                 continue
             first = self._seen.setdefault((field.name, registers.fold(value)), number)
             if first != number:
@@ -263,16 +290,35 @@ _FATES = ("created", "changed", "unchanged", "rejected")
 _BATCH = 500
 
 
-def _is_referenced(register: registers.Register, record: OwnedRecord) -> bool:
-    """Tell whether a record of some register names `record` in one of its fields."""
+def _by_id(model: type[OwnedRecord], identifiers: Sequence[str]) -> dict[str, OwnedRecord]:
+    """Return the records that are there, by identifier."""
+    found: dict[str, OwnedRecord] = {}
+    for start in range(0, len(identifiers), _BATCH):
+        for record in model._default_manager.filter(pk__in=identifiers[start : start + _BATCH]):
+            found[str(record.pk)] = record
+    return found
+
+
+def _referenced(register: registers.Register, records: Sequence[OwnedRecord]) -> list[OwnedRecord]:
+    """Return those of `records` that another record of some register names in one of its fields."""
+    going, found = {record.pk for record in records}, []
     for other in registers.load_all().values():
         for field in other.fields:
-            if field.register == register.key:
-                value = getattr(record, field.stores or register.key_field)
-                named = other.model._default_manager.filter(**{field.name: value})
-                if named.exclude(pk=record.pk).exists():
-                    return True
-    return False
+            if field.register != register.key:
+                continue
+            by_value = {getattr(record, field.stores or register.key_field): record for record in records}
+            values = list(by_value)
+            for start in range(0, len(values), _BATCH):
+                named = {f"{field.name}__in": values[start : start + _BATCH]}
+                naming = other.model._default_manager.filter(**named).values_list("pk", field.name)
+                found += [by_value[value] for key, value in naming if key not in going]
+    return found
+
+
+def _named_by(record: models.Model) -> list[Any]:
+    """Return the keys that a record's foreign keys hold."""
+    fields = record._meta.concrete_fields
+    return [getattr(record, field.attname) for field in fields if isinstance(field, models.ForeignKey)]
 
 
 def _in_use(record: OwnedRecord) -> Conflict:

@@ -5,8 +5,9 @@ The template to download is the export of no records; what was exported can be r
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from dataclasses import field as dataclass_field
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
@@ -18,20 +19,67 @@ from openpyxl.utils import get_column_letter
 from bishui.errors import Problem, Where
 from bishui.i18n import Text
 from bishui.observations import escape_formula
-from bishui.server.core import audit, rights
+from bishui.server.core import audit, rights, text_rows
 from bishui.server.core.records import OwnedRecord
 from bishui.server.core.registers import Field, Register, load_all, parse
 
-#: What references were found to mean, by register and text, while one file is read.
-Resolved = dict[tuple[str, str], Any]
+_BATCH = 500
+_NOT_GIVEN = object()
+#: A place that the field at fault is put into.
+_SOMEWHERE = Where()
+
+
+@dataclass(slots=True)
+class Memory:
+    """What texts were found to mean while one file is read; the same text means the same in each row.
+
+    Attributes
+    ----------
+    meanings
+        Value or fault by field, whether it must be given, and text.
+    records
+        The records that references name, by register and text; None for a text that names none.
+    """
+
+    meanings: dict[tuple[str, bool, str | None], Any] = dataclass_field(default_factory=dict)
+    records: dict[tuple[str, str], OwnedRecord | None] = dataclass_field(default_factory=dict)
+
+
+def remembering(register: Register, raws: Iterable[Mapping[str, Any]]) -> Memory:
+    """Return a memory that knows what the references of many rows mean, looked up together."""
+    memory, named = Memory(), list(raws)
+    for field in register.fields:
+        if field.type == "reference":
+            texts = {str(raw[field.name]) for raw in named if raw.get(field.name)}
+            values = (parse(field, text, _SOMEWHERE) for text in texts)
+            _find_together(field, {value for value in values if isinstance(value, str) and value}, memory)
+    return memory
+
+
+def _find_together(field: Field, values: Collection[str], memory: Memory) -> None:
+    """Look the records up that texts name: by key, the others by a name that only one has."""
+    target = load_all()[field.register]
+    wanted = sorted(value for value in values if (field.register, value) not in memory.records)
+    for name in (target.key_field, target.name_field):
+        found: dict[str, list[OwnedRecord]] = {}
+        for start in range(0, len(wanted), _BATCH):
+            named = {f"{name}__in": wanted[start : start + _BATCH]}
+            for record in target.model._default_manager.filter(**named):
+                found.setdefault(str(getattr(record, name)), []).append(record)
+        for value, records in found.items():
+            one = name == target.key_field or len(records) == 1
+            memory.records[field.register, value] = records[0] if one else None
+        wanted = [value for value in wanted if value not in found]
+    for value in wanted:
+        memory.records[field.register, value] = None
 
 
 def parse_row(
-    register: Register, raw: Mapping[str, Any], where: Where | None = None, resolved: Resolved | None = None
+    register: Register, raw: Mapping[str, Any], where: Where | None = None, memory: Memory | None = None
 ) -> tuple[dict[str, Any], list[Problem]]:
     """Parse the texts of one record by field name.
 
-    `resolved` spares looking the same reference up again for each row of a file.
+    `memory` spares finding the meaning of the same text again for each row of a file.
 
     Returns
     -------
@@ -40,25 +88,36 @@ def parse_row(
     """
     values: dict[str, Any] = {}
     problems: list[Problem] = []
+    memory = Memory() if memory is None else memory
     for written in register.fields:
-        field = written.for_record(values)
-        given = raw.get(field.name)
-        place = replace(where, column=str(field.label)) if where else Where(field=str(field.label))
-        if field.when is not None and field.when.field not in values:
+        if written.when is not None and written.when.field not in values:
             continue  # its kind is at fault and says so
-        if not field.applies(values):
-            value = _nothing(register, field, given, values, place)
-        elif field.name in raw or field.required:
-            value = parse(field, given, place)
-        else:
-            continue
-        if not isinstance(value, Problem) and field.type == "reference" and value:
-            value = _resolve(field, value, place, {} if resolved is None else resolved)
+        value = _value(register, written.for_record(values), raw, values, memory)
         if isinstance(value, Problem):
-            problems.append(value)
-        else:
-            values[field.name] = value
+            label = str(written.label)
+            place = replace(where, column=label) if where else Where(field=label)
+            problems.append(replace(value, where=place))
+        elif value is not _NOT_GIVEN:
+            values[written.name] = value
     return values, problems
+
+
+def _value(
+    register: Register, field: Field, raw: Mapping[str, Any], values: Mapping[str, Any], memory: Memory
+) -> Any:
+    """Return what a row says of a field, or the fault of it, wherever it is."""
+    given = raw.get(field.name)
+    if not field.applies(values):
+        return _nothing(register, field, given, values, _SOMEWHERE)
+    if field.name not in raw and not field.required:
+        return _NOT_GIVEN
+    asked = (field.name, field.required, None if given is None else str(given))
+    if asked not in memory.meanings:
+        value = parse(field, given, _SOMEWHERE)
+        if field.type == "reference" and value and not isinstance(value, Problem):
+            value = _resolve(field, value, memory)
+        memory.meanings[asked] = value
+    return memory.meanings[asked]
 
 
 def _nothing(register: Register, field: Field, given: Any, values: Mapping[str, Any], where: Where) -> Any:
@@ -83,32 +142,22 @@ def _nothing(register: Register, field: Field, given: Any, values: Mapping[str, 
     )
 
 
-def _resolve(field: Field, value: str, where: Where, resolved: Resolved) -> Any:
-    asked = (f"{field.register} {field.stores} {field.among}", value)
-    if asked not in resolved:
-        found = _look_up(field, value, where)
-        if isinstance(found, Problem):
-            return found
-        resolved[asked] = found
-    return resolved[asked]
-
-
-def _look_up(field: Field, value: str, where: Where) -> Any:
+def _resolve(field: Field, value: str, memory: Memory) -> Any:
+    """Return what is kept of the record that a text names, or why it names none."""
     target = load_all()[field.register]
-    found = target.model._default_manager.filter(**{target.key_field: value}).first()
-    if found is None:
-        named = target.model._default_manager.filter(**{target.name_field: value})
-        found = named[0] if len(named) == 1 else None
+    if (field.register, value) not in memory.records:
+        _find_together(field, {value}, memory)
+    found = memory.records[field.register, value]
     if found is None:
         return Problem(
             "reference",
             Text("“{title}”中没有“{value}”。", title=target.title, value=value),
             Text("请先在“{title}”台账中登记，或改填已有的编码。", title=target.title),
-            where,
+            _SOMEWHERE,
             value,
         )
     if field.among is not None and getattr(found, field.among.field) not in field.among.values:
-        return _of_wrong_kind(field, target, str(found), where)
+        return _of_wrong_kind(field, target, str(found), _SOMEWHERE)
     return getattr(found, field.stores or target.key_field)
 
 
@@ -207,19 +256,17 @@ def workbook(register: Register, records: Sequence[OwnedRecord]) -> bytes:
     assert sheet is not None
     sheet.title = register.title.zh
     sheet.append([field.label.zh + ("*" if field.required else "") for field in register.fields])
-    for record in records:
-        sheet.append([escape_formula(text_of(field, record)) for field in register.fields])
     for index, cell in enumerate(sheet[1], start=1):
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="DCE9F5")
-        sheet.column_dimensions[get_column_letter(index)].width = 18
-    for row in sheet.iter_rows():
-        for cell in row:
-            cell.number_format = "@"
+        cell.number_format = "@"
+        column = sheet.column_dimensions[get_column_letter(index)]
+        column.width, column.number_format = 18, "@"
     sheet.freeze_panes = "A2"
     _help_sheet(book, register)
     stream = BytesIO()
     book.save(stream)
-    return stream.getvalue()
+    rows = ([escape_formula(text_of(field, record)) for field in register.fields] for record in records)
+    return text_rows.fill(stream.getvalue(), rows, look=sheet.column_dimensions["A"].style_id)
 
 
 def _help_sheet(book: Workbook, register: Register) -> None:

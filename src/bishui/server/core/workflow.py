@@ -190,11 +190,17 @@ def for_others(record: OwnedRecord, user: Any) -> list[Transition]:
     return [item for item in _permitted(record, user) if _same_person(record, item, user)]
 
 
-def _permitted(record: OwnedRecord, user: Any) -> list[Transition]:
+def may(record: OwnedRecord, transition_id: str, user: Any) -> bool:
+    """Tell whether a transition is one of those `available`, without looking at the others."""
+    return any(not _same_person(record, item, user) for item in _permitted(record, user, transition_id))
+
+
+def _permitted(record: OwnedRecord, user: Any, only: str = "") -> list[Transition]:
     return [
         transition
         for transition in of(record).from_state(record.state)  # type: ignore[attr-defined]
-        if not transition.system
+        if only in ("", transition.id)
+        and not transition.system
         and rights.allowed(user, record.right_named(transition.right), record)
         and _is_open(record, transition, user)
     ]
