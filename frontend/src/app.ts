@@ -43,7 +43,8 @@ function closeOnEscape(event: KeyboardEvent): void {
 /** A second click on a submit button does not send a form twice. */
 function sendOnce(event: SubmitEvent): void {
   const form = event.target as HTMLFormElement;
-  if (event.defaultPrevented || form.method.toLowerCase() !== "post") return;
+  // By its attribute: a field named "method" hides the property.
+  if (event.defaultPrevented || form.getAttribute("method")?.toLowerCase() !== "post") return;
   if (form.dataset["sent"]) {
     event.preventDefault();
     return;

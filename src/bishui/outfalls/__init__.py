@@ -3,7 +3,6 @@
 Here live the rules, as data and functions; the records live in `server.outfalls`.
 """
 
-from bishui.outfalls import worked_cases as _worked_cases  # noqa: F401 - registers the layouts
 from bishui.outfalls.codes import (
     CodeVerdict,
     Level,
@@ -58,6 +57,9 @@ from bishui.outfalls.life_cycle import (
 from bishui.outfalls.milestones import Denominator, Milestone, Numerator, Progress, Standing, progress
 from bishui.outfalls.photographs import is_photograph, read_exif, without_metadata
 from bishui.outfalls.report_days import ReportDay, next_report, report_days
+from bishui.verification import register_module
+
+register_module("bishui.outfalls.worked_cases")
 
 __all__ = [
     "CodeVerdict",

@@ -1,6 +1,7 @@
 """The random draw: frozen and in the trail before the number is known, never repeated, nobody slipped off."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +12,8 @@ from bishui.outfalls import draw_rule
 from bishui.server.core import audit, clock
 from bishui.server.core.models import AuditEntry
 from bishui.server.inspections import drawing, queries
-from bishui.server.inspections.models import Draw, Inspector, Recusal
+from bishui.server.inspections.models import Draw, Finding, Inspector, Recusal
+from bishui.server.reporting import gather_supervision, periods
 from tests.server.conftest import CITY
 from tests.server.inspections.conftest import DAY, NUMBER, carry_out, freeze, outfall, visit
 
@@ -160,3 +162,23 @@ def test_too_few_inspectors_stop_the_draw(pool, instance, lead):
     with pytest.raises(DataError, match="检查人员只有 0 名"):
         freeze(lead)
     assert not Inspector.objects.exists() and not Draw.objects.exists()
+
+
+def test_the_half_years_report_tells_each_class_as_it_stood_on_its_day(pool, inspectors, lead):
+    named = carry_out(freeze(lead), lead)
+    seen = visit(named[0], lead)
+    with audit.action("core.register_saved", actor="system", register="x", name="x"):
+        Finding(inspection=seen, division=seen.division, item="sign", text="无标识牌", deadline=DAY).save()
+    scope = periods.scope_of(CITY, "outfalls_year", 2026, None, today=date(2026, 12, 25), as_of=None)
+    before = replace(scope, as_of=DAY + timedelta(days=9))
+    told = {one.as_of: gather_supervision.gather(one) for one in (scope, before)}
+    rows = [[cell["text"] for cell in row] for row in told[scope.as_of].tables["outfall_draws"]]
+    whole, *classes = rows
+    assert whole[1:5] == ["合计", "23", "3", "13.0%"]
+    assert whole[5:] == ["1", "1", "未完成"]
+    assert [row[2] for row in classes] == ["17", "4", "2"]
+    assert [sum(int(row[place]) for row in classes) for place in (3, 5, 6)] == [3, 1, 1]
+    figures = told[before.as_of].figures
+    counted = [figures[f"supervision.{name}"].value for name in ("drawn", "inspected", "findings")]
+    assert counted == ["3", "0", "0"]
+    assert "supervision.no_scale" in figures

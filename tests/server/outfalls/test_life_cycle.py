@@ -48,6 +48,43 @@ def test_from_a_suspected_point_to_sign_off_and_back_by_a_bad_sample(life):
     assert (closed.state, closed.superseded) == ("signed_off", True)
 
 
+def test_what_is_put_right_stays_found_abnormal_and_what_opens_again_is_so_anew(life):
+    life.verified().traced().planned().pending()
+    life.visit(abnormal="no", purpose="acceptance")
+    assert Outfall.objects.get(pk=life.outfall.pk).abnormal == "yes"
+    other = Life(life.instance, COUNTY_A, discharge_standard="gb18918", discharge_grade="1A", abnormal="no")
+    other.visit(abnormal="no")
+    assert Outfall.objects.get(pk=other.outfall.pk).abnormal == "no"
+    services.reopen(_closed(life), "complaint_confirmed", record="C1", text="查实", actor="system")
+    assert Outfall.objects.get(pk=life.outfall.pk).abnormal == "yes"
+
+
+def _closed(life):
+    life.upkeep()
+    life.sign_off()
+    return life.outfall
+
+
+def test_the_view_of_a_photograph_is_said_afterwards_of_an_earlier_one_alone(life):
+    life.verified()
+    life.now += DAY
+    later = life.photo("after")
+    services.match_view(later, life.before, actor=life.staff)
+    later.refresh_from_db()
+    assert later.view_of_id == life.before.pk
+    with pytest.raises(DataError, match="不早于"):
+        services.match_view(life.before, later, actor=life.staff)
+
+
+def test_a_hand_over_does_not_lie_in_the_future(life):
+    taken = services.take_sample(
+        life.outfall, "S1", purpose="survey", made_at=life.now, samplers=["甲", "乙"],
+        flow_status="not_measured", actor=life.surveyor,
+    )  # fmt: skip
+    with pytest.raises(DataError, match="晚于现在"):
+        services.hand_over(taken, "sealed", at=clock.now() + DAY, to_name="甲", actor=life.surveyor)
+
+
 @pytest.mark.parametrize(("trigger", "purpose"), [("mouth_rebuilt", "dry"), ("borrowed_again", "patrol")])
 def test_a_sealed_mouth_needs_two_dry_visits_fifteen_days_apart_and_reopens_itself(life, trigger, purpose):
     life.verified().traced().planned("ban").pending(sealed=True)

@@ -50,7 +50,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "duties": [
             {
                 "draw": draw,
-                "rows": [{"cells": shown.duty_cells(one)} for one in _told(request, draw)],
+                "rows": _duty_rows(request, draw),
             }
             for draw in present
         ],
@@ -67,6 +67,11 @@ def _told(request: HttpRequest, draw: Draw) -> list[Any]:
     """Return the duty's counts; who lacks is named only to those who may see the list."""
     found = queries.draw_duty(draw)
     return found if may_see_list(request.user, draw) else [one.without_names() for one in found]
+
+
+def _duty_rows(request: HttpRequest, draw: Draw) -> list[dict[str, Any]]:
+    drawn = draw.state != "committed"
+    return [{"cells": shown.duty_cells(one, drawn=drawn)} for one in _told(request, draw)]
 
 
 @guard.requires("inspections.manage")
@@ -125,7 +130,7 @@ def draw(request: HttpRequest, pk: UUID) -> HttpResponse:
         "named_rows": [{"cells": shown.named_cells(one, _names())} for one in named],
         "replaceable": [one for one in named if not one.gone and not one.inspections.all()],
         "duty_columns": shown.duty_columns(),
-        "duty_rows": [{"cells": shown.duty_cells(one)} for one in _told(request, record)],
+        "duty_rows": _duty_rows(request, record),
         "list_columns": [{"label": _("编码")}, {"label": _("名称"), "long": True}, {"label": _("类型")}],
         "list_rows": [{"cells": _listed(entry)} for entry in page],
         "page": page,

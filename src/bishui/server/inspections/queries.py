@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -41,17 +42,68 @@ def _sampled(inspections: Iterable[Inspection]) -> bool:
     return any(one.sample or one.no_sample_why for one in inspections)
 
 
+@dataclass(frozen=True, slots=True)
+class DrawCount:
+    """What became of a draw in one class, or in all of them, up to a day; who was drawn is not in it."""
+
+    draw: Draw
+    duty: Fulfilment
+    drawn: int
+    inspected: int
+    findings: int
+
+
+def draw_counts(division: str, period: HalfYear, day: date) -> list[DrawCount]:
+    """Return how far the draws of a half-year were carried out at the end of a day.
+
+    Of each draw all classes together come first, then each class.
+    """
+    draws = Draw.objects.filter(division__startswith=division, year=period.year, half=period.half)
+    found = []
+    for draw in draws.filter(committed_at__lte=datetime.combine(day, time.max)).order_by("code"):
+        owed = _owed(draw, day)
+        findings = _findings(draw, day)
+        for duty in _duty(draw, owed):
+            mine = [one for one in owed if duty.group in ("", one.group)]
+            found.append(
+                DrawCount(
+                    draw,
+                    duty.without_names(),
+                    len(mine),
+                    sum(one.visited for one in mine),
+                    sum(findings.values()) if duty.group == "" else findings[duty.group],
+                )
+            )
+    return found
+
+
+def _findings(draw: Draw, day: date) -> Counter[str]:
+    """Return how many findings the inspections of a draw made in each class."""
+    end = datetime.combine(day, time.max)
+    made = Finding.objects.filter(inspection__named__draw=draw, inspection__made_at__lte=end).order_by()
+    return Counter(class_of(kind) for kind in made.values_list("inspection__named__kind", flat=True))
+
+
 def draw_duty(draw: Draw) -> list[Fulfilment]:
     """Return how far a draw is carried out: all classes together first, then each.
 
     Before the drawing nothing is named, so that what is wanted is short in full.
     """
+    return _duty(draw, _owed(draw, date.max))
+
+
+def _owed(draw: Draw, day: date) -> list[Owed]:
+    """Return whom a draw named, without those that another one stepped in for, and what was done by a day."""
+    found = []
+    for one in named_of(draw):
+        if not one.gone:
+            done = [each for each in one.inspections.all() if each.made_at.date() <= day]
+            found.append(Owed(one.code, class_of(one.kind), bool(done), _sampled(done)))
+    return found
+
+
+def _duty(draw: Draw, owed: Sequence[Owed]) -> list[Fulfilment]:
     needs = bool(norms.settings(draw.division, draw.listed_on)["draw_needs_sample"])
-    named = [one for one in named_of(draw) if not one.gone]
-    owed = [
-        Owed(one.code, class_of(one.kind), bool(one.inspections.all()), _sampled(one.inspections.all()))
-        for one in named
-    ]
     whole = fulfilment("", len(draw.listed), owed, wanted=draw.count, needs_sample=needs)
     parts = []
     for group in drawn_classes():
@@ -85,7 +137,7 @@ def monitoring_duty(division: str, period: HalfYear, today: date) -> Watch:
     pool, unknown = outfalls.above_scale(
         division, day, a_day=Decimal(settings["scale_per_day"]), a_year=Decimal(settings["scale_per_year"])
     )
-    sampled = outfalls.sampled_days(division, period.first, period.last)
+    sampled = outfalls.sampled_days(division, period.first, day)
     least = int(settings["duty_samples"])
     rows, owed = [], []
     for one in pool:

@@ -216,7 +216,8 @@ def _check_named(
         raise Conflict(
             Text("“{name}”不是这次抽查应查的排污口。", name=str(outfall)), remedy=Text("请从抽查页面进入。")
         )
-    drawn_at = draw.drawn_at or made_at
+    # Forms tell minutes.
+    drawn_at = (draw.drawn_at or made_at).replace(second=0)
     if made_at.date() not in draw.period or made_at < drawn_at:
         raise DataError(
             Text(

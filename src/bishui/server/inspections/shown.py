@@ -67,9 +67,10 @@ def duty_columns() -> list[dict[str, Any]]:
     ]
 
 
-def duty_cells(found: Fulfilment) -> list[dict[str, Any]]:
-    """Return the cells of a duty's count in one class."""
-    states = {True: ("good", _("已完成")), False: ("warn", _("未完成")), None: ("idle", _("无应查对象"))}
+def duty_cells(found: Fulfilment, *, drawn: bool = True) -> list[dict[str, Any]]:
+    """Return the cells of a duty's count in one class; `drawn` tells whether its draw was carried out."""
+    nothing = _("无应查对象") if not found.listed else _("没有抽中") if drawn else _("尚未抽取")
+    states = {True: ("good", _("已完成")), False: ("warn", _("未完成")), None: ("idle", nothing)}
     tone, label = states[found.fulfilled]
     return [
         {"text": str(class_label(found.group)) if found.group else _("合计")},

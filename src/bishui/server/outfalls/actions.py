@@ -16,6 +16,7 @@ audit.register("outfalls.milestone_saved", Text("登记排污口整治阶段目�
 audit.register("outfalls.milestone_frozen", Text("冻结“{name}”{day} 的名单，共 {count} 个"))
 audit.register("outfalls.visited", Text("登记“{name}”的现场记录"))
 audit.register("outfalls.photographed", Text("上传“{name}”的照片"))
+audit.register("outfalls.view_matched", Text("指明“{name}”同一视角的照片"))
 audit.register("outfalls.sampled", Text("登记“{name}”的样品“{number}”"))
 audit.register("outfalls.handed_over", Text("登记样品“{number}”的流转"))
 audit.register("outfalls.analysed", Text("登记样品“{number}”的检测结果"))

@@ -101,6 +101,7 @@ class VisitForm(forms.Form):
             label=_("异常状况"),
             choices=list(abnormal.items()),
             required=False,
+            help_text=_("可选多项；在电脑上按住 Ctrl 点选。"),
             widget=forms.SelectMultiple(attrs={"size": 5}),
         )
         self.fields["suspected_source"] = _text(_("污水疑似来源"))
@@ -144,6 +145,13 @@ class SampleForm(forms.Form):
         )
         self.fields["bottles"] = _text(_("样品瓶编号"), hint=_("以顿号或空格分开。"))
         self.fields["method"] = _text(_("采样方法"), longest=40)
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the flow where it is said to have been measured."""
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("flow_status") == "measured" and not given.get("flow_given"):
+            self.add_error("flow_given", _("已测流的请填写流量；没有测的请选“未测流”。"))
+        return given
 
 
 class CustodyForm(forms.Form):
@@ -200,6 +208,7 @@ class LinkForm(forms.Form):
     ) -> None:
         super().__init__(data, files)
         self.fields["upper"] = _choice(_("由（排污单位或排污通道）"), uppers)
+        self.fields["upper"].help_text = _("这里没有的，请先在“排污单位”或“排污通道”台账中登记。")
         self.fields["lower"] = _choice(_("至"), lowers)
         self.fields["share"] = forms.DecimalField(
             label=_("水量占比（%）"), required=False, min_value=0, max_value=100, decimal_places=2

@@ -97,6 +97,8 @@ def field_of(part: Evidence, record: Any) -> forms.Field:
 
 
 def _hint(part: Evidence) -> str:
+    if part.kind == "choices":
+        return _("可选多项；在电脑上按住 Ctrl 点选。")
     return _("按情况必填") if part.required_when and not part.required else ""
 
 

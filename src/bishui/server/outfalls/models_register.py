@@ -25,11 +25,15 @@ from bishui.server.core import registers
 from bishui.server.core.records import OwnedRecord
 
 _COORDINATE_DIGITS = 8
+_TOGETHER = 500
 #: Of a new outfall; its first round begins so.
 FIRST_STAGE = "suspected"
 #: What only the rounds of an outfall write.
 _OF_ROUNDS = ("stage", "stage_since")
 _moving: ContextVar[Any] = ContextVar("bishui_moving_outfall", default=None)
+#: While many outfalls are prepared: units by code, and official codes that are taken, with the outfall.
+_units: ContextVar[dict[str, Any] | None] = ContextVar("bishui_units_by_code", default=None)
+_taken: ContextVar[Mapping[str, Outfall] | None] = ContextVar("bishui_official_codes", default=None)
 
 
 @contextmanager
@@ -54,11 +58,14 @@ def _unit() -> models.ForeignKey[Any, Any]:
 
 def unit_of_code(code: str) -> Any:
     """Return the unit with a code, None where there is none."""
-    return (
-        registers.load_all()["units"].model._default_manager.filter(**{"code": code}).first()
-        if code
-        else None
-    )
+    known = _units.get()
+    if known is not None and code in known:
+        return known[code]
+    units = registers.load_all()["units"].model._default_manager
+    found = units.filter(**{"code": code}).first() if code else None
+    if known is not None:
+        known[code] = found
+    return found
 
 
 def accepted(verdict: CodeVerdict, field: str) -> str:
@@ -206,7 +213,8 @@ class Outfall(Placed):
         indexes = [
             models.Index(fields=["division", "stage"]),
             models.Index(fields=["division", "code"]),
-            models.Index(fields=["lon", "lat"]),
+            # The map's grid is made from it alone: place, stage, and what narrows to a division.
+            models.Index(fields=["lon", "lat", "stage", "division"]),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -259,8 +267,12 @@ class Outfall(Placed):
     def _check_official_key(self) -> None:
         if not self.official_key or self.official_key == (self.loaded or {}).get("official_key"):
             return
-        other = Outfall.objects.filter(official_key=self.official_key).exclude(pk=self.pk).first()
-        if other is not None:
+        taken = _taken.get()
+        if taken is None:
+            other = Outfall.objects.filter(official_key=self.official_key).exclude(pk=self.pk).first()
+        else:
+            other = taken.get(self.official_key)
+        if other is not None and other.pk != self.pk:
             raise DataError(
                 Text(
                     "国家统一编码“{code}”已经用于“{name}”（{own}）。",
@@ -284,6 +296,23 @@ class Outfall(Placed):
             )
 
     @classmethod
+    @contextmanager
+    def preparing(cls, rows: Sequence[Mapping[str, Any]]) -> Iterator[None]:
+        """Look units up once, and the taken official codes together."""
+        given = (check_official_code(str(row.get("official_code") or "")) for row in rows)
+        keys = sorted({verdict.normalised for verdict in given if verdict.normalised})
+        taken: dict[str, Outfall] = {}
+        for start in range(0, len(keys), _TOGETHER):
+            found = cls.objects.filter(official_key__in=keys[start : start + _TOGETHER])
+            taken |= {outfall.official_key: outfall for outfall in found}
+        tokens = _units.set({}), _taken.set(taken)
+        try:
+            yield
+        finally:
+            _units.reset(tokens[0])
+            _taken.reset(tokens[1])
+
+    @classmethod
     def assign_keys(cls, records: Sequence[Outfall]) -> None:
         """Give new outfalls the next codes of their counties."""
         from bishui.server.outfalls import coding
@@ -304,6 +333,27 @@ class Outfall(Placed):
         moved = self.rounds.exclude(number=1, state="suspected").exists()
         return moved or any(records.exists() for records in happened)
 
+    @classmethod
+    def remove_unused(cls, records: Sequence[Outfall]) -> Outfall | None:
+        """Delete outfalls that nothing happened to, with the rounds that were opened for them.
+
+        Returns
+        -------
+        Outfall or None
+            One that something happened to, as `is_used` tells; none is then deleted.
+        """
+        keys = [record.pk for record in records]
+        for told in ("rounds", "visits", "photos", "samples"):
+            happened = _records_of(told).filter(outfall__in=keys)
+            if told == "rounds":
+                happened = happened.exclude(number=1, state=FIRST_STAGE)
+            used = happened.values_list("outfall", flat=True).first()
+            if used is not None:
+                return next(record for record in records if record.pk == used)
+        _records_of("rounds").filter(outfall__in=keys).delete()
+        cls.objects.filter(pk__in=keys).delete()
+        return None
+
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         """Delete an outfall that nothing happened to, with the round that was opened for it."""
         if not self.is_used():
@@ -313,6 +363,13 @@ class Outfall(Placed):
     def responsible_units(self) -> frozenset[str]:
         """Return the unit that answers for it and the one that supervises it."""
         return frozenset(str(pk) for pk in (self.responsible_id, self.supervising_id) if pk)
+
+
+def _records_of(name: str) -> models.QuerySet[Any]:
+    """Return all records that an outfall has by a name, such as its rounds."""
+    model: Any = Outfall._meta.get_field(name).related_model
+    found: models.QuerySet[Any] = model._default_manager.order_by()
+    return found
 
 
 class Channel(Placed):

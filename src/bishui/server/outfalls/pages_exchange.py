@@ -19,11 +19,10 @@ from bishui.errors import BishuiError
 from bishui.server.core import files, guard, registers, rights
 from bishui.server.core.middleware import not_found
 from bishui.server.core.records import RecordQuerySet
-from bishui.server.core.register_records import workbook
 from bishui.server.outfalls.exchange.differences import Comparison, compare
 from bishui.server.outfalls.exchange.mapping import mappings
 from bishui.server.outfalls.exchange.rows import read_rows
-from bishui.server.outfalls.exchange.writing import geographic, mapped_workbook
+from bishui.server.outfalls.exchange.writing import mapped_workbook, register_file
 from bishui.server.outfalls.models import Outfall
 from bishui.server.outfalls.pages_list import no_city
 
@@ -143,11 +142,7 @@ def export(request: HttpRequest, ending: str) -> HttpResponse:
     """Download the register in one of the formats."""
     if ending not in _FORMATS:
         raise not_found()
-    outfalls = _outfalls(request, guard.division_of(request))
-    if ending == "xlsx":
-        content = workbook(registers.load_all()["outfalls"], outfalls)
-    else:
-        content = geographic(outfalls, ending)
+    content = register_file(_outfalls(request, guard.division_of(request)), ending)
     return _attachment(content, ending, _FORMATS[ending][1], str(registers.load_all()["outfalls"].title))
 
 

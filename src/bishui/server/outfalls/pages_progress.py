@@ -50,6 +50,7 @@ def progress_page(request: HttpRequest) -> HttpResponse:
         "milestones": told,
         "today": city.today,
         "may_edit": rights.allowed_in(request.user, "outfalls.edit", city.acting),
+        "may_report": rights.holds(request.user, "reports.view"),
     }
     return render(request, "outfalls/progress.html", context)
 

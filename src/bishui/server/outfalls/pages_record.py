@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -68,6 +69,12 @@ def _for(request: HttpRequest, code: str, action: str) -> Outfall:
     return outfall
 
 
+def _now(request: HttpRequest) -> datetime:
+    """Return the time that a form begins with: of an invented city on its fixed day."""
+    with clock.on(request.workspace.as_of if request.workspace else None):  # type: ignore[attr-defined]
+        return clock.now()
+
+
 def _given(form: forms.Form, *without: str) -> dict[str, Any]:
     """Return what was written, without blanks."""
     return {
@@ -122,7 +129,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def visit(request: HttpRequest, code: str) -> HttpResponse:
     """Record a visit on site."""
     outfall = _for(request, code, "outfalls.survey")
-    form = forms_record.VisitForm(request.POST or None, now=clock.now())
+    form = forms_record.VisitForm(request.POST or None, now=_now(request))
 
     def save() -> None:
         services.record_visit(
@@ -143,11 +150,11 @@ def photo(request: HttpRequest, code: str) -> HttpResponse:
     outfall = _for(request, code, "outfalls.survey")
     words = shown_photos.kinds()
     earlier = {
-        str(photo.pk): f"{words.get(photo.kind, photo.kind)} {photo.made_at:%Y-%m-%d}"
+        str(photo.pk): f"{words.get(photo.kind, photo.kind)} {photo.made_at:%Y-%m-%d %H:%M}"
         for photo in outfall.photos.order_by("-made_at")
     }
     form = forms_record.PhotoForm(
-        request.POST or None, request.FILES or None, now=clock.now(), earlier=earlier
+        request.POST or None, request.FILES or None, now=_now(request), earlier=earlier
     )
 
     def save() -> None:
@@ -163,12 +170,42 @@ def photo(request: HttpRequest, code: str) -> HttpResponse:
     return _answer(request, outfall, _("添加照片"), form, save)
 
 
+@guard.requires("outfalls.survey")
+@require_http_methods(_BOTH)
+def view_of(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
+    """Say which earlier photograph shows the same view: chosen among the pictures themselves."""
+    outfall = _for(request, code, "outfalls.survey")
+    photos = list(outfall.photos.order_by("-made_at"))
+    later = next((one for one in photos if one.pk == pk), None)
+    if later is None:
+        raise not_found()
+    earlier = {str(one.pk): one for one in photos if one.made_at < later.made_at}
+    if request.method == "POST" and request.POST.get("view_of") in earlier:
+        chosen = earlier[request.POST["view_of"]]
+        services.match_view(later, chosen, actor=request.user, where=guard.address(request))
+        return redirect(f"{reverse('outfalls:outfall', args=[code])}#photos")
+    back = reverse("outfalls:outfall", args=[code])
+    title = _("指明同一视角的照片")
+    context = {
+        "outfall": outfall,
+        "later": shown_photos.one(later),
+        "earlier": [shown_photos.one(one) for one in earlier.values()],
+        "title": title,
+        "crumbs": [
+            {"label": _("排污口台账"), "url": reverse("outfalls:list")},
+            {"label": outfall.name or code, "url": back},
+            {"label": title},
+        ],
+    }
+    return render(request, "outfalls/view_of.html", context)
+
+
 @guard.requires("outfalls.sample")
 @require_http_methods(_BOTH)
 def sample(request: HttpRequest, code: str) -> HttpResponse:
     """Record a sample that was taken."""
     outfall = _for(request, code, "outfalls.sample")
-    form = forms_record.SampleForm(request.POST or None, now=clock.now())
+    form = forms_record.SampleForm(request.POST or None, now=_now(request))
 
     def save() -> None:
         services.take_sample(
@@ -197,7 +234,7 @@ def custody(request: HttpRequest, code: str, pk: UUID) -> HttpResponse:
     """Record a step in the chain of custody of a sample."""
     outfall = _for(request, code, "outfalls.sample")
     record = _sample(outfall, pk)
-    form = forms_record.CustodyForm(request.POST or None, now=clock.now())
+    form = forms_record.CustodyForm(request.POST or None, now=_now(request))
 
     def save() -> None:
         given = _given(form, "step")

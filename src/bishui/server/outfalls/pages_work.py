@@ -117,7 +117,8 @@ def work_page(request: HttpRequest) -> HttpResponse:
 
 
 def _cells(outfall: Outfall, names: dict[str, str], today: Any) -> list[dict[str, Any]]:
-    waited = (today - outfall.stage_since.date()).days if outfall.stage_since else None
+    since = outfall.stage_since or outfall.found_at
+    waited = (today - since.date()).days if since else None
     return [
         {
             "text": outfall.name or outfall.code,

@@ -86,10 +86,17 @@ def _tell_outfall(visit: Visit) -> None:
     outfall = Outfall.objects.select_for_update().get(pk=visit.outfall_id)
     for name in ("abnormal", "sign"):
         answer = getattr(visit, name)
+        if name == "abnormal" and answer == "no" and _put_right(visit.outfall):
+            continue  # what is put right was found abnormal all the same
         if answer and not newer.exclude(**{name: ""}).exists():
             setattr(outfall, name, answer)
     if outfall.changes():
         outfall.save()
+
+
+def _put_right(outfall: Outfall) -> bool:
+    latest = rounds.latest(outfall)
+    return latest is not None and latest.need_remediation == "yes"
 
 
 def _look(visit: Visit) -> None:
@@ -138,12 +145,7 @@ def add_photo(
     """
     one_of(kind, PHOTO_KINDS, "kind")
     for other, field in ((visit, "visit"), (view_of, "view_of")):
-        if other is not None and other.outfall_id != outfall.pk:
-            raise DataError(
-                Text("所选记录不属于“{name}”。", name=outfall.name),
-                remedy=Text("请选择同一排污口的记录。"),
-                where=Where(field=field),
-            )
+        _refuse_foreign(other, outfall, field)
 
     def make() -> Photo:
         picture = photographs.read(content, name)
@@ -157,6 +159,39 @@ def add_photo(
         return photo
 
     return once(Photo, client_id, outfall, make)
+
+
+def match_view(photo: Photo, earlier: Photo, *, actor: Any, where: str = "") -> Photo:
+    """Say which earlier photograph shows the same view (同一视角); a phone without signal can not.
+
+    Raises
+    ------
+    DataError
+        If the other one is of another outfall, or was not made before.
+    """
+    outfall = photo.outfall
+    _refuse_foreign(earlier, outfall, "view_of")
+    if earlier.made_at >= photo.made_at:
+        raise DataError(
+            Text("所选照片不早于这一张。"),
+            remedy=Text("请选择整治前拍摄的照片。"),
+            where=Where(field="view_of"),
+        )
+    with audit.action(
+        "outfalls.view_matched", actor=actor, where=where, division=outfall.division, name=outfall.name
+    ):
+        photo.view_of = earlier
+        photo.save()
+    return photo
+
+
+def _refuse_foreign(other: Visit | Photo | None, outfall: Outfall, field: str) -> None:
+    if other is not None and other.outfall_id != outfall.pk:
+        raise DataError(
+            Text("所选记录不属于“{name}”。", name=outfall.name),
+            remedy=Text("请选择同一排污口的记录。"),
+            where=Where(field=field),
+        )
 
 
 def once(model: type[R], client_id: UUID | None, outfall: Outfall, make: Callable[[], R]) -> R:
@@ -217,20 +252,30 @@ def keep(
     DataError
         If it was made later than now, after the known offset of the device's clock.
     """
-    now = clock.now()
-    off = timedelta(seconds=abs(record.clock_offset or 0)) + _TOLERANCE
-    if made_at > max(now, datetime.now()) + off:  # an invented city's day stands still, its phones do not
-        raise DataError(
-            Text("记录时间 {at} 晚于现在。", at=f"{made_at:%Y-%m-%d %H:%M}"),
-            remedy=Text("请核对设备时间。"),
-            where=Where(field="made_at"),
-        )
+    refuse_future(made_at, record.clock_offset or 0, "made_at")
     record.outfall = outfall
     record.round = rounds.at(outfall, made_at)
     record.division = outfall.division
     record.client_id = client_id
     record.made_at = made_at.replace(microsecond=0)
-    record.received_at = record.received_at or now
+    record.received_at = record.received_at or clock.now()
     record.by_id = str(getattr(actor, "pk", ""))
     record.by_name = str(actor)
     record.save()
+
+
+def refuse_future(at: datetime, offset: int, field: str) -> None:
+    """Refuse a time later than now, after the known offset of the device's clock in seconds.
+
+    Raises
+    ------
+    DataError
+        With the field.
+    """
+    off = timedelta(seconds=abs(offset)) + _TOLERANCE
+    if at > max(clock.now(), datetime.now()) + off:  # an invented city's day stands still, its phones do not
+        raise DataError(
+            Text("记录时间 {at} 晚于现在。", at=f"{at:%Y-%m-%d %H:%M}"),
+            remedy=Text("请核对设备时间。"),
+            where=Where(field=field),
+        )

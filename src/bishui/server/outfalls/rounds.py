@@ -279,6 +279,8 @@ def follower(round_: OutfallRound, given: Mapping[str, Any]) -> OutfallRound:
 
     outfall = round_.outfall
     outfall.removed_on, outfall.keep, outfall.due = None, "", None
+    if round_.state != "not_outfall":
+        outfall.abnormal = "yes"  # whatever opened it again, it is not in order
     return OutfallRound(
         outfall=outfall,
         division=round_.division,

@@ -19,7 +19,7 @@ from bishui.server.core.workflow_evidence import refusal
 from bishui.server.outfalls import judging, rounds
 from bishui.server.outfalls.models import Custody, Outfall, Sample, SampleResult
 from bishui.server.outfalls.moving import CLOSED_REOPENED, reopen_by_itself
-from bishui.server.outfalls.recording import keep, once, one_of
+from bishui.server.outfalls.recording import keep, once, one_of, refuse_future
 from bishui.standards import any_item
 
 SAMPLE_PURPOSES = ("survey", "tracing", "acceptance", "supervision", "own", "after")
@@ -159,6 +159,7 @@ def hand_over(
         return found
     if not to_name.strip():
         raise refusal([_problem("to_name", Text("没有填写接收人。"), Text("请填写接收人姓名。"))])
+    refuse_future(at, 0, "at")
     chain = [
         HandOver(one.step, one.at, one.to_name, one.from_name)
         for one in Custody.objects.filter(sample=sample)

@@ -7,7 +7,7 @@ from typing import Any
 from bishui.server.core import audit, clock
 from bishui.server.outfalls.models import Outfall
 from bishui.server.outfalls.moving import confirm_complaint, move, reopen
-from bishui.server.outfalls.recording import add_photo, record_visit
+from bishui.server.outfalls.recording import add_photo, match_view, record_visit
 from bishui.server.outfalls.sampling import enter_results, hand_over, take_sample
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "enter_results",
     "find_outfall",
     "hand_over",
+    "match_view",
     "move",
     "record_visit",
     "reopen",

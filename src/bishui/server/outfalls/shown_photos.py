@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 
 from bishui.server.outfalls.models import Photo
 
+#: Kinds of photographs that are to show the view of an earlier one.
+_SINCE = ("after", "sealed")
+
 
 def kinds() -> dict[str, str]:
     """Return the kinds of photographs in words."""
@@ -27,16 +30,17 @@ def kinds() -> dict[str, str]:
 def shown(photos: Sequence[Photo]) -> dict[str, list[Any]]:
     """Return ``pairs`` of the same view before and after, and the ``others``."""
     by_key = {photo.pk: photo for photo in photos}
-    pairs = [
-        (_shown(by_key[photo.view_of_id]), _shown(photo)) for photo in photos if photo.view_of_id in by_key
-    ]
+    pairs = [(one(by_key[photo.view_of_id]), one(photo)) for photo in photos if photo.view_of_id in by_key]
     paired = {photo.view_of_id for photo in photos} | {photo.pk for photo in photos if photo.view_of_id}
-    return {"pairs": pairs, "others": [_shown(photo) for photo in photos if photo.pk not in paired]}
+    return {"pairs": pairs, "others": [one(photo) for photo in photos if photo.pk not in paired]}
 
 
-def _shown(photo: Photo) -> dict[str, Any]:
+def one(photo: Photo) -> dict[str, Any]:
+    """Return a photograph with its time and place; of one since completion, whether its view is known."""
     label = kinds().get(photo.kind, photo.kind)
     return {
+        "pk": photo.pk,
+        "unmatched": photo.kind in _SINCE and photo.view_of_id is None,
         "url": reverse("outfalls:photo", args=[photo.pk]),
         "original": reverse("outfalls:photo_original", args=[photo.pk]),
         "label": label,

@@ -89,7 +89,11 @@ def _file(round_: OutfallRound, label: str, stored: StoredFile | None) -> list[d
 
 
 def _given(*pairs: tuple[str, Any]) -> list[dict[str, Any]]:
-    return [{"label": label, "text": value} for label, value in pairs if value not in ("", None)]
+    return [
+        {"label": label, "day" if isinstance(value, date) else "text": value}
+        for label, value in pairs
+        if value not in ("", None)
+    ]
 
 
 def _trace(round_: OutfallRound) -> list[dict[str, Any]]:

@@ -43,11 +43,14 @@ def _sample(outfall: Outfall, sample: Sample) -> dict[str, Any]:
     named = words()
     flow = named["flow"].get(sample.flow_status, sample.flow_status)
     report = sample.report
+    last = list(life_cycle().custody)[-1]
     return {
         "sample": sample,
         "purpose": named["purpose"].get(sample.purpose, sample.purpose),
         "flow": f"{flow} {sample.flow_given}".strip(),
         "samplers": "、".join(str(person) for person in sample.samplers),
+        "bottles": "、".join(str(one["code"] if isinstance(one, dict) else one) for one in sample.bottles),
+        "on_its_way": not any(step.step == last for step in sample.custody.all()),
         "report": {"name": report.name, "url": reverse("outfalls:evidence", args=[outfall.code, report.pk])}
         if report
         else None,

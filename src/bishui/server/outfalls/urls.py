@@ -40,6 +40,7 @@ urlpatterns = [
     path("one/<str:code>/files/<uuid:file>/", pages_outfall.evidence, name="evidence"),
     path("one/<str:code>/visit/", pages_record.visit, name="visit_new"),
     path("one/<str:code>/photo/", pages_record.photo, name="photo_new"),
+    path("one/<str:code>/photo/<uuid:pk>/view/", pages_record.view_of, name="photo_view"),
     path("one/<str:code>/sample/", pages_record.sample, name="sample_new"),
     path("one/<str:code>/samples/<uuid:pk>/custody/", pages_record.custody, name="custody"),
     path("one/<str:code>/samples/<uuid:pk>/results/", pages_record.results, name="results"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.core.paginator import Paginator
@@ -19,6 +20,7 @@ from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import clock, files, guard
 from bishui.server.core.guard import View
 from bishui.server.inspections import queries as inspections
+from bishui.server.outfalls.shown_list import Asked, Found, paged
 from bishui.server.portal import limits, queries, services, shown
 from bishui.server.portal.forms import ReportForm
 from bishui.server.portal.models import LISTS
@@ -87,22 +89,36 @@ def outfalls(request: HttpRequest, code: str) -> HttpResponse:
     """List the public outfalls of a city."""
     found = _city(code, "outfalls")
     wanted = request.GET.get("q", "").strip()[:60]
-    rows = queries.public_outfalls(found.division, wanted)
-    number = request.GET.get("page", "1")
-    at = max(1, int(number)) if number.isdigit() and len(number) < 7 else 1
-    size = int(limits.rules()["rows"])
-    # One row more than a page tells whether there is a next one; nobody counts a whole province.
-    batch = list(rows[(at - 1) * size : at * size + 1])
+    asked = Asked(
+        found.division,
+        text=wanted,
+        after=request.GET.get("after", "")[:40],
+        before=request.GET.get("before", "")[:40],
+    )
+    rows = paged(
+        queries.public_outfalls(found.division), asked, request.GET.get("page"), int(limits.rules()["rows"])
+    )
+    former, following = _neighbours(rows)
     context = {
         "columns": shown.outfall_columns(),
-        "rows": [{"cells": shown.outfall_cells(one)} for one in queries.told(batch[:size])],
+        "rows": [{"cells": shown.outfall_cells(one)} for one in queries.told(rows.outfalls)],
         "filters": [{"name": "q", "label": _("名称或编码"), "kind": "search", "value": wanted}],
-        "before": at - 1 if at > 1 else None,
-        "after": at + 1 if len(batch) > size else None,
+        "before": urlencode({"q": wanted} | former) if former else "",
+        "after": urlencode({"q": wanted} | following) if following else "",
         "wanted": wanted,
         "crumbs": _crumbs(found, str(LISTS["outfalls"])),
     }
     return _shown(request, "outfalls.html", found, context)
+
+
+def _neighbours(rows: Found) -> tuple[dict[str, str], dict[str, str]]:
+    """Return what the pages before and after are asked for by; a whole province is never counted."""
+    if rows.page is None:
+        former = {"before": rows.preceding} if rows.preceding else {}
+        return former, {"after": rows.following} if rows.following else {}
+    page = rows.page
+    former = {"page": str(page.previous_page_number())} if page.has_previous() else {}
+    return former, {"page": str(page.next_page_number())} if page.has_next() else {}
 
 
 @public

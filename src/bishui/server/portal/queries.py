@@ -74,16 +74,10 @@ def office_of(division: str) -> Office | None:
     return max(holding, key=lambda one: len(one.division), default=None)
 
 
-def public_outfalls(division: str, wanted: str = "") -> QuerySet[Any]:
-    """Return the outfalls of a city that are public, by code; `wanted` is looked for in names and codes."""
+def public_outfalls(division: str) -> QuerySet[Any]:
+    """Return the outfalls of a city that are public."""
     found = outfalls.not_merged().filter(released_within(division, "outfalls"))
-    found = found.exclude(stage__in=_HIDDEN).select_related("responsible", "supervising")
-    if wanted:
-        code = wanted.upper()
-        found = found.filter(
-            Q(name__icontains=wanted) | Q(code__startswith=code) | Q(official_key__startswith=code)
-        )
-    return found.order_by("code")
+    return found.exclude(stage__in=_HIDDEN).select_related("responsible", "supervising")
 
 
 def public_outfall(code: str) -> Any | None:

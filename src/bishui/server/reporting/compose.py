@@ -190,7 +190,9 @@ class _Composer:
         )
 
     def _holds(self, name: str) -> bool:
-        return self._facts.figures[name].value not in ("", "0")
+        """Tell whether a figure is there and is something; of an edition from before it, it is not."""
+        figure = self._facts.figures.get(name)
+        return figure is not None and figure.value not in ("", "0")
 
     def _inline(self, template: str) -> Iterator[Inline]:
         """Yield the pieces of a text: words, figures with their mark, numbers of tables and charts."""

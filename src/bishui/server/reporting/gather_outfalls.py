@@ -15,6 +15,7 @@ from bishui.server.core import workflow
 from bishui.server.core.templatetags.bishui_ui import share
 from bishui.server.outfalls import queries_report as reads
 from bishui.server.outfalls.queries_report import MilestoneRead, OutfallRead
+from bishui.server.reporting import gather_supervision
 from bishui.server.reporting.facts import Facts, Gap, Row, Source, cell
 from bishui.server.reporting.periods import Scope
 
@@ -45,6 +46,7 @@ def gather(scope: Scope) -> Facts:
     facts.add(_samples(source, scope))
     facts.add(_milestones(source, reads.milestones_on(scope.division, scope.as_of), found))
     facts.add(_reopened(source, scope))
+    facts.add(gather_supervision.gather(scope))
     facts.tables |= {
         "outfall_stages": _stages(found, scope.division),
         "outfall_categories": _categories(found),

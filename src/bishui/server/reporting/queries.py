@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from bishui.server.core import rights
 from bishui.server.reporting import specification
 from bishui.server.reporting.compose import Inputs
+from bishui.server.reporting.facts import Facts
 from bishui.server.reporting.gather import gather
 from bishui.server.reporting.models import Report, ReportText
 from bishui.server.reporting.periods import Scope
@@ -40,8 +41,8 @@ def standing_texts(report: Report) -> dict[str, ReportText]:
     return {text.part: text for text in ReportText.objects.filter(report=report).order_by("part", "number")}
 
 
-def live_inputs(report: Report) -> Inputs:
-    """Return what the report follows from now; a figure is gathered anew."""
+def live_inputs(report: Report, facts: Facts | None = None) -> Inputs:
+    """Return what the report follows from now; where `facts` are not given they are gathered anew."""
     texts = standing_texts(report)
     return Inputs(
         kind=report.kind,
@@ -58,7 +59,7 @@ def live_inputs(report: Report) -> Inputs:
             "signed_on": report.signed_on.isoformat(),
             "red_head": report.red_head,
         },
-        facts=gather(scope_of(report)),
+        facts=gather(scope_of(report)) if facts is None else facts,
         texts={
             part.id: texts[part.id].text
             for part in specification.parts_of(report.kind)

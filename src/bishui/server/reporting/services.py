@@ -175,13 +175,14 @@ def _freeze(report: Report) -> None:
             Text("还有必填部分没有填写：{parts}。", parts="、".join(part.label.zh for part in missing)),
             remedy=Text("请填写后再提交校核。"),
         )
-    inputs = queries.live_inputs(report)
     if report.kind in BULLETINS:
         # Figures and rows of one collection: what is kept beside the figures is what they follow from.
         found = bulletin.Collection(queries.scope_of(report))
         report.evidence = evidence.keep(found, report)
-        facts = bulletin.facts_of(found.told, found.scope)
-        inputs = replace(inputs, facts=facts, evidence=report.evidence.sha256)
+        inputs = queries.live_inputs(report, bulletin.facts_of(found.told, found.scope))
+        inputs = replace(inputs, evidence=report.evidence.sha256)
+    else:
+        inputs = queries.live_inputs(report)
     report.frozen = inputs.as_dict()
     report.frozen_hash = queries.digest(report.frozen)
     report.save()

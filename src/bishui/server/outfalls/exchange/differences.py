@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from bishui.errors import Problem
 from bishui.server.core import registers
-from bishui.server.core.register_records import Resolved, parse_row, texts_of
+from bishui.server.core.register_records import parse_row, remembering, texts_of
 from bishui.server.outfalls.exchange.mapping import ExchangeMapping
 from bishui.server.outfalls.exchange.rows import FileRows
 from bishui.server.outfalls.models import Outfall
@@ -42,22 +42,20 @@ def compare(outfalls: Sequence[Outfall], found: FileRows, mapping: ExchangeMappi
     ours = {getattr(outfall, mapping.key_field): outfall for outfall in outfalls}
     ours.pop("", None)
     told = {column.field for head in found.heads if (column := mapping.column_of(head)) and column.field}
-    resolved: Resolved = {}
+    rows = [mapping.inward(row) for _, row in found.rows]
+    memory = remembering(register, rows)
     different: list[Difference] = []
     only_theirs: list[Mapping[str, str]] = []
     problems: list[Problem] = []
     met: set[str] = set()
-    for _, row in found.rows:
-        raw = mapping.inward(row)
+    for raw in rows:
         key = raw.get(mapping.key_field, "")
         outfall = ours.get(key)
         if outfall is None:
             only_theirs.append(raw)
             continue
         met.add(key)
-        values, faults = parse_row(
-            register, {name: raw[name] for name in raw if name in told}, resolved=resolved
-        )
+        values, faults = parse_row(register, {name: raw[name] for name in raw if name in told}, memory=memory)
         problems += [fault for fault in faults if fault.code != "required"]
         different += _fields(register, outfall, key, values)
     return Comparison(

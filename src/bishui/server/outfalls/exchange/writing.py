@@ -14,11 +14,13 @@ from openpyxl import Workbook
 from bishui.observations import escape_formula
 from bishui.reports import data_bytes
 from bishui.server.core import registers
-from bishui.server.core.register_records import text_of, texts_of
+from bishui.server.core.register_records import text_of, texts_of, workbook
 from bishui.server.outfalls.exchange.mapping import ExchangeMapping
 from bishui.server.outfalls.exchange.short_names import short_names
 from bishui.server.outfalls.models import Outfall
 
+#: What the register is written as.
+ENDINGS = ("xlsx", "gpkg", "zip", "geojson")
 _NUMBERS = ("lon", "lat")
 
 
@@ -36,6 +38,13 @@ def table_of(outfalls: Sequence[Outfall]) -> pa.Table:
         columns.append(column)
         fields.append(pa.field(field.name, column.type, metadata=about))
     return pa.Table.from_arrays(columns, schema=pa.schema(fields))
+
+
+def register_file(outfalls: Sequence[Outfall], ending: str) -> bytes:
+    """Return the register as a file that is read back unchanged; `ending` is one of `ENDINGS`."""
+    if ending == "xlsx":
+        return workbook(registers.load_all()["outfalls"], outfalls)
+    return geographic(outfalls, ending)
 
 
 def geographic(outfalls: Sequence[Outfall], ending: str) -> bytes:
