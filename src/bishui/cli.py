@@ -101,7 +101,10 @@ _PLAN = {
     "import": f"{_CONSOLE}:import_plan",
 }
 _REGISTER = {"import": f"{_CONSOLE}:import_register", "template": f"{_CONSOLE}:register_template"}
-_OUTFALL = {name: f"bishui.cli_outfall:{name}" for name in ("check", "draw")}
+_OUTFALL = {
+    **{name: f"bishui.cli_outfall:{name}" for name in ("check", "draw")},
+    **{name: f"bishui.server.console_outfall:{name}_outfalls" for name in ("import", "export")},
+}
 _NETWORK = {
     **{name: f"bishui.cli_network:{name}" for name in ("build", "check", "up", "down", "snap")},
     "solve": "bishui.cli_network_solve:solve_command",
@@ -148,7 +151,7 @@ def observations() -> None:
     """Measurements."""
 
 
-@cli.group(cls=LazyGroup, places=_OUTFALL, help="入河排污口：编码与抽取。 Outfalls: codes and draws.")
+@cli.group(cls=LazyGroup, places=_OUTFALL, help="入河排污口：编码、抽取、文件。 Codes, draws, files.")
 def outfall() -> None:
     """Outfalls."""
 

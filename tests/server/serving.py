@@ -35,7 +35,7 @@ def environment(data):
 
 
 @contextmanager
-def running(command, env):
+def running(command, env, *options):
     """Run ``bishui COMMAND`` on a free port until the block ends; give the address, the process and its lines."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -44,7 +44,7 @@ def running(command, env):
     # A file, not a pipe: it never fills up, and nobody waits for a line that does not come.
     with tempfile.TemporaryFile("w+") as said:
         process = subprocess.Popen(
-            [sys.executable, "-m", "bishui", command, "--port", str(port)], env=env, stdout=said
+            [sys.executable, "-m", "bishui", command, "--port", str(port), *options], env=env, stdout=said
         )
         try:
             _wait(address, process)

@@ -60,6 +60,8 @@ def test_a_second_init_makes_no_second_administrator(home):
         (("register", "template", "no-such", "t.xlsx"), "可用的台账：divisions"),
         (("register", "import", "units", "no-such.csv"), "请核对路径和文件名"),
         (("plan", "import", "no-such.docx"), "请核对路径和文件名"),
+        (("outfall", "export", "outfalls.doc"), ".xlsx、.gpkg、.zip、.geojson"),
+        (("outfall", "import", "no-such.xlsx", "--system", "no-such"), "可用的：guangxi_survey"),
         (("password", "no-such-user"), "没有名为“no-such-user”的用户"),
     ],
 )
@@ -91,6 +93,22 @@ def test_faulty_rows_exit_1_with_the_list_and_the_sound_ones_are_in(home, tmp_pa
     assert "第 3 行，“类别”列" in done.stderr
     found = records(home).execute("select code from accounts_unit order by code").fetchall()
     assert found == [("n-1",), ("n-3",)]
+
+
+def test_outfalls_come_in_by_the_registers_door_and_go_out_as_they_are(home, tmp_path):
+    county = "区划代码,名称,级别,上级区划代码\n990101,乙县,县（市、区）,990000\n"
+    head = "名称,所在县（市、区）,入河或入海,东经\n"
+    for name, text in (("d.csv", county), ("o.csv", f"{head}甲排口,990101,入河,\n乙排口,990101,入湖,999\n")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert run(home, "register", "import", "divisions", str(tmp_path / "d.csv")).returncode == 0
+    done = run(home, "outfall", "import", str(tmp_path / "o.csv"))
+    assert (done.returncode, "新增: 1" in done.stdout) == (1, True)
+    assert "第 3 行，“入河或入海”列" in done.stderr
+    assert "第 3 行，“东经”列" in done.stderr
+    out = tmp_path / "out.xlsx"
+    assert "1 个排污口" in run(home, "outfall", "export", str(out)).stdout
+    again = run(home, "outfall", "import", str(out))
+    assert (again.returncode, "无变化: 1" in again.stdout) == (0, True), again.stderr
 
 
 def test_an_unreadable_file_exits_1_with_the_reason(home, tmp_path):

@@ -280,7 +280,7 @@ def password(username: str) -> None:
     )
 
 
-def _city(code: str | None) -> str:
+def city_named(code: str | None) -> str:
     """Return the division path to import into.
 
     Raises
@@ -324,7 +324,7 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any],
     prepare()
     actor = console_user()
     session = imports.receive(
-        kind, files.chunks_of(file), file.name, division=_city(city), actor=actor, options=options
+        kind, files.chunks_of(file), file.name, division=city_named(city), actor=actor, options=options
     )
     columns = (
         TextColumn("{task.description}"),

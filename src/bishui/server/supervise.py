@@ -104,7 +104,7 @@ def web_command(
     return [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
         *("--workers", str(workers), "--blocking-threads", "4", "--no-log", *secure),
-        "bishui.server.wsgi:application",
+        "bishui.server.served:application",
     ]
 
 

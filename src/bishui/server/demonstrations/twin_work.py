@@ -95,8 +95,9 @@ def _deeds(city: twin.City, division: str, people: People) -> Iterator[tuple[dat
     """Give what was done: the day, its place on the day, and the deed itself."""
     names = {name: key for key, name in sites.site_names(division).items()}
     for found in twin.task_progress(city):
+        task = plans.task_of(division, found.seq)
         for number, entry in enumerate(found.entries):
-            handing_in = _HandingIn(division, found.seq, entry, people, names)
+            handing_in = _HandingIn(task, entry, people, names)
             yield entry.date, (0, found.seq, number), handing_in
             if entry.review and entry.reviewed and entry.reviewed <= city.as_of:
                 yield entry.reviewed, (1, found.seq, number), handing_in.decide
@@ -107,16 +108,12 @@ def _deeds(city: twin.City, division: str, people: People) -> Iterator[tuple[dat
 class _HandingIn:
     """One progress report: handed in first, decided on later."""
 
-    def __init__(
-        self, division: str, seq: int, entry: twin.Progress, people: People, sites: Mapping[str, str]
-    ) -> None:
-        self._division, self._seq, self._entry, self._people = division, seq, entry, people
-        self._sites = sites
+    def __init__(self, task: Task, entry: twin.Progress, people: People, sites: Mapping[str, str]) -> None:
+        self._task, self._entry, self._people, self._sites = task, entry, people, sites
         self._report: Progress | None = None
 
     def __call__(self, day: date) -> None:
-        entry = self._entry
-        task = plans.task_of(self._division, self._seq)
+        entry, task = self._entry, self._task
         steps = list(task.milestones.order_by("position"))
         given = Given(
             text=entry.text,

@@ -331,7 +331,7 @@ def accept(report: Progress, *, actor: Any, text: str = "", on: date | None = No
         decision.fire(report, "accept")
         facts = standings.facts_of(Task.objects.filter(pk=report.task_id))[report.task_id]
         for duty in _affected(report):
-            if duty.state != "accepted" and _covers(facts, duty) and _may(duty, "accept", actor):
+            if duty.state != "accepted" and _covers(facts, duty) and workflow.may(duty, "accept", actor):
                 decision.fire(duty, "accept")
         decision.settle()
 
@@ -342,7 +342,7 @@ def send_back(report: Progress, reason: str, *, actor: Any, on: date | None = No
     with decision.action(Text("退回")):
         decision.fire(report, "return")
         duty = _own_duty(report)
-        if duty is not None and duty.state != "accepted" and _may(duty, "return", actor):
+        if duty is not None and duty.state != "accepted" and workflow.may(duty, "return", actor):
             decision.fire(duty, "return")
         decision.settle()
 
@@ -414,7 +414,3 @@ def _affected(report: Progress) -> list[Duty]:
         for duty in duties
         if duty.unit_id == report.unit_id or (report.for_all and duty.role == "responsible")
     ]
-
-
-def _may(duty: Duty, transition: str, actor: Any) -> bool:
-    return transition in {item.id for item in workflow.available(duty, actor)}
