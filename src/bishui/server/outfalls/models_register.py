@@ -213,6 +213,8 @@ class Outfall(Placed):
         indexes = [
             models.Index(fields=["division", "stage"]),
             models.Index(fields=["division", "code"]),
+            # A stage within a county is counted and listed from it alone.
+            models.Index(fields=["stage", "division", "code"]),
             # The map's grid is made from it alone: place, stage, and what narrows to a division.
             models.Index(fields=["lon", "lat", "stage", "division"]),
         ]

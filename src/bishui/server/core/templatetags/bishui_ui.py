@@ -272,10 +272,17 @@ def actor(name: str) -> str:
     return str(ACTORS.get(name, name))
 
 
+class _Sparse(dict[str, Any]):
+    """A mapping of which a template asks keys that are not there: the framework takes long to find that out."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 @register.filter
 def beside(cells: Iterable[Any], columns: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Pair each cell of a row with its column; a row of another length is a fault of the caller."""
-    return list(zip(columns, cells, strict=True))
+    return [(_Sparse(column), _Sparse(cell)) for column, cell in zip(columns, cells, strict=True)]
 
 
 @register.simple_tag
