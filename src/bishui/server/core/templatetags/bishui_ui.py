@@ -273,7 +273,7 @@ def actor(name: str) -> str:
 
 
 class _Sparse(dict[str, Any]):
-    """A mapping of which a template asks keys that are not there: the framework takes long to find that out."""
+    """A mapping of which a template asks keys that are not there, which costs the framework dearly."""
 
     def __missing__(self, key: str) -> str:
         return ""
