@@ -105,6 +105,10 @@ def _first_sign_in() -> None:
         click.echo(str(Text("用已有账户登录；忘记密码：bishui password 用户名")))
 
 
+#: In which city a command works; not needed where there is one.
+city_option = click.option("--city", help="城市的区划代码。 Division code of the city.")
+
+
 @click.command(help="建立空的系统：数据库、首个管理员，可同时登记城市。 Set up an empty instance.")
 @click.option("--code", help="城市的区划代码，如 450200。 Division code of the city.")
 @click.option("--name", help="城市名称。 Name of the city.")
@@ -380,7 +384,7 @@ def _report(session: Any) -> None:
 
 @click.command("import", help="导入监测数据表格。 Import measurements (CSV, XLSX, Parquet).")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@city_option
 @click.option("--year", type=int, help="文件中的时间没有年份时的年份。 Year where the file gives none.")
 @click.option("--add-sites", is_flag=True, help="登记文件中的新点位。 Register unknown sites.")
 @platform
@@ -405,7 +409,7 @@ def template(out: Path) -> None:
 
 @click.command("import", help="把计划文件导入任务台账。 Import a plan document into the ledger.")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@city_option
 @click.option(
     "--alone",
     default="",
@@ -421,7 +425,7 @@ def import_plan(file: Path, city: str | None, alone: str) -> None:
 @click.command("import", help="导入台账（行政区划、单位、监测点位 …）。 Import a register's file.")
 @click.argument("register")
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@city_option
 @platform
 def import_register(register: str, file: Path, city: str | None) -> None:
     """Import a register's file."""

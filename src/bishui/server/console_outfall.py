@@ -9,7 +9,7 @@ import click
 
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.server.console import city_named, platform, prepare, run_import
+from bishui.server.console import city_named, city_option, platform, prepare, run_import
 
 if TYPE_CHECKING:
     from bishui.server.outfalls.exchange.mapping import ExchangeMapping
@@ -22,7 +22,7 @@ OWN = "own"
     "import", help="导入排污口：XLSX、CSV、GeoPackage、GeoJSON、Shapefile 压缩包。 Import outfalls."
 )
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@city_option
 @click.option(
     "--system", default=OWN, help="文件由哪个外部系统导出；不写即本系统的模板。 Whose columns it has."
 )
@@ -36,7 +36,7 @@ def import_outfalls(file: Path, city: str | None, system: str) -> None:
 
 @click.command("export", help="导出排污口台账：.xlsx、.gpkg、.geojson、.zip（Shapefile）。 Export outfalls.")
 @click.argument("out", type=click.Path(path_type=Path))
-@click.option("--city", help="城市的区划代码。 Division code of the city.")
+@city_option
 @click.option(
     "--system", default=OWN, help="写成某外部系统的列和用语（.xlsx）。 In an outside system's columns."
 )
