@@ -1,17 +1,21 @@
 """The audit trail: nothing is written outside it, and one changed byte is found."""
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.server.conftest import CITY
+from tests.server.conftest import CITY, OTHER_CITY
 
 from bishui.errors import Conflict
+from bishui.i18n import use_language
 from bishui.server.accounts import services
 from bishui.server.accounts.models import Unit
 from bishui.server.core import audit
 from bishui.server.core.ids import uuid7
 from bishui.server.core.models import AuditEntry
+from bishui.server.core.record_names import record_name
+from bishui.server.core.records import Record
 
 pytestmark = pytest.mark.django_db
 
@@ -135,3 +139,40 @@ def test_an_entry_written_while_the_chain_is_checked_is_no_break(instance, monke
     monkeypatch.setattr(audit, "_check", while_somebody_writes)
     assert audit.verify()[1] == []
     assert written
+
+
+def test_each_entry_opens_to_every_field_before_and_after(instance, client):
+    user = instance.users["administrator@city"]
+    unit = Unit.objects.get(code="city-bureau")
+    with audit.action("accounts.units_saved", actor=user, why="更名", name=unit.name):
+        unit.name = "市环保局"
+        unit.save()
+    entry = AuditEntry.objects.first()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    listed = client.get("/audit/").content.decode()
+    assert f"/audit/{entry.sequence}/" in listed and "单位 ×1" in listed
+    shown = client.get(f"/audit/{entry.sequence}/").content.decode()
+    for part in ("市生态环境局", "市环保局", "更名", entry.digest, entry.previous):
+        assert part in shown
+
+
+def test_an_entry_of_another_city_is_not_there(instance, client):
+    with audit.action("accounts.units_saved", actor="system", division=OTHER_CITY, name="x"):
+        pass
+    entry = AuditEntry.objects.first()
+    assert entry.division == OTHER_CITY
+    client.force_login(
+        instance.users["administrator@city"], backend="django.contrib.auth.backends.ModelBackend"
+    )
+    assert client.get(f"/audit/{entry.sequence}/").status_code == 404
+
+
+def test_every_record_that_the_trail_may_name_has_a_word_in_both_languages():
+    written = [model for model in apps.get_models() if issubclass(model, Record)]
+    assert len(written) > 50
+    for model in written:
+        with use_language("zh"):
+            zh = record_name(model._meta.label)
+        with use_language("en"):
+            en = record_name(model._meta.label)
+        assert zh != model._meta.label and en.isascii(), model._meta.label

@@ -1,32 +1,36 @@
-"""The audit trail as a page."""
+"""The audit trail (操作留痕) as pages: the list, and one entry with all that it changed."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
 
 from bishui.server.core import audit, guard, rights
+from bishui.server.core.middleware import not_found
 from bishui.server.core.models import AuditEntry
+from bishui.server.core.record_names import record_name
 from bishui.server.core.templatetags.words import ACTORS
 
 PER_PAGE = 50
-_LONG = 48
+#: How many changed fields stand on one page of an entry.
+FIELDS_PER_PAGE = 200
+#: How many names of records the list tells of one entry.
+_NAMED = 2
 
 
 @guard.requires("audit.view")
+@require_GET
 def trail(request: HttpRequest) -> HttpResponse:
     """List the entries of the city, newest first."""
-    division = guard.division_of(request)
-    found = rights.visible(request.user, "audit.view", AuditEntry.objects.all())
-    inside = Q(division__startswith=division)
-    if rights.allowed_in(request.user, "audit.view", ""):
-        inside |= Q(division="")
-    found = found.filter(inside)
+    found = _visible(request)
     asked = request.GET.get("who", "").strip()
     who = next((name for name, word in ACTORS.items() if str(word) == asked), asked)
     if who:
@@ -42,31 +46,91 @@ def trail(request: HttpRequest) -> HttpResponse:
     return render(request, "core/audit.html", context)
 
 
-def _cells(entry: AuditEntry) -> list[dict[str, Any]]:
+@guard.requires("audit.view")
+@require_GET
+def entry(request: HttpRequest, sequence: int) -> HttpResponse:
+    """Show one entry: who, when, from where and why, each changed field before and after, its hash."""
+    found = _visible(request).filter(pk=sequence).first()
+    if found is None:
+        raise not_found()
+    page = Paginator(list(_fields(found.changes)), FIELDS_PER_PAGE).get_page(request.GET.get("page"))
+    columns = [_("记录"), _("方式"), _("字段"), _("改动前"), _("改动后")]
+    context = {
+        "entry": found,
+        "said": audit.message(found.action, found.params),
+        "facts": _facts(found),
+        "columns": [{"label": label, "long": label in columns[3:]} for label in columns],
+        "rows": [{"cells": cells} for cells in page],
+        "page": page,
+        "crumbs": [{"label": _("操作留痕"), "url": reverse("core:audit")}, {"label": str(found.sequence)}],
+    }
+    return render(request, "core/audit_entry.html", context)
+
+
+def _visible(request: HttpRequest) -> QuerySet[AuditEntry]:
+    """Return the entries of the city worked in; those of the whole instance to who may see them."""
+    found = rights.visible(request.user, "audit.view", AuditEntry.objects.all())
+    inside = Q(division__startswith=guard.division_of(request))
+    if rights.allowed_in(request.user, "audit.view", ""):
+        inside |= Q(division="")
+    return found.filter(inside)
+
+
+def _cells(found: AuditEntry) -> list[dict[str, Any]]:
     return [
-        {"number": entry.sequence},
-        {"moment": entry.at},
-        {"text": str(ACTORS.get(entry.actor_name, entry.actor_name))},
-        {"text": audit.message(entry.action, entry.params), "note": entry.digest[:12]},
-        {"text": entry.why or "—"},
-        {"text": entry.where or "—"},
-        {"technical": _changes(entry.changes)},
+        {"text": str(found.sequence), "url": reverse("core:audit_entry", args=[found.sequence])},
+        {"moment": found.at},
+        {"text": _actor(found)},
+        {"text": audit.message(found.action, found.params), "note": found.digest[:12]},
+        {"text": found.why or "—"},
+        {"text": found.where or "—"},
+        {"text": _told(found.changes)},
     ]
 
 
-def _changes(changes: list[dict[str, Any]]) -> str:
-    """Return the first changes in words; the entry itself holds all of them."""
-    parts = []
-    for change in changes[:3]:
+def _actor(found: AuditEntry) -> str:
+    return str(ACTORS.get(found.actor_name, found.actor_name))
+
+
+def _told(changes: list[dict[str, Any]]) -> str:
+    """Return how many records of which kind an entry wrote, the most frequent first."""
+    counts: dict[str, int] = {}
+    for change in changes:
+        counts[change["model"]] = counts.get(change["model"], 0) + change.get("count", 1)
+    most = sorted(counts.items(), key=lambda item: -item[1])
+    parts = [f"{record_name(model)} ×{count}" for model, count in most[:_NAMED]]
+    if len(most) > _NAMED:
+        parts.append(_("另有 %(kinds)s 类") % {"kinds": len(most) - _NAMED})
+    return _("，").join(parts) or "—"
+
+
+def _facts(found: AuditEntry) -> list[dict[str, Any]]:
+    return [
+        {"label": _("时间"), "moment": found.at},
+        {"label": _("操作人"), "text": _actor(found)},
+        {"label": _("来源"), "text": found.where or "—"},
+        {"label": _("原因"), "text": found.why or "—"},
+        {"label": _("操作代码"), "technical": found.action},
+        {"label": _("改动"), "text": _told(found.changes)},
+        {"label": _("上一条的哈希"), "technical": found.previous},
+        {"label": _("本条的哈希"), "technical": found.digest},
+    ]
+
+
+def _fields(changes: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Yield the cells of each changed field; records written many at once are one row by their numbers."""
+    kinds = {"create": _("新增"), "change": _("修改"), "delete": _("删除")}
+    for change in changes:
+        name, kind = record_name(change["model"]), kinds.get(change["kind"], change["kind"])
         if "count" in change:
-            parts.append(f"{change['model']} ×{change['count']}")
-        else:
-            fields = ", ".join(_change(name, *pair) for name, pair in list(change["fields"].items())[:3])
-            parts.append(f"{change['model']} {fields}".strip())
-    return "; ".join(parts)[:300] or "—"
+            many = _("共 %(count)s 条") % {"count": change["count"]}
+            kept = ", ".join(change["ids"]) if "ids" in change else change["ids_sha256"]
+            yield [{"text": name, "note": many}, {"text": kind}, {"text": "—"}, _value(None), _value(kept)]
+            continue
+        for field, (old, new) in change["fields"].items() or [("—", (None, None))]:
+            head = {"text": name, "note": change["id"]}
+            yield [head, {"text": kind}, {"technical": field}, _value(old), _value(new)]
 
 
-def _change(name: str, old: object, new: object) -> str:
-    """Return one change in short: what was nothing before is shown as what it is now."""
-    after = str(new) if len(str(new)) <= _LONG else f"{str(new)[:_LONG]}…"
-    return f"{name} = {after}" if old in (None, "", {}, []) else f"{name}: {str(old)[:_LONG]} → {after}"
+def _value(value: object) -> dict[str, Any]:
+    return {"text": "—"} if value in (None, "", {}, []) else {"technical": str(value)}

@@ -18,4 +18,5 @@ urlpatterns = [
     path("registers/<slug:key>/export/", pages_registers.export, name="register_export"),
     path("registers/<slug:key>/<uuid:pk>/", pages_registers.edit, name="register_edit"),
     path("audit/", pages_audit.trail, name="audit"),
+    path("audit/<int:sequence>/", pages_audit.entry, name="audit_entry"),
 ]
