@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from django.conf import settings
 from django.db import models
 
 from bishui.i18n import Text
+from bishui.server.core.held_keys import HeldKey
 from bishui.server.core.models import StoredFile
 from bishui.server.core.records import OwnedRecord
 
@@ -22,32 +22,19 @@ FATES = {
 }
 
 
-class Device(OwnedRecord):
+class Device(HeldKey):
     """A phone or tablet on which a user works without signal; it sends with a key of its own.
 
-    `division` is the part of the city that its user acts for. Of the key only the digest is kept;
-    `clock_offset` is the server's time less the device's, in seconds, when they last spoke.
+    `division` is the part of the city that its user acts for; `clock_offset` is the server's time less the
+    device's, in seconds, when they last spoke.
     """
-
-    unlogged_fields = frozenset({"digest"})
 
     user = models.ForeignKey("accounts.User", on_delete=models.CASCADE, related_name="field_devices")
     name = models.CharField(max_length=120)
-    digest = models.CharField(max_length=64, unique=True)
-    made_at = models.DateTimeField()
-    expires_on = models.DateField()
-    revoked_at = models.DateTimeField(null=True, blank=True)
     clock_offset = models.IntegerField(null=True, blank=True)
-
-    class Meta:
-        ordering = ["-made_at"]
 
     def __str__(self) -> str:
         return self.name
-
-    def is_valid(self, today: date) -> bool:
-        """Tell whether the device may still send."""
-        return self.revoked_at is None and today <= self.expires_on
 
 
 class Upload(models.Model):
