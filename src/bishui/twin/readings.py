@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -54,10 +54,15 @@ def measure(city: City) -> pa.Table:
     setting = Setting(make_weather(city.year, climate, city.events, weather_rng), climate, items, city.events)
     parts = []
     for section, rng in zip(city.sections, section_rngs, strict=True):
-        report = _automatic if section.monitoring == "automatic" else _manual
+        report = _automatic if section.monitoring == "automatic" else laboratory
         water = simulate(section, setting, rng)
         for item, readings in report(section, water, setting, rng):
             parts.append(item_rows(section.id, item, readings))
+    return in_order(parts)
+
+
+def in_order(parts: Sequence[pa.Table]) -> pa.Table:
+    """Return rows of several items and sites as one table, ordered by site, time and item."""
     order = [("site", "ascending"), ("time", "ascending"), ("item", "ascending")]
     return pa.concat_tables(parts).combine_chunks().sort_by(order)
 
@@ -111,7 +116,7 @@ def _hold(values: Series, held: Mask) -> Series:
     return np.where(held, values[int(np.argmax(held))], values)
 
 
-def _manual(
+def laboratory(
     section: Section, water: Mapping[str, Series], setting: Setting, rng: np.random.Generator
 ) -> list[tuple[Record, ItemReadings]]:
     """Return the monthly laboratory samples (手工监测), item by item."""

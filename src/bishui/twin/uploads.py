@@ -13,6 +13,7 @@ from openpyxl import Workbook
 from bishui.observations.schema import Mark
 from bishui.standards import any_item
 from bishui.twin.city import load
+from bishui.twin.history import history
 from bishui.twin.model import City
 from bishui.twin.places import place_readings, places
 from bishui.twin.writers import write_json
@@ -51,13 +52,15 @@ def measurement_files(city: City, folder: Path) -> dict[str, Path]:
     Returns
     -------
     dict
-        ``automatic``: CSV in the published national layout, GBK, times without a year (the file name has
-        it); ``manual``: XLSX long table of the laboratory; ``faulty``: CSV long table with deliberate
-        faults; ``faults``: JSON that names each of them by row and column; ``places``: CSV long table of
-        the other places (sources, plants, outfalls, stations, wells, lake points, zones).
+        ``history``: CSV long table of the years before, sampled by hand; ``automatic``: CSV in the
+        published national layout, GBK, times without a year (the file name has it); ``manual``: XLSX long
+        table of the laboratory; ``faulty``: CSV long table with deliberate faults; ``faults``: JSON that
+        names each of them by row and column; ``places``: CSV long table of the other places (sources,
+        plants, outfalls, stations, wells, lake points, zones).
     """
     folder.mkdir(parents=True, exist_ok=True)
     paths = {
+        "history": folder / f"lanjin-history-{city.year - load('history.toml')['years']}-{city.year - 1}.csv",
         "automatic": folder / f"lanjin-automatic-{city.year}.csv",
         "manual": folder / f"lanjin-manual-{city.year}.xlsx",
         "faulty": folder / f"lanjin-faulty-{city.year}.csv",
@@ -67,6 +70,7 @@ def measurement_files(city: City, folder: Path) -> dict[str, Path]:
     rows = city.measurements(until=city.as_of).to_pylist()
     automatic = [row for row in rows if row["source"] == "automatic"]
     manual = [row for row in rows if row["source"] == "manual"]
+    paths["history"].write_bytes(_csv(_long(city, history(city).to_pylist())).encode("utf-8-sig"))
     paths["automatic"].write_bytes(_csv(_published(city, automatic)).encode("gbk"))
     paths["manual"].write_bytes(_workbook(city, manual))
     faulty, faults = _with_faults(_long(city, manual)[: load("faults.toml")["rows"]])

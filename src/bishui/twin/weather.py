@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from scipy.signal import lfilter
 
 from bishui.twin.model import Event
 
@@ -66,11 +67,7 @@ def _showers(day: Series, rain: Mapping[str, Any], rng: np.random.Generator) -> 
 def _flow(rain_mm: Series, rain: Mapping[str, Any]) -> Series:
     """Return the linear-reservoir response to rain."""
     keep = float(np.exp(-1 / (rain["recession_days"] * STEPS_PER_DAY)))
-    flow = np.empty_like(rain_mm)
-    stored = 0.0
-    for step, fallen in enumerate(rain_mm / rain["mm_per_unit"]):
-        stored = stored * keep + float(fallen)
-        flow[step] = stored
+    flow: Series = lfilter([1.0], [1.0, -keep], rain_mm / rain["mm_per_unit"])
     return flow
 
 
@@ -79,9 +76,5 @@ def red_noise(size: int, memory_hours: float, rng: np.random.Generator) -> Serie
     keep = float(np.exp(-STEP_HOURS / memory_hours))
     shocks = rng.standard_normal(size) * np.sqrt(1 - keep**2)
     shocks[0] = rng.standard_normal()
-    noise = np.empty(size)
-    value = 0.0
-    for step, shock in enumerate(shocks):
-        value = value * keep + float(shock)
-        noise[step] = value
+    noise: Series = lfilter([1.0], [1.0, -keep], shocks)
     return noise

@@ -150,7 +150,7 @@ def test_each_entry_opens_to_every_field_before_and_after(instance, client):
     entry = AuditEntry.objects.first()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     listed = client.get("/audit/").content.decode()
-    assert f"/audit/{entry.sequence}/" in listed and "单位 ×1" in listed
+    assert f"/audit/{entry.sequence}/" in listed and "单位 × 1" in listed
     shown = client.get(f"/audit/{entry.sequence}/").content.decode()
     for part in ("市生态环境局", "市环保局", "更名", entry.digest, entry.previous):
         assert part in shown

@@ -36,9 +36,9 @@ def trail(request: HttpRequest) -> HttpResponse:
     if who:
         found = found.filter(actor_name__icontains=who)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    columns = [_("序号"), _("时间"), _("操作人"), _("操作"), _("原因"), _("来源"), _("改动")]
+    columns = [_("序号"), _("时间"), _("操作人"), _("操作"), _("改动")]
     context = {
-        "columns": [{"label": label, "long": label in columns[3:5] + columns[-1:]} for label in columns],
+        "columns": [{"label": label, "long": label in columns[3:]} for label in columns],
         "rows": [{"cells": _cells(entry)} for entry in page],
         "page": page,
         "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": asked}],
@@ -80,11 +80,9 @@ def _cells(found: AuditEntry) -> list[dict[str, Any]]:
     return [
         {"text": str(found.sequence), "url": reverse("core:audit_entry", args=[found.sequence])},
         {"moment": found.at},
-        {"text": _actor(found)},
-        {"text": audit.message(found.action, found.params), "note": found.digest[:12]},
-        {"text": found.why or "—"},
-        {"text": found.where or "—"},
-        {"text": _told(found.changes)},
+        {"text": _actor(found), "note": found.where},
+        {"text": audit.message(found.action, found.params), "note": found.why},
+        {"text": _told(found.changes), "note": found.digest[:12]},
     ]
 
 
@@ -98,7 +96,7 @@ def _told(changes: list[dict[str, Any]]) -> str:
     for change in changes:
         counts[change["model"]] = counts.get(change["model"], 0) + change.get("count", 1)
     most = sorted(counts.items(), key=lambda item: -item[1])
-    parts = [f"{record_name(model)} ×{count}" for model, count in most[:_NAMED]]
+    parts = [f"{record_name(model)} × {count}" for model, count in most[:_NAMED]]
     if len(most) > _NAMED:
         parts.append(_("另有 %(kinds)s 类") % {"kinds": len(most) - _NAMED})
     return _("，").join(parts) or "—"

@@ -176,6 +176,7 @@ def _degrees(value: float, digits: int) -> Decimal:
 
 def _measurements(city: twin.City, folder: Path, division: str, operator: User) -> None:
     written = twin.measurement_files(city, folder)
+    import_file("observations", written["history"], division, operator)
     import_file("observations", written["automatic"], division, operator, year=city.year)
     import_file("observations", written["manual"], division, operator)
     import_file("observations", written["places"], division, operator)
