@@ -202,7 +202,7 @@ def passes(network: Network, rounds: int) -> dict[str, dict[str, float]]:
     rng = np.random.default_rng(1)
     transmission, source = rng.uniform(0.9, 1.0, (count, POLLUTANTS)), rng.random((count, POLLUTANTS))
     out, ids, index = np.ones((count, POLLUTANTS)), np.ones(count, np.int64), np.ones(3 * count, np.int32)
-    slots, at_place = layout.slots, np.ones(POLLUTANTS)
+    slots, at_place = layout.slots, (1.0,) * POLLUTANTS
     outlet = int(network.order[-1])
     found = interleaved(
         rounds,

@@ -9,11 +9,11 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from importlib import import_module
 
 import click
 
 import bishui
+from bishui.cli_help import command_at, listed
 from bishui.errors import BishuiError, CallError
 from bishui.i18n import Text, set_language
 
@@ -39,9 +39,12 @@ class LazyGroup(click.Group):
         place = self.places.get(cmd_name)
         if place is None:
             return super().get_command(ctx, cmd_name)
-        module, attribute = place.split(":")
-        command: click.Command = getattr(import_module(module), attribute)
-        return command
+        return command_at(place)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with their help, importing none of them."""
+        likenesses = {name: listed(place) for name, place in self.places.items()}
+        click.Group(commands={**self.commands, **likenesses}).format_commands(ctx, formatter)
 
 
 class Commands(LazyGroup):
@@ -111,10 +114,20 @@ _NETWORK = {
     "contributions": "bishui.cli_network_solve:contributions_command",
     "capacity": "bishui.cli_network_capacity:capacity_command",
     "room": "bishui.cli_network_capacity:room",
+    "design-flow": "bishui.cli_network_flow:design_flow",
+    "base-flow": "bishui.cli_network_flow:base_flow",
+    "allocate": "bishui.cli_network_allocate:allocate",
+    "nonpoint": "bishui.cli_network_loads:nonpoint",
+    "balance": "bishui.cli_network_loads:balance",
+    "chain": "bishui.cli_network_chain:chain",
     "spill": "bishui.cli_network_spill:spill",
     "trace": "bishui.cli_network_trace:trace",
 }
-_OBSERVATIONS = {"import": f"{_CONSOLE}:import_observations", "template": f"{_CONSOLE}:template"}
+_OBSERVATIONS = {
+    "check": "bishui.cli_check:check_table",
+    "import": f"{_CONSOLE}:import_observations",
+    "template": f"{_CONSOLE}:template",
+}
 
 
 @click.group(

@@ -137,6 +137,9 @@ def _room_of(
 
 def _show_room(content: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     for pollutant, listed in content.items():
+        if not listed:
+            click.echo(str(Text("{pollutant}：断面没有限值，不计算。", pollutant=pollutant)))
+            continue
         table = Table(title=escape(pollutant), title_justify="left")
         add_heads(table, Text("河段"), Text("还可接纳（kg/d）"), Text("约束断面"))
         for one in listed:

@@ -26,6 +26,7 @@ from bishui.network import (
     Solution,
     contributions,
     mean_travel_time,
+    monte_carlo,
     read_loads,
     read_pollutants,
     read_sections,
@@ -70,7 +71,8 @@ def solved(
         )
     keys = {pollutant.key for pollutant in known}
     given = read_loads(existing(loads), read) if loads else ()
-    named = {key for load in given for key in load.concentrations} | set(read.lateral)
+    along = set(read.diffuse.rates) if read.diffuse else set()
+    named = {key for load in given for key in (*load.concentrations, *load.rates)} | set(read.lateral) | along
     if named - keys:
         raise CallError(
             Text("有浓度而没有降解系数的污染物：{names}。", names="、".join(sorted(named - keys))),
@@ -78,7 +80,7 @@ def solved(
         )
     places = read_sections(existing(sections), read) if sections else ()
     with working(Text("正在计算 …")):
-        solution = solve(network, known, given, read.lateral)
+        solution = solve(network, known, given, read.lateral, read.diffuse)
     return Solved(read, solution, places)
 
 
@@ -89,6 +91,11 @@ def solved(
 )
 @click.argument("file", type=PATH)
 @inputs
+@click.option(
+    "--bands",
+    is_flag=True,
+    help="用蒙特卡罗给出断面浓度的不确定性区间。 Bands at the sections by Monte Carlo.",
+)
 @reading_options
 @json_option
 def solve_command(
@@ -97,13 +104,16 @@ def solve_command(
     pollutants: Path | None,
     loads: Path | None,
     sections: Path | None,
+    bands: bool,
     reading: ReadingOptions,
     out: Path | None,
 ) -> None:
     """Solve FILE."""
     found = solved(file, pollutants, loads, sections, reading)
+    if bands and not found.sections:
+        raise CallError(Text("没有给出断面表。"), remedy=Text("请用 --sections 给出要算区间的断面。"))
     solution = found.solution
-    content = {
+    content: dict[str, Any] = {
         "sections": [
             solution.at(section).as_dict()
             | {
@@ -116,6 +126,9 @@ def solve_command(
         "balance": solution.balance.as_dict(),
         "assumptions": [assumption.as_dict() for assumption in found.file.assumptions],
     }
+    if bands:
+        with working(Text("正在抽样 …")):
+            content["bands"] = [one.as_dict() for one in monte_carlo(solution, found.sections)]
     if out is not None:
         write_json(content, out)
     if out != Path("-"):
@@ -158,12 +171,27 @@ def _show_solution(content: Mapping[str, Any], keys: Sequence[str]) -> None:
             values = (row["concentration_mg_l"][key] for key in keys)
             table.add_row(escape(str(row[name])), _number(row["flow_m3_s"]), *map(_number, values))
         console.print(table)
+    if "bands" in content:
+        console.print(_bands(content["bands"]))
     table = Table(title=str(Text("负荷收支（kg/d）")), title_justify="left")
     add_heads(table, Text("污染物"), Text("进入"), Text("流出"), Text("降解"), Text("残差（相对）"))
     for key, entry in content["balance"].items():
         daily = (86.4 * entry[part] for part in ("in_g_s", "out_g_s", "decayed_g_s"))
         table.add_row(escape(key), *map(_number, daily), f"{entry['residual']:.1e}")
     console.print(table)
+
+
+def _bands(bands: Sequence[Mapping[str, Any]]) -> Table:
+    """Return the bands of the sections, with what they were drawn by."""
+    draws = bands[0]["settings"]["settings"]["draws"]["value"]
+    table = Table(title=str(Text("不确定性区间（mg/L，{draws} 次抽样）", draws=draws)), title_justify="left")
+    add_heads(table, Text("断面"), Text("污染物"))
+    for part in bands[0]["quantiles"]:
+        table.add_column(f"{100 * part:g}%", justify="right")
+    for band in bands:
+        for key, values in band["concentration_mg_l"].items():
+            table.add_row(escape(band["section"]), escape(key), *map(_number, values))
+    return table
 
 
 def _number(value: float | None) -> str:
@@ -232,6 +260,15 @@ def _hours(seconds: np.float64) -> float | None:
     return float(seconds) / _HOUR_S if np.isfinite(seconds) else None
 
 
+def _source(one: Mapping[str, Any]) -> str:
+    """Return the name of a source for people."""
+    if one["kind"] == "lateral":
+        return str(Text("区间来水 {reach}", reach=one["source"]))
+    if one["kind"] == "diffuse":
+        return str(Text("沿程入流 {reach}", reach=one["source"]))
+    return str(one["source"])
+
+
 def _show_contributions(found: Mapping[str, Sequence[Mapping[str, Any]]], top: int) -> None:
     for pollutant, listed in found.items():
         table = Table(title=escape(pollutant), title_justify="left")
@@ -246,10 +283,8 @@ def _show_contributions(found: Mapping[str, Sequence[Mapping[str, Any]]], top: i
             Text("自河段上端历时（h）"),
         )
         for one in listed[:top]:
-            lateral = one["kind"] == "lateral"
-            source = str(Text("区间来水 {reach}", reach=one["source"])) if lateral else one["source"]
             table.add_row(
-                escape(source),
+                escape(_source(one)),
                 escape(one["reach"]),
                 f"{one['transmission']:.4f}",
                 _number(86.4 * one["load_g_s"]),

@@ -15,7 +15,15 @@ from bishui.cli_network import checked_chainage, existing, json_option, reading_
 from bishui.cli_output import write_json
 from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.i18n import Text
-from bishui.network import Pollutant, ReadingOptions, Section, read_limits, read_sections
+from bishui.network import (
+    Pollutant,
+    ReadingOptions,
+    Section,
+    flows,
+    read_intakes,
+    read_limits,
+    read_sections,
+)
 from bishui.network.pulses import Drill, Receptor, ReceptorKind, Spill, drill, hydraulics_of
 
 _G_PER_KG = 1000.0
@@ -62,10 +70,15 @@ def spill(
     read, network = sound(file, reading)
     row = read.row_of(reach)
     at = checked_chainage(read, row, chainage, default=0.0)
-    limits = read_limits(existing(sections))
+    limits, intakes = read_limits(existing(sections)), read_intakes(sections)
     receptors = [
-        Receptor(place.key, ReceptorKind.SECTION, place, limits.get(place.key, {}).get(name, limit))
-        for place in read_sections(existing(sections), read)
+        Receptor(
+            place.key,
+            ReceptorKind.INTAKE if place.key in intakes else ReceptorKind.SECTION,
+            place,
+            limits.get(place.key, {}).get(name, limit),
+        )
+        for place in read_sections(sections, read)
     ]
     spilt = Spill(
         Section(reach, row, at),
@@ -74,7 +87,8 @@ def spill(
         hours * _HOUR_S,
         source,
     )
-    found = drill(network, spilt, receptors, hydraulics_of(network, read.attributes))
+    flow = None if read.diffuse is None else flows(network, (), read.diffuse.water(network))
+    found = drill(network, spilt, receptors, hydraulics_of(network, read.attributes, flow))
     if out is not None:
         write_json(found.as_dict(), out)
     if out != Path("-"):
@@ -96,8 +110,9 @@ def _show(found: Drill) -> None:
     )
     for hit in content["hits"]:
         limit, exceeds = hit["limit_mg_l"], hit["exceeds"]
+        intake = hit["kind"] == ReceptorKind.INTAKE.value
         table.add_row(
-            escape(hit["receptor"]),
+            escape(f"{hit['receptor']}（{Text('取水口')}）" if intake else hit["receptor"]),
             *(_band(hit[part]) for part in ("arrival_h", "peak_time_h", "peak_mg_l", "leaving_h")),
             "—" if limit is None else f"{limit:g}",
             "—" if exceeds is None else f"{100 * exceeds:.0f}%",
@@ -108,11 +123,12 @@ def _show(found: Drill) -> None:
         console.print(str(Text("不受影响：{names}", names=escape("、".join(content["clear"])))))
     console.print(str(Text("括号内为快—慢（低—高）。依据：")))
     for one in found.assumptions:
-        console.print(escape(f"  {one.name}: {one.value:.4g} {one.unit}（{one.source}）"))
+        source = str(Text("河网文件")) if one.source == "network" else one.source
+        console.print(escape(f"  {one.name}: {one.value:.4g} {one.unit}（{source}）"))
 
 
 def _band(band: Mapping[str, Any]) -> str:
     low, likely, high = (
         "—" if value is None or math.isnan(value) else f"{value:.3g}" for value in band.values()
     )
-    return f"{likely}（{low}—{high}）"
+    return likely if {low, likely, high} == {"—"} else f"{likely}（{low}—{high}）"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from bishui.cli_tables import PATH, add_heads, wide_console
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import (
+    Diffuse,
+    Network,
     NetworkFile,
     ReadingOptions,
     read_candidates,
@@ -24,6 +27,7 @@ from bishui.network import (
     read_samples,
     read_sections,
 )
+from bishui.network import build as build_network
 from bishui.network.tracing import LEAD, Trace
 from bishui.network.tracing import trace as trace_back
 
@@ -76,7 +80,7 @@ def trace(
     listed = read_candidates(existing(candidates), read)
     with working(Text("正在溯源 …")):
         found = trace_back(
-            network,
+            _gathered(read, network),
             places,
             results,
             listed,
@@ -99,11 +103,24 @@ def _moment(text: str) -> np.datetime64:
         raise CallError(Text("“{text}”不是日期。", text=text), remedy=Text("写法：2025-06-01。")) from None
 
 
+def _gathered(file: NetworkFile, network: Network) -> Network:
+    """Return the network with what enters along its reaches at their tops: a trace knows no other inflow."""
+    if file.diffuse is None:
+        return network
+    click.echo(str(Text("溯源把沿程入流的水量计在各河段上端。")), err=True)
+    flow = file.reaches.lateral_flow + file.diffuse.water(network)
+    return build_network(replace(file.reaches, lateral_flow=flow), file.edges)
+
+
 def _inflow(file: NetworkFile) -> dict[str, float]:
-    """Return the mean concentration of the lateral flow, by flow."""
-    flow = file.reaches.lateral_flow
-    total = float(flow.sum())
-    return {key: float(flow @ values) / total for key, values in file.lateral.items()} if total > 0 else {}
+    """Return the mean concentration of the local inflow, at tops and along reaches, by flow."""
+    flow, along = file.reaches.lateral_flow, file.diffuse or Diffuse(np.zeros(len(file.reaches)), {})
+    length = file.reaches.length
+    total = float(flow.sum() + along.flow @ length)
+    brought = {key: float(flow @ values) for key, values in file.lateral.items()}
+    for key, rates in along.rates.items():
+        brought[key] = brought.get(key, 0.0) + float(rates @ length)
+    return {key: load / total for key, load in brought.items()} if total > 0 else {}
 
 
 def _show(found: Trace) -> None:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from numpy.testing import assert_allclose
 
-from bishui.network import Load, NetworkFault, Section, base_flows, flows, routed_flow
+from bishui.network import Diffuse, Load, NetworkFault, Section, base_flows, flows, routed_flow
 from tests.network.networks import network
 from tests.network.test_laws import cases
 
@@ -51,3 +51,21 @@ def test_a_release_is_a_number_not_below_zero():
         with pytest.raises(NetworkFault) as raised:
             routed_flow(network("a>0"), releases={0: flow})
         assert raised.value.problems[0].code == "bad-release"
+
+
+def test_inflow_along_the_way_counts_down_to_the_section_and_is_held_back_by_a_control():
+    net = network("a>b|b>0", length=1000.0, lateral_flow=[2.0, 0.0])
+    along = Diffuse(np.array([1e-3, 2e-3]), {})
+    (open_,) = base_flows(net, [(Section("s", 1, 250.0), 7.0)], diffuse=along)
+    assert open_.arrives == pytest.approx(2 + 1 + 0.5)
+    assert open_.factor == pytest.approx(7 / 3.5), "all local inflow, at tops and along, must double"
+    (held,) = base_flows(net, [(Section("s", 1, 250.0), 7.0)], releases={0: 1.0}, diffuse=along)
+    assert held.arrives == pytest.approx(1 + 0.5)
+    assert held.more_release == {0: pytest.approx(5.5)}
+
+
+def test_at_a_reach_that_releases_a_given_flow_no_inflow_helps():
+    net = network("a>dam|dam>0", lateral_flow=[3.0, 1.0])
+    (found,) = base_flows(net, [(Section("s", 1, 500.0), 2.0)], releases={1: 0.8})
+    assert (found.arrives, found.factor) == (pytest.approx(0.8), None)
+    assert found.more_release == {1: pytest.approx(1.2)}

@@ -50,7 +50,7 @@ WRONG = {
         "河段“a”的区间入流（m³/s）为 -2。",
     ),
     "temperature": ("a>b", {"temperature": [20, np.inf]}, "temperature", "河段“b”的水温（℃）为 inf。"),
-    "lake": ("a>b", {"kind": [RIVER, LAKE]}, "lake-without-volume", "湖库“b”没有有效的蓄水量（nan）。"),
+    "lake": ("a>b", {"kind": [RIVER, LAKE]}, "lake-without-volume", "湖库“b”没有蓄水量。"),
     "kind": ("a>b", {"kind": [RIVER, 99]}, "unknown-kind", "河段“b”的类型 99 未定义。"),
     "tide": (
         "a>b|b>c",

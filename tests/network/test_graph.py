@@ -129,3 +129,20 @@ def test_texts_and_numbers_serve_as_ids():
     named, counted = network("b>a|c>a|d>a|a>0"), network("2>1|3>1|4>1|1>0")
     assert [named.name(row) for row in named.order] == ["b", "c", "d", "a"]
     assert [counted.name(row) for row in counted.order] == ["2", "3", "4", "1"]
+
+
+@pytest.mark.parametrize("window", [3, 200, 20_000])
+def test_a_wide_branching_tree_is_numbered_as_the_plain_twin_does(window):
+    rng, count, outlets = np.random.default_rng(window), 20_000, 7
+    below = [rng.integers(max(0, row - window), row) for row in range(outlets, count)]
+    names = rng.permutation(count)
+    upstream, downstream = names[outlets:], names[np.array(below)]
+    shuffle = rng.permutation(len(below))
+    edges = Edges(upstream[shuffle], downstream[shuffle], np.ones(len(below)))
+    net = build(reaches(range(count)), edges)
+    order, size, parent = plain.arrange(
+        net.reaches.ids.tolist(), edges.upstream.tolist(), edges.downstream.tolist(), [1.0] * len(below)
+    )
+    assert net.order.tolist() == order
+    assert net.size.tolist() == size
+    assert net.layout.parent.tolist() == parent

@@ -129,3 +129,38 @@ def test_ten_thousand_points_on_a_hundred_thousand_reaches() -> None:
     found = snap(points, many)
     assert sum(row in {c.reach for c in got.candidates} for row, got in zip(rows, found, strict=True)) > 9_900
     assert time.process_time() - began < 60
+
+
+def test_lines_far_from_every_point_change_no_answer():
+    lines = _many_lines(count=400, apart=0.02)
+    points = [SnapPoint(f"p{number}", 109.0 + 0.0191 * number, 24.0013, "", 5) for number in range(4)]
+    near = snap(points, lines)
+    alone = snap(points, _without_far(lines, points))
+    assert [_told(entry) for entry in near] == [_told(entry) for entry in alone]
+    assert any(entry.doubts for entry in near)
+
+
+def _many_lines(count, apart):
+    """Return a grid of lines that meet at their ends."""
+    side = round((count / 2) ** 0.5)
+    lines = []
+    for row in range(side):
+        for column in range(side):
+            lon, lat = 109.0 + apart * column, 24.0 + apart * row
+            lines.append(shapely.LineString([(lon + apart, lat), (lon, lat)]))
+            lines.append(shapely.LineString([(lon, lat + apart), (lon, lat)]))
+    return np.array(lines, dtype=object)
+
+
+def _without_far(lines, points):
+    """Return the lines with those left out that lie farther than a tenth of a degree from all points."""
+    places = shapely.multipoints([(point.lon, point.lat) for point in points])
+    return np.where(shapely.distance(lines, places) < 0.1, lines, None)
+
+
+def _told(entry):
+    return (
+        entry.confidence,
+        entry.doubts,
+        [(one.reach, round(one.chainage, 6), round(one.distance, 6)) for one in entry.candidates],
+    )

@@ -6,6 +6,7 @@ Here lives what can be computed from a graph and its loads; records about outfal
 from bishui.network import capacity, loads, oxygen, pulses
 from bishui.network.adjoint import Contribution, Place, Weights, adjoint, contributions, response, weight_of
 from bishui.network.baseflow import BaseFlow, base_flows, routed_flow
+from bishui.network.catchments import read_catchments
 from bishui.network.chain import (
     Chain,
     ChainDay,
@@ -16,6 +17,7 @@ from bishui.network.chain import (
     ObjectKind,
     join_chain,
 )
+from bishui.network.chain_tables import joined_file, read_chain
 from bishui.network.diffuse import Diffuse
 from bishui.network.faults import Fault, NetworkFault
 from bishui.network.flow import flows, transmission
@@ -29,6 +31,7 @@ from bishui.network.formats import (
 )
 from bishui.network.graph import Network, build, find_edges
 from bishui.network.layout import Adjacency
+from bishui.network.monthly_flows import read_monthly_flows
 from bishui.network.places import (
     read_limits,
     read_loads,
@@ -37,6 +40,7 @@ from bishui.network.places import (
     read_sections,
     snap_points,
 )
+from bishui.network.readings import read_base_flows, read_floors, read_intakes, read_measured
 from bishui.network.samples import read_candidates, read_fingerprints, read_samples
 from bishui.network.sensitivity import Sensitivity, sensitivity
 from bishui.network.settings import OwnSettings, Settings, read_own_settings
@@ -127,6 +131,7 @@ __all__ = [
     "find_edges",
     "flows",
     "join_chain",
+    "joined_file",
     "load_variance",
     "loads",
     "mean_travel_time",
@@ -134,10 +139,17 @@ __all__ = [
     "oxygen",
     "problems_of",
     "pulses",
+    "read_base_flows",
     "read_candidates",
+    "read_catchments",
+    "read_chain",
     "read_fingerprints",
+    "read_floors",
+    "read_intakes",
     "read_limits",
     "read_loads",
+    "read_measured",
+    "read_monthly_flows",
     "read_network",
     "read_own_settings",
     "read_points",

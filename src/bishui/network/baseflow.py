@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from bishui.network import faults, sweeps
+from bishui.network.diffuse import Diffuse, check_diffuse
 from bishui.network.faults import refuse
 from bishui.network.flow import added_flow, check_loads, check_sections
 from bishui.network.graph import Network
@@ -30,7 +31,8 @@ class BaseFlow:
     shortfall
         What is missing, m³/s; 0 if nothing is.
     factor
-        By what all lateral flow above would have to be multiplied to keep it; None where there is none.
+        By what all lateral flow above, at tops and along reaches, would have to be multiplied to keep it;
+        None where there is none.
     more_release
         By control reach: how much more it alone would have to release, m³/s; only those that help.
     """
@@ -61,7 +63,10 @@ class BaseFlow:
 
 
 def routed_flow(
-    network: Network, loads: Sequence[Load] = (), releases: Mapping[int, float] | None = None
+    network: Network,
+    loads: Sequence[Load] = (),
+    releases: Mapping[int, float] | None = None,
+    diffuse: Diffuse | None = None,
 ) -> Floats:
     """Return the flow at the bottom of each reach, m³/s, below reaches that release a given flow.
 
@@ -71,17 +76,19 @@ def routed_flow(
         Outfalls, with their water.
     releases
         By row: what the reach lets out at its bottom, m³/s, in place of what enters it.
+    diffuse
+        What enters all along the reaches; only its water counts.
 
     Raises
     ------
     NetworkFault
-        If a load is wrong, or a release is no number of zero or more.
+        If a load or the inflow along reaches is wrong, or a release is no number of zero or more.
     """
     controls = releases or {}
     refuse([faults.bad_release(network.name(row), flow) for row, flow in controls.items() if not flow >= 0])
     check_loads(network, loads)
     passing, source = np.ones((len(network), 1)), np.zeros((len(network), 1))
-    source[:, 0] = network.reaches.lateral_flow + added_flow(network, loads)
+    source[:, 0] = _inflow(network, diffuse) + added_flow(network, loads)
     for row, flow in controls.items():
         passing[row] = 0.0
         for below, share in zip(network.outflows.of(row), network.outflows.shares(row), strict=True):
@@ -91,11 +98,20 @@ def routed_flow(
     return bottom
 
 
+def _inflow(network: Network, diffuse: Diffuse | None) -> Floats:
+    """Return the local inflow of each reach, at its top and along it, m³/s."""
+    if diffuse is None:
+        return network.reaches.lateral_flow
+    check_diffuse(network, diffuse)
+    return network.reaches.lateral_flow + diffuse.water(network)
+
+
 def base_flows(
     network: Network,
     wanted: Sequence[tuple[Section, float]],
     loads: Sequence[Load] = (),
     releases: Mapping[int, float] | None = None,
+    diffuse: Diffuse | None = None,
 ) -> list[BaseFlow]:
     """Return for each section whether its base flow arrives, and what would have to change if not.
 
@@ -103,7 +119,7 @@ def base_flows(
     ----------
     wanted
         Sections and the base flow owed there, m³/s.
-    loads, releases
+    loads, releases, diffuse
         As `routed_flow`.
 
     Raises
@@ -113,15 +129,17 @@ def base_flows(
     """
     check_sections(network, [section for section, _ in wanted])
     controls = dict(releases or {})
-    flow = routed_flow(network, loads, controls)
+    flow, inflow = routed_flow(network, loads, controls, diffuse), _inflow(network, diffuse)
     passing = np.ones((len(network), 1))
     passing[list(controls)] = 0.0
     found = []
     for section, owed in wanted:
-        beyond = 0.0 if network.mixed[section.reach] else _below(loads, section)
-        arrives = float(flow[section.reach]) - beyond
+        held = network.mixed[section.reach] or section.reach in controls
+        beyond = 0.0 if held else _diffuse_below(network, diffuse, section)
+        arrives = float(flow[section.reach]) - beyond - (0.0 if held else _below(loads, section))
         weight = sweeps.adjoint(network, passing, section.reach, np.ones(1))[:, 0]
-        lateral = float(weight @ network.reaches.lateral_flow)
+        # Where the section's own reach releases a given flow, no lateral flow changes what arrives.
+        lateral = 0.0 if section.reach in controls else float(weight @ inflow) - beyond
         short = max(owed - arrives, 0.0)
         found.append(
             BaseFlow(
@@ -141,6 +159,14 @@ def _below(loads: Sequence[Load], section: Section) -> float:
     return sum(
         load.flow for load in loads if load.reach == section.reach and load.chainage > section.chainage
     )
+
+
+def _diffuse_below(network: Network, diffuse: Diffuse | None, section: Section) -> float:
+    """Return the water that enters along the section's reach below it, m³/s."""
+    if diffuse is None:
+        return 0.0
+    rest = float(network.reaches.length[section.reach]) - section.chainage
+    return float(diffuse.flow[section.reach]) * rest
 
 
 def _more_release(

@@ -122,10 +122,14 @@ def check_edges(reaches: Reaches, edges: Edges, named: Collection[str] = ()) -> 
     if found:
         return found
     found += [faults.self_loop(name(up[e])) for e in np.flatnonzero(up == down)]
-    found += [faults.duplicate_edge(name(a), name(b)) for a, b in _doubles(count, edges)]
+    leaving = np.bincount(up, minlength=count)
+    splits = bool((leaving > 1).any())
+    if splits:
+        found += [faults.duplicate_edge(name(a), name(b)) for a, b in _doubles(count, edges)]
     found += _share_values(edges, name)
     excused = {*named, *(fault.reaches[0] for fault in found if fault.reaches)}
-    found += [fault for fault in _share_sums(count, edges, name) if fault.reaches[0] not in excused]
+    if splits or bool((np.abs(edges.fraction - 1.0) > SPLIT_TOLERANCE).any()):
+        found += [fault for fault in _share_sums(leaving, edges, name) if fault.reaches[0] not in excused]
     tidal = reaches.kind == ReachKind.TIDAL
     found += [
         faults.tidal_in_the_way(name(up[e]), name(down[e])) for e in np.flatnonzero(tidal[up] & ~tidal[down])
@@ -145,9 +149,10 @@ def _share_values(edges: Edges, name: Callable[[int | np.signedinteger], str]) -
         yield faults.split_value(name(edges.upstream[e]), name(edges.downstream[e]), float(edges.fraction[e]))
 
 
-def _share_sums(count: int, edges: Edges, name: Callable[[int | np.signedinteger], str]) -> Iterator[Fault]:
-    leaving = np.bincount(edges.upstream, minlength=count)
-    total = np.bincount(edges.upstream, weights=edges.fraction, minlength=count)
+def _share_sums(
+    leaving: Integers, edges: Edges, name: Callable[[int | np.signedinteger], str]
+) -> Iterator[Fault]:
+    total = np.bincount(edges.upstream, weights=edges.fraction, minlength=len(leaving))
     for row in np.flatnonzero((leaving > 0) & (np.abs(total - 1.0) > SPLIT_TOLERANCE)):
         yield faults.split_sum(name(row), float(total[row]))
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import faults
 from bishui.network.faults import Fault, refuse
@@ -39,6 +38,13 @@ class Diffuse:
     def of(cls, flow: Floats, concentrations: Mapping[str, Floats]) -> Diffuse:
         """Return inflow of some concentrations, g/m³ by pollutant and row."""
         return cls(flow, {key: flow * values for key, values in concentrations.items()})
+
+    def plus(self, other: Diffuse) -> Diffuse:
+        """Return both together."""
+        keys = dict.fromkeys([*self.rates, *other.rates])
+        nothing = np.zeros(len(self.flow))
+        rates = {key: self.rates.get(key, nothing) + other.rates.get(key, nothing) for key in keys}
+        return Diffuse(self.flow + other.flow, rates)
 
     def water(self, network: Network) -> Floats:
         """Return the water that enters each reach, m³/s."""
@@ -79,25 +85,22 @@ def check_diffuse(network: Network, diffuse: Diffuse) -> None:
     refuse(found)
 
 
-def refuse_diffuse(diffuse: Diffuse | None) -> None:
-    """Refuse what is not computed with inflow along reaches.
-
-    Raises
-    ------
-    CallError
-        If there is any.
-    """
-    if diffuse is not None:
-        raise CallError(
-            Text("不确定性和敏感性计算不含沿程分散入流。"),
-            remedy=Text("请把它作为河段顶端的区间入流给出，或把河段分短后再计算。"),
-        )
-
-
 def mean_survival(decay: Floats) -> Floats:
     """Return (1 − e^(−x))/x, the mean part that survives of what enters evenly along x = K L/u."""
     small = decay < 1e-12
     return np.where(small, 1.0, -np.expm1(-decay) / np.where(small, 1.0, decay))
+
+
+def mean_loss(decay: Floats) -> Floats:
+    """Return (1 − (1 + x) e^(−x))/x², by how much `mean_survival` falls per unit of x.
+
+    Near 0 by its series, whose next term is below the rounding: the fraction would lose all its digits.
+    """
+    small = decay < 1e-2
+    x = np.where(small, decay, 0.0)
+    series = 1 / 2 - x * (1 / 3 - x * (1 / 8 - x * (1 / 30 - x * (1 / 144 - x * (1 / 840 - x / 5760)))))
+    y = np.where(small, 1.0, decay)
+    return np.where(small, series, -(np.expm1(-y) + y * np.exp(-y)) / y**2)
 
 
 def surviving(through: Passage) -> Floats:

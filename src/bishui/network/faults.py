@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from bishui.errors import DataError, Problem
 from bishui.i18n import Text
@@ -49,7 +50,10 @@ def cycle(names: Sequence[str]) -> Fault:
     return Fault(
         "cycle",
         Text("河段首尾相接成环：{names}。", names=joined([*names, names[0]], " → ")),
-        Text("请核对流向，断开其中一条上下游关系；往复流河段请标为感潮河段或闸控河段，不在此计算。"),
+        Text(
+            "请核对流向，断开其中一条上下游关系；确有往复流（感潮、闸控）的，请把河网截断在往复流河段的上端，"
+            "其下不在此计算。"
+        ),
         raw=">".join(names),
         reaches=tuple(names),
     )
@@ -165,9 +169,10 @@ def bad_value(code: str, name: str, what: Text, value: float, remedy: Text) -> F
 
 def lake_without_volume(name: str, volume: float) -> Fault:
     """A lake or reservoir needs its volume."""
+    what = Text("湖库“{name}”的蓄水量为 {volume}，应大于 0。", name=name, volume=f"{volume:g}")
     return Fault(
         "lake-without-volume",
-        Text("湖库“{name}”没有有效的蓄水量（{volume}）。", name=name, volume=f"{volume:g}"),
+        Text("湖库“{name}”没有蓄水量。", name=name) if isnan(volume) else what,
         Text("请填写蓄水量（m³）；若应按河道计算，请把类型改为河流。"),
         raw=f"{volume:g}",
         reaches=(name,),

@@ -79,7 +79,7 @@ def added_flow(network: Network, loads: Sequence[Load]) -> Floats:
     return added
 
 
-def flows(network: Network, loads: Sequence[Load] = ()) -> Floats:
+def flows(network: Network, loads: Sequence[Load] = (), along: Floats | None = None) -> Floats:
     """Return the flow at the bottom of each reach, m³/s, by row.
 
     Parameters
@@ -88,6 +88,8 @@ def flows(network: Network, loads: Sequence[Load] = ()) -> Floats:
         The network; its lateral flows enter at the tops.
     loads
         Outfalls; their water is counted.
+    along
+        Water that enters all along each reach, m³/s by row, as `Diffuse.water` has it; None means none.
 
     Raises
     ------
@@ -95,8 +97,9 @@ def flows(network: Network, loads: Sequence[Load] = ()) -> Floats:
         If a load is not on the network or its numbers cannot be.
     """
     check_loads(network, loads)
-    added = added_flow(network, loads)
-    source = network.reaches.lateral_flow + added
+    source = network.reaches.lateral_flow + added_flow(network, loads)
+    if along is not None:
+        source = source + along
     return sweeps.forward(network, np.ones((len(network), 1)), source[:, None])[1][:, 0]
 
 

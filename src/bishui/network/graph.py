@@ -46,7 +46,7 @@ class Network:
         return self.layout.order
 
     @property
-    def position(self) -> Integers:
+    def position(self) -> NDArray[np.int32]:
         """The place of each row in `order`."""
         return self.layout.position
 

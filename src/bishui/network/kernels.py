@@ -67,7 +67,7 @@ def forward_tree(
 
 @kernel(division="numpy")
 def adjoint_tree(
-    own: Array, target: Array, count: int, transmission: Array, at_place: Array, weight: Array
+    own: Array, target: Array, count: int, transmission: Array, at_place: Any, weight: Array
 ) -> None:
     """Fill in the weights of positions `first` … of the subtree whose last row is the section's reach.
 
@@ -76,16 +76,17 @@ def adjoint_tree(
     own, target, transmission
         Of the subtree only.
     at_place
-        What arrives from the top of the section's own reach, (P,).
+        What arrives from the top of the section's own reach, (P,). As a tuple the compiler knows how many
+        there are: the pass takes fewer steps, but is compiled once for each number.
     """
-    last = transmission.shape[0] - 1
-    below = np.zeros((count, transmission.shape[1]))
-    for p in range(transmission.shape[1]):
+    last, pollutants = transmission.shape[0] - 1, len(at_place)
+    below = np.zeros((count, pollutants))
+    for p in range(pollutants):
         weight[last, p] = at_place[p]
         below[own[last], p] = at_place[p]
     for i in range(last - 1, -1, -1):
         here, there = own[i], target[i]
-        for p in range(transmission.shape[1]):
+        for p in range(pollutants):
             part = transmission[i, p] * below[there, p]
             below[here, p] = part
             weight[i, p] = part

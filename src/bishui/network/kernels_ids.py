@@ -1,7 +1,8 @@
 """Compiled look-up of rows by id: both tables are parted by a hash, so that each part stays in the cache.
 
 One large table is read at random in all its length, once a row and once a wanted id. A part is small: its
-table is read at random where that costs little, and parting itself writes to few places at a time.
+table is read at random where that costs little, and parting itself writes to few places at a time. Parting
+keeps the order within a part, so what was found is put back by reading the parts side by side.
 """
 
 # ruff: noqa: PLR0917 - compiled functions take their arrays by position
@@ -25,25 +26,36 @@ SPARE = 3
 
 
 @kernel(division="numpy")
-def part(ids: Array, bits: int, ends: Array, parted: Array) -> None:
-    """Sort ids into parts by the first bits of their hash, at least one; each part in the order given.
+def count_parts(ids: Array, bits: int, ends: Array) -> None:
+    """Fill in where each part begins and the last one ends.
 
     Parameters
     ----------
+    bits
+        How many of the first bits of the hash tell the parts apart, at least one.
     ends
-        Where each part begins and the last one ends, (2**bits + 1), filled in.
+        (2**bits + 1), filled in.
+    """
+    shift = np.uint64(64 - bits)
+    ends[:] = 0
+    for row in range(ids.size):
+        ends[((np.uint64(ids[row]) * _SPREAD) >> shift) + _ONE] += 1
+    for one in range(1, ends.size):
+        ends[one] += ends[one - 1]
+
+
+@kernel(division="numpy")
+def part(ids: Array, bits: int, ends: Array, parted: Array) -> None:
+    """Sort ids into parts, each in the order given.
+
+    Parameters
+    ----------
+    bits, ends
+        As `count_parts` has them.
     parted
         (n, 2) unsigned, filled in: hash and row.
     """
-    shift = np.uint64(64 - bits)
-    at = np.zeros(ends.size, np.int64)
-    for row in range(ids.size):
-        at[(np.uint64(ids[row]) * _SPREAD) >> shift] += 1
-    begin = 0
-    for one in range(ends.size - 1):
-        ends[one], begin = begin, begin + at[one]
-        at[one] = ends[one]
-    ends[-1] = ids.size
+    shift, at = np.uint64(64 - bits), ends.copy()
     for row in range(ids.size):
         spread = np.uint64(ids[row]) * _SPREAD
         place = at[spread >> shift]
@@ -52,15 +64,26 @@ def part(ids: Array, bits: int, ends: Array, parted: Array) -> None:
 
 
 @kernel(division="numpy")
+def part_wanted(wanted: Array, bits: int, ends: Array, parted: Array) -> None:
+    """Sort wanted ids into parts as `part` does; only their hashes are filled in, (n,)."""
+    shift, at = np.uint64(64 - bits), ends.copy()
+    for name in wanted:
+        spread = np.uint64(name) * _SPREAD
+        place = at[spread >> shift]
+        at[spread >> shift] = place + 1
+        parted[place] = spread
+
+
+@kernel(division="numpy")
 def join(
-    bits: int, ends: Array, parted: Array, asked: Array, wanted: Array, table: Array, rows: Array
+    bits: int, ends: Array, parted: Array, asked: Array, wanted: Array, table: Array, found: Array
 ) -> None:
-    """Fill in the row of each wanted id, −1 where there is none; of ids that stand twice the first.
+    """Fill in the row of each parted wanted id, −1 where there is none; of ids that stand twice the first.
 
     Parameters
     ----------
     ends, parted, asked, wanted
-        The ids and the wanted ids as `part` leaves them.
+        The ids and the wanted ids as `part` and `part_wanted` leave them.
     table
         Room for the largest part: `SPARE` places for each of its ids, rounded up to a power of two.
     """
@@ -78,10 +101,21 @@ def join(
             if table[place] == 0:
                 table[place] = i + 1
         for i in range(asked[one], asked[one + 1]):
-            spread = wanted[i, 0]
+            spread = wanted[i]
             place = (spread >> shift >> _ONE) & mask
-            found = np.uint64(table[place])
-            while found > 0 and here[found - _ONE, 0] != spread:
+            held = np.uint64(table[place])
+            while held > 0 and here[held - _ONE, 0] != spread:
                 place = (place + _ONE) & mask
-                found = np.uint64(table[place])
-            rows[wanted[i, 1]] = np.int64(here[found - _ONE, 1]) if found > 0 else -1
+                held = np.uint64(table[place])
+            found[i] = np.int64(here[held - _ONE, 1]) if held > 0 else -1
+
+
+@kernel(division="numpy")
+def put_back(wanted: Array, bits: int, ends: Array, found: Array, rows: Array) -> None:
+    """Fill in what was found by the order of the wanted ids."""
+    shift, at = np.uint64(64 - bits), ends.copy()
+    for k in range(wanted.size):
+        one = (np.uint64(wanted[k]) * _SPREAD) >> shift
+        place = at[one]
+        at[one] = place + 1
+        rows[k] = found[place]

@@ -115,7 +115,7 @@ def post_order(roots: Array, start: Array, above: Array) -> Any:
     """
     count = start.size - 1
     order = np.empty(count, np.int64)
-    position = np.full(count, -1, np.int64)
+    position = np.full(count, -1, np.int32)
     size = np.empty(count, np.int32)
     begin = np.full(count, -1, np.int32)
     tree = np.full(count, -1, np.int32)

@@ -1,11 +1,11 @@
 """Compiled numbering of a tree, largest tributary first. Twin: `plain.arrange`.
 
-Nothing here follows one reach after the other down the river, where each step would wait for memory: rows
-are taken from a queue of those whose tributaries are all done, in blocks, so that their reads overlap.
-Measured, what counts is how many reads and writes go to random places, and how large the array is: so all
-that comes after is kept by place in the queue, and what goes back to rows and positions is first sorted into
-a few ranges that each fit the cache. For the same reason what was just read from a random place decides
-neither a branch nor where the next thing is written, where it can be helped.
+Reads and writes of random places are what it costs, and waiting for one before the next can begin. So edges
+are first sorted into a few ranges of downstream rows that each fit the cache; then one search goes against
+the flow from the outlets, many rows at a time, and reads a record of each row that has tributaries, once.
+It puts the tributaries of a row beside each other: how much lies above all of them is the difference of two
+sums. The search keeps to a part of the tree before it begins another, so that what it numbers lies close.
+What was just read from a random place decides no branch where it can be helped.
 """
 
 # ruff: noqa: PLR0917 - compiled functions take their arrays by position
@@ -22,286 +22,273 @@ from bishui.compiled import kernel
 Array = npt.NDArray[Any]
 
 #: Rows that are read before any of them is worked on.
-_BLOCK = 2048
-#: More tributaries than this are not counted; nor are more rows than this.
+_BLOCK = 1024
+#: More tributaries than this are not numbered; nor are more rows than this.
 MOST_TRIBUTARIES, MOST_ROWS = 254, (1 << 28) - 1
 
-# A record of a row while it waits: how many tributaries are not done (8 bits), the place in the queue of the
-# one that was done last, from one (28), how many rows lie above (28).
-_LEFT, _LAST = np.uint64(0xFF), np.uint64(0xFFFFFFF)
-_LAST_AT, _ABOVE_AT = np.uint64(8), np.uint64(36)
-_KEEP = np.uint64(0xFFFFFFF0000000FF)
-_ONE, _HALF, _LOW = np.uint64(1), np.uint64(32), np.uint64(0xFFFFFFFF)
-_ROW = np.uint32(1)
+# A tributary as its downstream reach has it, 30 bits: its row (from bit 2), whether it has tributaries itself
+# or none. A record of a row: the two tributaries that stand last in the table, the last one low; then whether
+# that one stands behind the other, and whether there are more.
+_NONE, _FED, _ROW_AT = np.uint64(1), np.uint64(2), np.uint64(2)
+_NO, _ONE, _HALF, _SIGN = np.uint64(0), np.uint64(1), np.uint64(32), np.uint64(63)
+_TRIBUTARY, _LOW = np.uint64((1 << 30) - 1), np.uint64(0xFFFFFFFF)
+_BEHIND_AT, _BEHIND, _MORE = np.uint64(62), np.uint64(1 << 62), np.uint64(1 << 63)
 
 
-class Queue(NamedTuple):
-    """The rows of a tree in flow order, headwaters first, and what is known of each by its place there.
+class Search(NamedTuple):
+    """The rows met against the flow: outlets, rows with tributaries, and what flows where more than two meet.
 
     Attributes
     ----------
     row
-        The row; this and `weight` and `last` are one longer than there are rows.
-    weight
-        How many rows lie above it, with itself.
-    last
-        Of rows behind the headwaters: the place of the tributary that was done last.
-    before
-        The tributary of the same row that was done before it, from one; 0 if it was the first.
+        The row at each place of the search; all that flow into one row are beside each other.
+    record
+        Of that row. Where more than two meet, how many instead of who.
+    first
+        The place of its first tributary that has a place.
+    above
+        The sum of all rows above those here and further on; one longer than there are places.
     """
 
     row: Array
-    weight: Array
-    last: Array
-    before: Array
+    record: Array
+    first: Array
+    above: Array
 
 
 @kernel(division="numpy")
-def flow_order(down: Array, waiting: Array, record: Array, queue: Queue) -> Any:
-    """Fill in the queue of a tree. See `plain.flow_order`.
+def by_downstream(down: Array, shift: int, fed: Array, pairs: Array) -> None:
+    """Sort what flows where into ranges of 2**shift downstream rows.
 
     Parameters
     ----------
     down
         Downstream row of each row; anything beyond the rows at outlets.
-    waiting
-        8 bits a row and one more: how many tributaries there are, filled in.
-    record
-        64 bits a row and one more, for the outlets: room.
-
-    Returns
-    -------
-    placed, headwaters, most
-        How many rows have a place, fewer than all if there is a ring; how many of them have no tributary; the
-        largest number of tributaries.
+    fed
+        8 bits a row and one more: whether it has tributaries, filled in.
+    pairs
+        The downstream row and the tributary, filled in.
     """
-    outlet = np.uint32(down.size)
-    waiting[:] = 0
+    outlet, by = np.uint32(down.size), np.uint32(shift)
+    ends = np.zeros((down.size >> shift) + 2, np.int64)
+    fed[:] = 0
     for row in range(down.size):
         below = min(down[row], outlet)
-        waiting[below] += np.uint8(waiting[below] <= MOST_TRIBUTARIES)
-    waiting[outlet] = 0
-    headwaters, most = 0, np.uint8(0)
+        fed[below] = 1
+        ends[(below >> by) + np.uint32(1)] += 1
+    for one in range(1, ends.size):
+        ends[one] += ends[one - 1]
     for row in range(down.size):
-        queue.row[headwaters] = row
-        headwaters += waiting[row] == 0
-        record[row] = waiting[row]
-        most = max(most, waiting[row])
-    queue.weight[:headwaters] = 1
-    # One is always left to come of what flows into the outlets' end.
-    record[outlet] = 1
-    if most > MOST_TRIBUTARIES:
-        return 0, headwaters, most
-    return _drain(down, record, queue, headwaters), headwaters, most
+        below = min(down[row], outlet)
+        to = ends[below >> by]
+        ends[below >> by] = to + 1
+        pairs[to] = np.uint64(below) << _HALF | np.uint64(row) << _ROW_AT | (_NONE + np.uint64(fed[row]))
 
 
 @kernel(division="numpy")
-def _drain(down: Array, record: Array, queue: Queue, placed: int) -> int:
-    """Take rows from the queue and add those that become ready; return how many were placed in all."""
-    outlet = np.uint32(down.size)
-    onto, after = np.empty(_BLOCK, np.uint32), np.empty(_BLOCK, np.uint64)
-    rows, weight, last, before = queue
-    done = 0
-    while done < placed:
-        block = min(_BLOCK, placed - done)
-        for k in range(block):
-            onto[k] = min(down[rows[done + k]], outlet)
-        for k in range(block):
-            after[k] = record[onto[k]]
-        for k in range(block):
-            below = onto[k]
-            held = record[below]
-            before[done + k] = (held >> _LAST_AT) & _LAST
-            held = (held & _KEEP) | (np.uint64(done + k + 1) << _LAST_AT)
-            held += (np.uint64(weight[done + k]) << _ABOVE_AT) - np.uint64(below < outlet)
-            record[below] = held
-            after[k] = held
-        for k in range(block):
-            rows[placed] = onto[k]
-            weight[placed] = (after[k] >> _ABOVE_AT) + _ONE
-            last[placed] = done + k
-            placed += (after[k] & _LEFT) < _ONE
-        done += block
+def meetings(pairs: Array, record: Array, further: Array) -> None:
+    """Fill in the records.
+
+    Parameters
+    ----------
+    record
+        64 bits a row and one more.
+    further
+        By row: where more than two meet, the tributary that stands before it, 0 if there is none.
+    """
+    record[:] = 0
+    for pair in pairs:
+        below = pair >> _HALF
+        held = record[below]
+        if held >> _HALF == 0:
+            record[below] = held << _HALF | pair & _LOW
+            continue
+        last, before = held & _TRIBUTARY, held >> _HALF & _TRIBUTARY
+        if held & _MORE == 0:
+            further[before >> _ROW_AT] = 0
+        further[last >> _ROW_AT] = before
+        record[below] = held << _HALF | pair & _LOW | _MORE
+
+
+@kernel(division="numpy")
+def climb(record: Array, further: Array, search: Search, outlets: int, lows: Array, highs: Array) -> Any:
+    """Go against the flow from the outlets, which are the first rows of the search.
+
+    Parameters
+    ----------
+    lows, highs
+        Room for ranges of places that wait, as many as there are rows.
+
+    Returns
+    -------
+    How many rows have a place; −1 if more than `MOST_TRIBUTARIES` meet.
+    """
+    rows, records, first, _ = search
+    placed: Any = outlets
+    lows[0], highs[0], waiting = 0, placed, 1
+    while waiting > 0:
+        low, high = np.int64(lows[waiting - 1]), np.int64(highs[waiting - 1])
+        begin = max(low, high - _BLOCK)
+        highs[waiting - 1] = begin
+        waiting -= begin == low
+        for k in range(begin, high):
+            records[k] = record[rows[k]]
+        before = placed
+        for k in range(begin, high):
+            held, first[k] = records[k], placed
+            if held & _MORE != 0:
+                placed = _all_of(held, further, rows, placed)
+                if placed - np.int64(first[k]) > MOST_TRIBUTARIES:
+                    return -1
+                records[k] = _MORE | np.uint64(placed - np.int64(first[k])) << _ROW_AT
+                continue
+            rows[placed] = (held & _TRIBUTARY) >> _ROW_AT
+            placed += np.int64(held >> _ONE & _ONE)
+            rows[placed] = (held >> _HALF & _TRIBUTARY) >> _ROW_AT
+            placed += np.int64(held >> _HALF >> _ONE & _ONE)
+        lows[waiting], highs[waiting] = before, placed
+        waiting += placed > before
     return placed
 
 
 @kernel(division="numpy")
-def outlets(record: Array, queue: Queue) -> Array:
-    """Return the places in the queue of the rows that flow nowhere."""
-    found = np.empty(queue.before.size, np.int64)
-    count, at = 0, (record[-1] >> _LAST_AT) & _LAST
-    while at > 0:
-        found[count] = at - _ONE
-        count += 1
-        at = np.uint64(queue.before[at - _ONE])
-    return found[:count].copy()
+def _all_of(held: Array, further: Array, rows: Array, placed: int) -> int:
+    """Give every tributary of a row a place, those without tributaries too."""
+    rows[placed] = (held & _TRIBUTARY) >> _ROW_AT
+    one: Any = held >> _HALF & _TRIBUTARY
+    while one > 0:
+        placed += 1
+        rows[placed] = one >> _ROW_AT
+        one = np.uint64(further[one >> _ROW_AT])
+    return placed + 1
 
 
 @kernel(division="numpy")
-def pairs(rank: Array, queue: Queue, headwaters: int, large: Array, small: Array, tied: Array) -> None:
-    """Fill in the larger and the smaller of two tributaries, of two of one size by rank.
-
-    Parameters
-    ----------
-    large, small
-        By place in the queue, behind the headwaters; `small` is beyond the queue where there is one only.
-        Where more than two meet, they mean nothing.
-    tied
-        Room.
-    """
-    none, ties = np.uint32(rank.size), 0
-    for k in range(headwaters, rank.size):
-        last, before = queue.last[k], queue.before[queue.last[k]]
-        weight = queue.weight[last]
-        rest = queue.weight[k] - _ROW - weight
-        other = before - _ROW if before > 0 else none
-        large[k] = last if weight > rest else other
-        small[k] = other if weight > rest else last
-        tied[ties] = k
-        ties += weight == rest
-    for place in range(ties):
-        k = tied[place]
-        one, other = large[k], small[k]
-        swap = rank[queue.row[other]] < rank[queue.row[one]]
-        large[k] = other if swap else one
-        small[k] = one if swap else other
+def sum_up(search: Search, placed: int, even: Array) -> int:
+    """Fill in the sums; return how many `even` there are: where two meet above which lie equally many."""
+    _, records, first, above = search
+    above[placed], found = 0, 0
+    for k in range(placed - 1, -1, -1):
+        held, begin = records[k], np.uint64(first[k])
+        middle = begin + (held >> _ONE & _ONE)
+        end = middle + (held >> _HALF >> _ONE & _ONE)
+        one = (held & _ONE) + np.uint64(np.uint32(above[begin] - above[middle]))
+        other = (held >> _HALF & _ONE) + np.uint64(np.uint32(above[middle] - above[end]))
+        if held & _MORE != 0:
+            one += np.uint64(np.uint32(above[begin] - above[begin + ((held & _TRIBUTARY) >> _ROW_AT)]))
+        above[k] = np.uint64(above[k + 1]) + _ONE + one + other
+        even[found] = k
+        found += one == other
+    return found
 
 
 @kernel(division="numpy")
-def crowds(rank: Array, waiting: Array, queue: Queue, headwaters: int) -> Any:
-    """Return where more than two meet, and who does: the largest first, then by rank.
-
-    Returns
-    -------
-    places, start, members
-        Places in the queue; those that meet at the i-th are ``members[start[i]:start[i + 1]]``.
-    """
-    places, members = np.empty(rank.size, np.int64), np.empty(rank.size, np.int64)
-    start = np.zeros(rank.size + 1, np.int64)
-    count, end = 0, 0
-    for k in range(headwaters, rank.size):
-        if waiting[queue.row[k]] <= 2:
-            continue
-        first, at = end, np.int64(queue.last[k]) + 1
-        while at > 0:
-            place, own = end, rank[queue.row[at - 1]]
-            while place > first and rank[queue.row[members[place - 1]]] > own:
-                members[place] = members[place - 1]
-                place -= 1
-            members[place] = at - 1
-            end += 1
-            at = np.int64(queue.before[at - 1])
-        _largest_first(queue.weight, members[first:end])
-        places[count], start[count + 1] = k, end
-        count += 1
-    return places[:count].copy(), start[: count + 1].copy(), members[:end].copy()
+def compare(rank: Array, records: Array, even: Array) -> None:
+    """Put the one of the lower rank first where above two lie equally many."""
+    for k in even:
+        held = records[k]
+        one, other = (held & _TRIBUTARY) >> _ROW_AT, (held >> _HALF & _TRIBUTARY) >> _ROW_AT
+        records[k] = held | np.uint64(rank[other] < rank[one]) * _BEHIND
 
 
 @kernel(division="numpy")
-def _largest_first(weight: Array, members: Array) -> None:
-    heavy = 0
-    for place in range(1, members.size):
-        if weight[members[place]] > weight[members[heavy]]:
-            heavy = place
-    largest = members[heavy]
-    for place in range(heavy, 0, -1):
-        members[place] = members[place - 1]
-    members[0] = largest
-
-
-@kernel(division="numpy")
-def ranges(
-    queue: Queue, headwaters: int, large: Array, small: Array, roots: Array, crowded: Any, begin: Array
+def number(
+    search: Search, placed: int, outlets: int, rank: Array, place: Array, order: Array, size: Array
 ) -> None:
-    """Fill in where the range of positions of each begins, from the outlets up.
+    """Fill in row and size at each position.
 
-    The largest tributary begins where the downstream reach begins, the others behind one another.
+    The smaller of two tributaries stands right before the reach they flow into, the larger one before all
+    that is above the smaller.
 
     Parameters
     ----------
-    roots
-        The outlets, in order.
-    crowded
-        As `crowds` returns.
-    begin
-        By place in the queue and one more.
+    place
+        Position of each row of the search, one longer than there are.
+    order, size
+        One longer than there are rows.
     """
-    weight, (places, start, members) = queue.weight, crowded
-    at, waits = np.uint32(0), places.size - 1
-    for root in roots:
-        begin[root] = at
-        at += weight[root]
-    for k in range(begin.size - 2, headwaters - 1, -1):
-        at = begin[k]
-        if waits >= 0 and places[waits] == k:
-            for one in members[start[waits] : start[waits + 1]]:
-                begin[one] = at
-                at += weight[one]
-            waits -= 1
+    rows, records, first, above = search
+    nobody, nowhere = np.uint64(placed), np.uint64(order.size - 1)
+    members, end = np.empty(MOST_TRIBUTARIES, np.int64), np.uint64(0)
+    for k in range(outlets):
+        whole = np.uint64(np.uint32(above[k] - above[k + 1]))
+        end += whole
+        place[k], order[end - _ONE], size[end - _ONE] = end - _ONE, rows[k], whole
+    for k in range(placed):
+        held, begin, last = records[k], np.uint64(first[k]), np.uint64(place[k])
+        if held & _MORE != 0:
+            _number_many(search, k, members, rank, place, order, size)
             continue
-        begin[large[k]] = at
-        begin[small[k]] = at + weight[large[k]]
+        fed, fed_too = held >> _ONE & _ONE, held >> _HALF >> _ONE & _ONE
+        middle = begin + fed
+        one = (held & _ONE) + np.uint64(np.uint32(above[begin] - above[middle]))
+        other = (held >> _HALF & _ONE) + np.uint64(np.uint32(above[middle] - above[middle + fed_too]))
+        # All bits if the one stands behind the other; then masks in place of branches.
+        swapped = _NO - ((one - other) >> _SIGN | held >> _BEHIND_AT & _ONE)
+        at = last - _ONE - (other & ~swapped)
+        place[nobody + (begin - nobody & _NO - fed)] = at
+        at = at if one > 0 else nowhere
+        order[at], size[at] = (held & _TRIBUTARY) >> _ROW_AT, one
+        at = last - _ONE - (one & swapped)
+        place[nobody + (middle - nobody & _NO - fed_too)] = at
+        at = at if other > 0 else nowhere
+        order[at], size[at] = (held >> _HALF & _TRIBUTARY) >> _ROW_AT, other
 
 
 @kernel(division="numpy")
-def scatter(
-    queue: Queue,
-    headwaters: int,
-    begin: Array,
-    shift: int,
-    places: Array,
-    held: Array,
-    by_row: Array,
-    position: Array,
-) -> Array:
-    """Sort what goes to each position, and the positions of rows, into ranges of 2**shift.
+def _number_many(
+    search: Search, k: int, members: Array, rank: Array, place: Array, order: Array, size: Array
+) -> None:
+    """Number more than two that meet: the largest first, then by rank."""
+    rows, records, first, above = search
+    begin, count = np.int64(first[k]), np.int64((records[k] & _TRIBUTARY) >> _ROW_AT)
+    for one in range(begin, begin + count):
+        at, own = one - begin, rank[rows[one]]
+        while at > 0 and rank[rows[members[at - 1]]] > own:
+            members[at] = members[at - 1]
+            at -= 1
+        members[at] = one
+    largest = members[0]
+    for one in members[1:count]:
+        if _weight(above, one) > _weight(above, largest):
+            largest = one
+    end: Any = np.int64(place[k]) - np.int64(np.uint32(above[begin] - above[begin + count]))
+    end = _take(largest, end, search, place, order, size)
+    for one in members[:count]:
+        if one != largest:
+            end = _take(one, end, search, place, order, size)
+
+
+@kernel(division="numpy")
+def _weight(above: Array, k: Any) -> Any:
+    """Return how many rows lie above the one at a place of the search, with itself."""
+    return np.int64(np.uint32(above[k] - above[k + 1]))
+
+
+@kernel(division="numpy")
+def _take(k: Any, begin: Any, search: Search, place: Array, order: Array, size: Array) -> Any:
+    """Number one; return where the next begins."""
+    weight = _weight(search.above, k)
+    last = begin + weight - 1
+    place[k], order[last], size[last] = last, search.row[k], weight
+    return last + 1
+
+
+@kernel(division="numpy")
+def invert(order: Array, shift: int, pairs: Array, position: Array) -> None:
+    """Fill in the position of each row, sorted into ranges of 2**shift rows first.
 
     Parameters
     ----------
-    places, held
-        A position, and row and size of what stands there, filled in.
-    by_row
-        Row and position of all but the headwaters, filled in with gaps: these come in the order of rows, so
-        their `position` is filled in at once.
-
-    Returns
-    -------
-    ends
-        Where what is in each range of `by_row` ends.
+    pairs
+        64 bits a row: room.
     """
-    count = position.size
-    ends = np.arange(0, count, 1 << shift)
-    at = ends.copy()
-    for k in range(count):
-        place, row = begin[k] + queue.weight[k] - _ROW, queue.row[k]
-        to = at[place >> shift]
-        at[place >> shift] = to + 1
-        places[to], held[to] = place, np.uint64(queue.weight[k]) << _HALF | np.uint64(row)
-    for k in range(headwaters):
-        position[queue.row[k]] = begin[k]
-    for k in range(headwaters, count):
-        place, row = begin[k] + queue.weight[k] - _ROW, queue.row[k]
-        to = ends[row >> shift]
-        ends[row >> shift] = to + 1
-        by_row[to] = np.uint64(row) << _HALF | np.uint64(place)
-    return ends
-
-
-@kernel(division="numpy")
-def gather(
-    places: Array,
-    held: Array,
-    by_row: Array,
-    ends: Array,
-    shift: int,
-    order: Array,
-    size: Array,
-    position: Array,
-) -> None:
-    """Fill in the columns of `layout.Layout` from what `scatter` leaves, range by range."""
-    for k in range(order.size):
-        order[places[k]] = held[k] & _LOW
-        size[places[k]] = held[k] >> _HALF
-    for one in range(ends.size):
-        for k in range(one << shift, ends[one]):
-            position[by_row[k] >> _HALF] = by_row[k] & _LOW
+    by = np.uint64(shift)
+    ends = np.arange(0, order.size, 1 << shift)
+    for place in range(order.size):
+        row = np.uint64(order[place])
+        to = ends[row >> by]
+        ends[row >> by] = to + 1
+        pairs[to] = row << _HALF | np.uint64(place)
+    for pair in pairs:
+        position[pair >> _HALF] = pair & _LOW

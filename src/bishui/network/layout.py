@@ -22,8 +22,8 @@ Rows = NDArray[np.int32]
 
 #: Ids of one part of a look-up, at most by the mean; such a part and its table stay in the second cache.
 _PART_ROWS = 32_768
-#: The ranges of positions that are written one after the other: 2 to this power.
-_RANGE_BITS = 4
+#: Streams that are written at a time, 2 to this power: of so many the processor fetches ahead.
+_STREAM_BITS = 5
 #: From this size on numpy asks for large pages; what is not touched of a piece is never taken.
 _LARGE_PAGES = 1 << 22
 
@@ -103,7 +103,7 @@ class Layout:
     """
 
     order: Integers
-    position: Integers
+    position: Rows
     size: NDArray[np.int32]
     parent: NDArray[np.int32]
     edges: Edges
@@ -111,12 +111,12 @@ class Layout:
     @cached_property
     def up(self) -> Integers:
         """Position of each edge's upper end."""
-        return self.position[self.edges.upstream]
+        return self.position[self.edges.upstream].astype(np.int64)
 
     @cached_property
     def down(self) -> Integers:
         """Position of each edge's lower end."""
-        return self.position[self.edges.downstream]
+        return self.position[self.edges.downstream].astype(np.int64)
 
     @cached_property
     def _is_beside(self) -> NDArray[np.bool_]:
@@ -245,7 +245,7 @@ def arrange(rank: Integers, edges: Edges) -> Layout:
     return Layout(order, position, size, parent, edges)
 
 
-def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] | None:
+def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Rows, Rows] | None:
     """Return order, position and size of a tree (see `Layout`).
 
     None if it has a ring, or more tributaries meet or there are more rows than this way of numbering counts
@@ -259,29 +259,28 @@ def number_tree(rank: Integers, down: Rows) -> tuple[Integers, Integers, Rows] |
     count = len(rank)
     if count > kernels_tree.MOST_ROWS:
         return None
-    # Room that is used twice has been paged in already: records, then positions; tributaries, then the order.
-    position, order, size = _room((np.int64, count + 1), (np.int64, count + 1), (np.int32, count))
-    row, weight, last, begin, waiting, held, by_row = _room(
-        *[(np.uint32, count + 1)] * 4, (np.uint8, count + 1), (np.uint64, count), (np.uint64, count)
+    # What is returned serves as room before: the order for pairs, the others for what stands beside a row.
+    order, position, size = _room((np.int64, count + 1), (np.int32, count), (np.int32, count + 1))
+    record, records, row, first, above, place, fed = _room(
+        *[(np.uint64, count + 1)] * 2, *[(np.uint32, count + 2)] * 4, (np.uint8, count + 1)
     )
-    queue = kernels_tree.Queue(row, weight, last, size.view(np.uint32))
-    record, both = position.view(np.uint64), order.view(np.uint32)
-    large, small = both[: count + 1], both[count + 1 :]
-    placed, headwaters, most = kernels_tree.flow_order(down.view(np.uint32), waiting, record, queue)
-    if placed < count:
+    pairs, further, waits = order[:count].view(np.uint64), size.view(np.uint32), position.view(np.uint32)
+    shift = max(count.bit_length() - _STREAM_BITS, 0)
+    kernels_tree.by_downstream(down.view(np.uint32), shift, fed, pairs)
+    kernels_tree.meetings(pairs, record, further)
+    roots = np.flatnonzero(down < 0)
+    row[: len(roots)] = roots[np.argsort(rank[roots], kind="stable")]
+    search = kernels_tree.Search(row, records, first, above)
+    placed = kernels_tree.climb(record, further, search, len(roots), waits, place)
+    if placed < 0:
         return None
-    roots = kernels_tree.outlets(record, queue)
-    roots = roots[np.argsort(rank[row[roots]], kind="stable")]
-    kernels_tree.pairs(rank, queue, headwaters, large, small, begin)
-    nobody = np.empty(0, np.int64)
-    crowded = (nobody, nobody, nobody)
-    if most > 2:
-        crowded = kernels_tree.crowds(rank, waiting, queue, headwaters)
-    kernels_tree.ranges(queue, headwaters, large, small, roots, crowded, begin)
-    shift = max((count - 1).bit_length() - _RANGE_BITS, 0)
-    order, position = order[:count], position[:count]
-    ends = kernels_tree.scatter(queue, headwaters, begin, shift, last, held, by_row, position)
-    kernels_tree.gather(last, held, by_row, ends, shift, order, size, position)
+    even = waits[: kernels_tree.sum_up(search, placed, waits)]
+    if int(above[0]) - int(above[len(roots)]) & 0xFFFFFFFF != count:
+        return None
+    kernels_tree.compare(rank, records, even)
+    kernels_tree.number(search, placed, len(roots), rank, place, order, size)
+    order, size = order[:count], size[:count]
+    kernels_tree.invert(order, shift, record[:count], position)
     return order, position, size
 
 
@@ -310,20 +309,24 @@ def rows_by_id(ids: NDArray[Any], *wanted: NDArray[Any]) -> list[Rows]:
         Whole numbers of any size.
     """
     bits = max((len(ids) // _PART_ROWS).bit_length(), 1)
-    ends, parted = _parted(ids, bits)
-    most = int(np.diff(ends).max())
-    kind = np.uint16 if most < np.iinfo(np.uint16).max else np.uint32
-    table = np.empty(2 * kernels_ids.SPARE * most + 2, kind)
-    found = []
-    for names in wanted:
-        (rows,) = _room((np.int32, len(names)))
-        kernels_ids.join(bits, ends, parted, *_parted(names, bits), table, rows)
-        found.append(rows)
-    return found
-
-
-def _parted(ids: NDArray[Any], bits: int) -> tuple[Integers, NDArray[np.uint64]]:
-    """Return where each part of ids begins, and their hashes and rows; see `kernels_ids.part`."""
-    ends, parted = np.empty((1 << bits) + 1, np.int64), np.empty((len(ids), 2), np.uint64)
+    ends, asked = np.empty((1 << bits) + 1, np.int64), np.empty((1 << bits) + 1, np.int64)
+    kernels_ids.count_parts(ids, bits, ends)
+    largest = int(np.diff(ends).max())
+    kind = np.uint16 if largest < np.iinfo(np.uint16).max else np.uint32
+    # One piece of room for all, so that little is asked for anew and given back.
+    looked_up = [_room((np.int32, len(names)))[0] for names in wanted]
+    most = max(map(len, wanted), default=0)
+    parted, spread, found, table = _room(
+        (np.uint64, 2 * len(ids)),
+        (np.uint64, most),
+        (np.int32, most),
+        (kind, 2 * kernels_ids.SPARE * largest + 2),
+    )
+    parted = parted.reshape(-1, 2)
     kernels_ids.part(ids, bits, ends, parted)
-    return ends, parted
+    for names, rows in zip(wanted, looked_up, strict=True):
+        kernels_ids.count_parts(names, bits, asked)
+        kernels_ids.part_wanted(names, bits, asked, spread)
+        kernels_ids.join(bits, ends, parted, asked, spread, table, found)
+        kernels_ids.put_back(names, bits, asked, found, rows)
+    return looked_up

@@ -18,12 +18,14 @@ from bishui.network.formats.heads import Heads, understand
 from bishui.network.formats.model import NetworkFile
 from bishui.network.formats.records import Records, bad_number, half_width, number, numbers, texts
 from bishui.network.formats.sheets import read_sheet
-from bishui.network.formats.values import concentrations
+from bishui.network.formats.values import amounts
 from bishui.network.settings import Settings, settings
 from bishui.network.snapping import Snap, SnapConfidence, SnapPoint, decimals_of, snap
-from bishui.network.tables import Floats, Load, Pollutant, Section
+from bishui.network.tables import Floats, Load, Pollutant, ReachKind, Section
 
 _NAMES = ("key", "pollutant", "kind")
+#: A chainage so little beyond the end of its reach is at the end: lengths come from km.
+_ROUNDING_M = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +40,15 @@ class Placed:
 
 
 class PlacesTable:
-    """A table of places: its columns by role, and what is wrong in it."""
+    """A table of places: its columns by role, and what is wrong in it.
 
-    def __init__(self, path: Path) -> None:
-        self.records: Records = read_sheet(path, vocabulary="places", names=_NAMES)
+    `vocabulary` names the words of the heads, `names` the roles of which such a table has one.
+    """
+
+    def __init__(self, path: Path, vocabulary: str = "places", names: tuple[str, ...] = _NAMES) -> None:
+        self.records: Records = read_sheet(path, vocabulary=vocabulary, names=names)
         self.heads: Heads = understand(
-            self.records.columns, Where(file=self.records.file, sheet=self.records.table), "places"
+            self.records.columns, Where(file=self.records.file, sheet=self.records.table), vocabulary
         )
         self.problems: list[Problem] = [*self.heads.problems, *self.records.problems]
 
@@ -52,15 +57,42 @@ class PlacesTable:
         column = self.heads.columns.get(role)
         return [""] * len(self.records) if column is None else texts(self.records.columns[column.head])
 
-    def numbers(self, role: str, default: float) -> Floats:
-        """Return the numbers of a role; `default` where none is given."""
+    def numbers(self, role: str, default: float, *, scaled: bool = True) -> Floats:
+        """Return the numbers of a role, in our units unless not `scaled`; `default` where none is given."""
         column = self.heads.columns.get(role)
         if column is None:
             return np.full(len(self.records), default)
-        values, wrong = numbers(self.records.columns[column.head], column.factor)
+        values, wrong = numbers(self.records.columns[column.head], column.factor if scaled else 1.0)
         for record in wrong.tolist():
             self.problem(bad_number(self.records, record, column.head))
         return np.where(np.isnan(values), default, values)
+
+    def amounts(self, role: str) -> list[dict[str, float] | None]:
+        """Return the amounts by name of a role, in our units; None (and a problem) for an unreadable cell."""
+        column = self.heads.columns.get(role)
+        factor = 1.0 if column is None else column.factor
+        found = []
+        for record, text in enumerate(self.texts(role)):
+            found.append(amounts(text, factor))
+            if found[-1] is None:
+                self.problem(_not_concentrations(self, record, role, text))
+            for value in (found[-1] or {}).values():
+                if value < 0:
+                    self.problem(self.negative(record, role, value))
+        return found
+
+    def keys(self) -> list[str]:
+        """Return the keys; one that is missing or stands twice is a problem."""
+        head, first = self.heads.head("key") or "", dict[str, int]()
+        keys = self.texts("key")
+        for record, key in enumerate(keys):
+            if not key:
+                self.problem(_no_key(self, record, head))
+            elif key in first:
+                self.problem(_key_twice(self, record, key, first[key]))
+            else:
+                first[key] = int(self.records.rows[record])
+        return keys
 
     def needs(self, *roles: str) -> None:
         """Refuse a table without these columns.
@@ -77,6 +109,27 @@ class PlacesTable:
                 remedy=Text("见文档“network-files”中各表的表头。"),
                 where=Where(file=self.records.file, sheet=self.records.table),
             )
+
+    def reach_rows(self, file: NetworkFile, keys: Sequence[str]) -> list[int | None]:
+        """Return the row of the reach that each record names; None where it names one that is not there."""
+        rows = {half_width(str(name)): row for row, name in enumerate(file.reaches.ids.tolist())}
+        rows |= {str(name): row for row, name in enumerate(file.reaches.ids.tolist())}
+        found: list[int | None] = []
+        for record, (key, reach) in enumerate(zip(keys, self.texts("reach"), strict=True)):
+            found.append(rows.get(reach, rows.get(half_width(reach))))
+            if found[-1] is None:
+                self.problem(_unknown_reach(self, record, key, reach))
+        return found
+
+    def negative(self, record: int, role: str, value: float) -> Problem:
+        """Return the problem of a number below 0."""
+        return Problem(
+            "negative",
+            Text("数值 {value} 为负。", value=f"{value:g}"),
+            Text("请填写不小于 0 的数。"),
+            self.records.where(record, self.heads.head(role)),
+            raw=f"{value:g}",
+        )
 
     def problem(self, problem: Problem) -> None:
         """Add what is wrong."""
@@ -110,7 +163,7 @@ def read_pollutants(path: Path) -> tuple[Pollutant, ...]:
     table.needs("pollutant", "decay")
     decay, theta = table.numbers("decay", 0.0), table.numbers("theta", 1.0)
     for record in np.flatnonzero(decay < 0).tolist():
-        table.problem(_negative(table, record, "decay", float(decay[record])))
+        table.problem(table.negative(record, "decay", float(decay[record])))
     table.done()
     names = table.texts("pollutant")
     return tuple(
@@ -119,7 +172,9 @@ def read_pollutants(path: Path) -> tuple[Pollutant, ...]:
 
 
 def read_loads(path: Path, file: NetworkFile, chosen: Settings | None = None) -> tuple[Load, ...]:
-    """Read outfalls: key, place, flow (m³/s) and concentrations ``COD=60;NH3N=8`` (mg/L).
+    """Read outfalls: key, place, flow (m³/s) with concentrations ``COD=60;NH3N=8`` (mg/L), loads beside.
+
+    What is known as a load, from coefficients for instance, stands in a column of loads (kg/d).
 
     Raises
     ------
@@ -127,19 +182,24 @@ def read_loads(path: Path, file: NetworkFile, chosen: Settings | None = None) ->
         With every row that has no certain place or cannot be read.
     """
     table = PlacesTable(path)
-    table.needs("key", "flow", "concentrations")
+    table.needs("key", *(() if "loads" in table.heads.columns else ("flow", "concentrations")))
     placed = places_of(table, file, chosen)
     flow = table.numbers("flow", 0.0)
-    cells = table.texts("concentrations")
-    loads = []
-    for entry in placed:
-        read = concentrations(cells[entry.record])
-        if read is None:
-            table.problem(not_concentrations(table, entry.record, cells[entry.record]))
-        else:
-            loads.append(Load(entry.key, entry.reach, entry.chainage, float(flow[entry.record]), read))
+    for record in np.flatnonzero(flow < 0).tolist():
+        table.problem(table.negative(record, "flow", float(flow[record])))
+    cells, beside = table.amounts("concentrations"), table.amounts("loads")
     table.done()
-    return tuple(loads)
+    return tuple(
+        Load(
+            entry.key,
+            entry.reach,
+            entry.chainage,
+            float(flow[entry.record]),
+            cells[entry.record] or {},
+            beside[entry.record] or {},
+        )
+        for entry in placed
+    )
 
 
 def read_sections(path: Path, file: NetworkFile, chosen: Settings | None = None) -> tuple[Section, ...]:
@@ -168,11 +228,8 @@ def read_limits(path: Path) -> dict[str, dict[str, float]]:
     table = PlacesTable(path)
     table.needs("key")
     found: dict[str, dict[str, float]] = {}
-    for record, (key, text) in enumerate(zip(table.texts("key"), table.texts("limits"), strict=True)):
-        read = concentrations(text)
-        if read is None:
-            table.problem(not_concentrations(table, record, text))
-        elif read:
+    for key, read in zip(table.texts("key"), table.amounts("limits"), strict=True):
+        if read:
             found[key] = read
     table.done()
     return found
@@ -201,7 +258,7 @@ def snap_points(points: Sequence[SnapPoint], file: NetworkFile, chosen: Settings
 
 def places_of(table: PlacesTable, file: NetworkFile, chosen: Settings | None) -> list[Placed]:
     """Return the place of each row: by reach and chainage where it gives both, else by its coordinates."""
-    keys, reach, lon = table.texts("key"), table.texts("reach"), table.texts("lon")
+    keys, reach, lon = table.keys(), table.texts("reach"), table.texts("lon")
     chainage = table.numbers("chainage", np.nan)
     rows = {half_width(str(name)): row for row, name in enumerate(file.reaches.ids.tolist())}
     rows |= {str(name): row for row, name in enumerate(file.reaches.ids.tolist())}
@@ -213,13 +270,22 @@ def places_of(table: PlacesTable, file: NetworkFile, chosen: Settings | None) ->
         if reach[record] and row is None:
             table.problem(_unknown_reach(table, record, key, reach[record]))
         elif row is not None and not np.isnan(chainage[record]):
-            found.append(Placed(record, key, row, float(chainage[record])))
+            found.append(Placed(record, key, row, _within(file, row, float(chainage[record]))))
+            inside = 0 <= found[-1].chainage <= file.reaches.length[row]
+            if not (inside or ReachKind(int(file.reaches.kind[row])).mixed):
+                table.problem(_beyond(table, file, found[-1]))
         elif row is not None and not lon[record]:
             table.problem(_no_chainage(table, record, key))
         else:
             open_[record] = row
     found += _snapped(table, file, open_, chosen)
     return sorted(found, key=lambda entry: entry.record)
+
+
+def _within(file: NetworkFile, row: int, chainage: float) -> float:
+    """Return a chainage, that of the reach's end where it is beyond by less than rounding can be."""
+    length = float(file.reaches.length[row])
+    return length if length < chainage <= length + _ROUNDING_M else chainage
 
 
 def _snapped(
@@ -260,23 +326,12 @@ def _points(table: PlacesTable, records: Sequence[int]) -> list[SnapPoint | None
     return found
 
 
-def _negative(table: PlacesTable, record: int, role: str, value: float) -> Problem:
-    return Problem(
-        "negative",
-        Text("数值 {value} 为负。", value=f"{value:g}"),
-        Text("请填写不小于 0 的数。"),
-        table.records.where(record, table.heads.head(role)),
-        raw=f"{value:g}",
-    )
-
-
-def not_concentrations(table: PlacesTable, record: int, text: str) -> Problem:
-    """Return the problem of a cell that should hold concentrations."""
+def _not_concentrations(table: PlacesTable, record: int, role: str, text: str) -> Problem:
     return Problem(
         "not-concentrations",
-        Text("“{text}”不是浓度。", text=text[:80]),
-        Text("写法：COD=10;NH3N=0.5，单位 mg/L。"),
-        table.records.where(record, table.heads.head("concentrations")),
+        Text("“{text}”不是按污染物写的数值。", text=text[:80]),
+        Text("写法：COD=10;NH3N=0.5；单位写在表头里，浓度不写单位时为 mg/L。"),
+        table.records.where(record, table.heads.head(role)),
         raw=text,
     )
 
@@ -297,6 +352,41 @@ def _no_chainage(table: PlacesTable, record: int, key: str) -> Problem:
         Text("“{key}”没有里程。", key=key),
         Text("请填写距河段上端的里程（m），或改填经纬度。"),
         table.records.where(record, table.heads.head("chainage")),
+    )
+
+
+def _no_key(table: PlacesTable, record: int, head: str) -> Problem:
+    return Problem(
+        "no-id",
+        Text("“{head}”是空的。", head=head),
+        Text("请填写编号；每一行都要有。"),
+        table.records.where(record, head),
+    )
+
+
+def _key_twice(table: PlacesTable, record: int, key: str, first: int) -> Problem:
+    return Problem(
+        "duplicate-id",
+        Text("“{key}”在第 {row} 行已经有了。", key=key, row=first),
+        Text("请给出不同的编号；同一排口的各项目写在一格里：COD=60;NH3N=8。"),
+        table.records.where(record, table.heads.head("key")),
+        raw=key,
+    )
+
+
+def _beyond(table: PlacesTable, file: NetworkFile, placed: Placed) -> Problem:
+    return Problem(
+        "beyond-reach",
+        Text(
+            "“{key}”的里程 {chainage} m 不在河段“{reach}”内（长 {length} m）。",
+            key=placed.key,
+            chainage=f"{placed.chainage:g}",
+            reach=file.reaches.ids[placed.reach],
+            length=f"{file.reaches.length[placed.reach]:g}",
+        ),
+        Text("里程从河段上端起算，单位写在表头里（不写为 m）；请核对河段和里程。"),
+        table.records.where(placed.record, table.heads.head("chainage")),
+        raw=f"{placed.chainage:g}",
     )
 
 

@@ -13,13 +13,16 @@ from bishui.errors import Problem
 from bishui.i18n import Text
 from bishui.network.formats.model import NetworkFile
 from bishui.network.formats.records import half_width, number
-from bishui.network.formats.values import concentrations
-from bishui.network.places import PlacesTable, not_concentrations, places_of
+from bishui.network.places import PlacesTable, places_of
 from bishui.network.settings import Settings
 from bishui.network.tables import Pollutant, Section
 from bishui.network.tracing import Candidate, Fingerprint, Samples
 
 _BELOW = re.compile(r"^(?:<|＜)\s*(?P<under>[0-9.]+)$|^(?P<mark>[0-9.]+)\s*[Ll]$")
+_MOMENT = re.compile(
+    r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?"
+    r"(?:[T ]*(\d{1,2})(?:[:时点](?:(\d{1,2})(?:[:分](?:(\d{1,2})秒?)?)?)?)?)?(?:\.0+)?"
+)
 _YES = ("1", "是", "自动", "true", "yes", "y")
 
 
@@ -33,15 +36,12 @@ def read_candidates(path: Path, file: NetworkFile, chosen: Settings | None = Non
     """
     table = PlacesTable(path)
     table.needs("key", "kind", "flow", "concentrations")
-    kind, flow, permitted = table.texts("kind"), table.numbers("flow", 0.0), table.texts("concentrations")
+    kind, flow, permitted = table.texts("kind"), table.numbers("flow", 0.0), table.amounts("concentrations")
     found = []
     for entry in places_of(table, file, chosen):
-        read = concentrations(permitted[entry.record])
-        if read is None:
-            table.problem(not_concentrations(table, entry.record, permitted[entry.record]))
-            continue
-        share = float(flow[entry.record])
-        found.append(Candidate(entry.key, entry.reach, entry.chainage, kind[entry.record], share, read))
+        read, share = permitted[entry.record], float(flow[entry.record])
+        if read is not None:
+            found.append(Candidate(entry.key, entry.reach, entry.chainage, kind[entry.record], share, read))
     table.done()
     return tuple(found)
 
@@ -59,7 +59,8 @@ def read_samples(path: Path, sections: Sequence[Section], pollutants: Sequence[P
     section = _rows(table, "key", {section.key: row for row, section in enumerate(sections)})
     item = _rows(table, "pollutant", {pollutant.key: row for row, pollutant in enumerate(pollutants)})
     times = [_time(table, record, text) for record, text in enumerate(table.texts("time"))]
-    values = [_value(table, record, text) for record, text in enumerate(table.texts("value"))]
+    factor = table.heads.columns["value"].factor
+    values = [_value(table, record, text, factor) for record, text in enumerate(table.texts("value"))]
     automatic = [half_width(text).casefold() in _YES for text in table.texts("automatic")]
     table.done()
     return Samples(
@@ -75,6 +76,8 @@ def read_samples(path: Path, sections: Sequence[Section], pollutants: Sequence[P
 def read_fingerprints(path: Path) -> dict[str, Fingerprint]:
     """Read what kinds of discharger look like: kind, typical concentrations, spread of their logarithm.
 
+    A further column may tell concentrations while treatment fails, see `Fingerprint.failing`.
+
     Raises
     ------
     DataError
@@ -84,14 +87,11 @@ def read_fingerprints(path: Path) -> dict[str, Fingerprint]:
     table.needs("kind", "concentrations", "spread")
     spread = table.numbers("spread", 1.0)
     found: dict[str, Fingerprint] = {}
-    for record, (kind, text) in enumerate(
-        zip(table.texts("kind"), table.texts("concentrations"), strict=True)
-    ):
-        read = concentrations(text)
-        if read is None:
-            table.problem(not_concentrations(table, record, text))
-        else:
-            found[kind] = Fingerprint(kind, read, float(spread[record]))
+    typical, failing = table.amounts("concentrations"), table.amounts("failing")
+    cells = zip(table.texts("kind"), typical, spread.tolist(), failing, strict=True)
+    for kind, read, scatter, gone_wrong in cells:
+        if read is not None:
+            found[kind] = Fingerprint(kind, read, scatter, gone_wrong or {})
     table.done()
     return found
 
@@ -107,9 +107,8 @@ def _rows(table: PlacesTable, role: str, known: Mapping[str, int]) -> list[int]:
 
 
 def _time(table: PlacesTable, record: int, text: str) -> np.datetime64:
-    folded = half_width(text).replace("/", "-").replace(" ", "T")
-    moment = _parsed(folded)
-    if np.isnat(moment):
+    found = moment(text)
+    if np.isnat(found):
         table.problem(
             Problem(
                 "not-a-time",
@@ -119,18 +118,21 @@ def _time(table: PlacesTable, record: int, text: str) -> np.datetime64:
                 raw=text,
             )
         )
-    return moment
+    return found
 
 
-def _parsed(text: str) -> np.datetime64:
-    """Return a moment, not a time where the text is none."""
+def moment(text: str) -> np.datetime64:
+    """Return the moment of 2025-06-03 08:00, 2025/6/3 8:00 or 2025年6月3日8时; not a time for other texts."""
+    found = _MOMENT.fullmatch(half_width(text))
+    year, *others = [int(part) for part in found.groups(default="0")] if found else [0]
     try:
-        return np.datetime64(datetime.fromisoformat(text), "s")
+        month, day, hour, minute, second = others
+        return np.datetime64(datetime(year, month, day, hour, minute, second), "s")
     except ValueError:
         return np.datetime64("NaT", "s")
 
 
-def _value(table: PlacesTable, record: int, text: str) -> tuple[float, bool]:
+def _value(table: PlacesTable, record: int, text: str, factor: float) -> tuple[float, bool]:
     below = _BELOW.match(half_width(text))
     given = number((below["under"] or below["mark"]) if below else text)
     if given is None or np.isnan(given) or given < 0:
@@ -138,13 +140,13 @@ def _value(table: PlacesTable, record: int, text: str) -> tuple[float, bool]:
             Problem(
                 "not-a-value",
                 Text("“{text}”不是监测结果。", text=text),
-                Text("请填写 mg/L 的数值；低于检出限写 <0.05 或 0.05L。"),
+                Text("请填写数值，单位写在表头里（不写为 mg/L）；低于检出限写 <0.05 或 0.05L。"),
                 table.records.where(record, table.heads.head("value")),
                 raw=text,
             )
         )
         return 0.0, False
-    return given, below is not None
+    return given * factor, below is not None
 
 
 def _unknown(table: PlacesTable, record: int, role: str, text: str, known: Sequence[str]) -> Problem:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bishui.network.adjoint import adjoint
-from bishui.network.diffuse import refuse_diffuse
+from bishui.network.adjoint import Weights, adjoint
+from bishui.network.diffuse import mean_loss
 from bishui.network.flow import in_order, seconds
 from bishui.network.solve import Solution, load_rates
 from bishui.network.tables import DAY_S, Floats, Pollutant, Section
@@ -44,10 +44,7 @@ def sensitivity(solution: Solution, section: Section) -> Sensitivity:
     ------
     NetworkFault
         As `Solution.at`.
-    CallError
-        If the solution has inflow along reaches.
     """
-    refuse_diffuse(solution.diffuse)
     network, row = solution.network, section.reach
     reading = solution.at(section)
     weights = adjoint(network, section, solution.pollutants, solution.flow)
@@ -69,8 +66,29 @@ def sensitivity(solution: Solution, section: Section) -> Sensitivity:
             else _time_to(solution, load.reach, end - load.chainage)
         )
         answer[load.reach] += within * weights.of(load) * load_rates(load, solution.pollutants)
+    answer += _along(solution, weights, time)
     dilution = -water.top * reading.concentrations / reading.flow
     return Sensitivity(-answer / DAY_S, weights.top, dilution)
+
+
+def _along(solution: Solution, weights: Weights, time: Floats) -> Floats:
+    """Return what inflow along reaches adds: it stays for a part of the time only, or mixes in a reactor."""
+    network, section = solution.network, weights.section
+    found = np.zeros_like(time)
+    if solution.diffuse is None:
+        return found
+    spread = solution.diffuse.per_metre(network, solution.pollutants)
+    for row in network.upstream(section.reach).tolist():
+        if not spread[row].any():
+            continue
+        part, length = weights.along(row)
+        if not network.mixed[row]:
+            # Standing water (an endless time) passes what does not decay; its rates are 0.
+            rate = solution.passage.rates[row]
+            loss = mean_loss(np.where(rate > 0, rate * np.where(rate > 0, time[row], 1.0), 0.0))
+            part = loss if row == section.reach else loss * weights.below(row)
+        found[row] = np.where(part > 0, time[row] * part * spread[row] * length, 0.0)
+    return found
 
 
 def _time_to(solution: Solution, row: int, distance: float) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from bishui.i18n import Text
 from bishui.network.formats.heads import fold, words
-from bishui.network.formats.lines import geod, lengths, metres_per_degree
+from bishui.network.formats.lines import ends, geod, in_space, lengths, metres_per_degree
 from bishui.network.formats.noding import end_nodes
 from bishui.network.settings import Settings, settings
 from bishui.network.tables import Floats, Integers
@@ -177,11 +177,66 @@ def snap(
     """
     chosen = chosen or settings("snapping")
     water = list(names) if names is not None else [""] * len(lines)
-    finder = _Finder(lines, water, lengths_given, chosen)
+    rows = _around(points, lines, chosen)
+    given = None if lengths_given is None else lengths_given[rows]
+    finder = _Finder(lines[rows], [water[row] for row in rows.tolist()], given, chosen)
     found: list[Snap] = []
     for begin in range(0, len(points), _BATCH):
         found += finder.find(points[begin : begin + _BATCH])
-    return found
+    return [_in_rows(entry, rows) for entry in found]
+
+
+def _around(points: Sequence[SnapPoint], lines: NDArray[np.object_], chosen: Settings) -> Integers:
+    """Return the rows of the lines near the points, and of all that meet those at an end.
+
+    A country has a million reaches, a city some hundred points: the others' lengths and nodes are not needed.
+    """
+    tree = shapely.STRtree(lines)
+    near = np.zeros(len(lines), np.bool_)
+    for begin in range(0, len(points), _BATCH):
+        at = np.array([(point.lon, point.lat) for point in points[begin : begin + _BATCH]], np.float64)
+        near[tree.query(_boxes(at, chosen.number("search_m")))[1]] = True
+    if 2 * int(near.sum()) > len(lines):
+        return np.arange(len(lines))
+    touch = chosen.number("node_m")
+    places, known = _ends(lines, near), 0
+    while known < (known := int(near.sum())):
+        # A little more than the touch: the ends themselves are compared in space.
+        near[tree.query(_boxes(places, 2.0 * touch))[1]] = True
+        places = _touching(_ends(lines, near), places, touch)
+    return np.flatnonzero(near)
+
+
+def _ends(lines: NDArray[np.object_], which: NDArray[np.bool_]) -> Floats:
+    """Return the first and the last points of some lines."""
+    return np.concatenate(ends(lines[which])) if which.any() else np.empty((0, 2))
+
+
+def _touching(some: Floats, others: Floats, touch: float) -> Floats:
+    """Return those of some points that touch one of the others: one node has them both."""
+    from scipy.spatial import cKDTree
+
+    if not len(others):
+        return others
+    apart, _ = cKDTree(in_space(others)).query(in_space(some), distance_upper_bound=2.0 * touch)
+    return np.asarray(some[np.isfinite(apart)])
+
+
+def _boxes(at: Floats, reach: float) -> NDArray[np.object_]:
+    """Return boxes that hold everything within `reach` metres of points."""
+    east, north = metres_per_degree(at[:, 1])
+    # East is taken at the box's far edge from the equator, where a degree is shortest.
+    far, _ = metres_per_degree(np.minimum(np.abs(at[:, 1]) + reach / north, 89.9))
+    wide, high = reach / np.minimum(east, far), reach / north
+    return np.asarray(
+        shapely.box(at[:, 0] - wide, at[:, 1] - high, at[:, 0] + wide, at[:, 1] + high), dtype=object
+    )
+
+
+def _in_rows(found: Snap, rows: Integers) -> Snap:
+    """Return what was found among some rows with the rows of all."""
+    candidates = tuple(replace(one, reach=int(rows[one.reach])) for one in found.candidates)
+    return replace(found, candidates=candidates)
 
 
 class _Finder:
@@ -217,12 +272,7 @@ class _Finder:
 
     def _near(self, at: Floats, reach: float) -> tuple[Integers, Integers]:
         """Return pairs of points and lines whose boxes come within `reach` metres."""
-        east, north = metres_per_degree(at[:, 1])
-        # East is taken at the box's far edge from the equator, where a degree is shortest.
-        far, _ = metres_per_degree(np.minimum(np.abs(at[:, 1]) + reach / north, 89.9))
-        wide, high = reach / np.minimum(east, far), reach / north
-        boxes = shapely.box(at[:, 0] - wide, at[:, 1] - high, at[:, 0] + wide, at[:, 1] + high)
-        which, line = self.tree.query(boxes, predicate="intersects")
+        which, line = self.tree.query(_boxes(at, reach), predicate="intersects")
         return np.asarray(which, np.int64), np.asarray(line, np.int64)
 
     def _feet(self, at: Floats, line: Integers) -> tuple[Floats, Floats]:

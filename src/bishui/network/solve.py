@@ -15,9 +15,8 @@ from bishui.network.diffuse import Diffuse, check_diffuse, surviving, surviving_
 from bishui.network.faults import refuse
 from bishui.network.flow import (
     Passage,
-    added_flow,
-    check_loads,
     check_sections,
+    flows,
     in_order,
     passage,
 )
@@ -202,12 +201,9 @@ def solve(
 
 def _flow(network: Network, loads: Sequence[Load], diffuse: Diffuse | None) -> Floats:
     """Return the flow at the bottoms; refuse loads where there is none."""
-    check_loads(network, loads)
-    source = network.reaches.lateral_flow + added_flow(network, loads)
     if diffuse is not None:
         check_diffuse(network, diffuse)
-        source = source + diffuse.water(network)
-    flow = sweeps.forward(network, np.ones((len(network), 1)), source[:, None])[1][:, 0]
+    flow = flows(network, loads, diffuse.water(network) if diffuse else None)
     found = [
         faults.zero_flow(load.key, network.name(load.reach))
         for load in loads

@@ -8,6 +8,9 @@ from bishui.network import kernels
 from bishui.network.graph import Network
 from bishui.network.tables import Floats
 
+#: From so many reaches on, a pass compiled for its number of pollutants is worth compiling, if they are few.
+_LARGE, _FEW = 200_000, 8
+
 
 def forward(network: Network, transmission: Floats, source: Floats) -> tuple[Floats, Floats]:
     """Return what is at the top and at the bottom of each reach: x = b + Σ f t x above, and t x.
@@ -60,7 +63,11 @@ def adjoint(network: Network, transmission: Floats, row: int, at_row: Floats) ->
     rows = layout.order[first : last + 1]
     slots, found = layout.slots, np.empty((len(rows), transmission.shape[1]))
     own, target = slots.own[first : last + 1], slots.target[first : last + 1]
-    kernels.adjoint_tree(own, target, slots.count, transmission[rows], np.asarray(at_row, np.float64), found)
+    at_place = np.asarray(at_row, np.float64)
+    known = len(rows) > _LARGE and len(at_place) <= _FEW
+    kernels.adjoint_tree(
+        own, target, slots.count, transmission[rows], tuple(at_place.tolist()) if known else at_place, found
+    )
     weight = np.zeros_like(transmission)
     weight[rows] = found
     return weight

@@ -44,7 +44,7 @@ def mean_travel_time(
     time = _mean_seconds(network, discharge, through.rates[:, 0])
     _refuse_standing(network, weight > 0, time)
     time[row] = _to_section(network, section, time)
-    moment = np.where(weight > 0, time * weight, 0.0)
+    moment = np.where(weight > 0, time, 0.0) * weight
     moments = sweeps.backward(network, through.whole, moment[:, None], row)[:, 0]
     return np.where(weight > 0, moments / np.where(weight > 0, weight, 1.0), np.nan)
 

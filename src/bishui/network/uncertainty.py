@@ -8,20 +8,23 @@ missing outfall.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bishui.network import kernels_draws, sweeps
+from bishui.network import kernels_along, kernels_draws, sweeps
 from bishui.network.adjoint import Weights
-from bishui.network.diffuse import refuse_diffuse
+from bishui.network.diffuse import mean_survival
 from bishui.network.flow import added_flow, check_sections, in_order, seconds
 from bishui.network.settings import Settings, settings
 from bishui.network.solve import Solution, load_rates
 from bishui.network.tables import Floats, Integers, Load, Section
+
+#: Numbers in the table of what enters along the reaches, at the most: 32 MB.
+_LARGEST = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +130,8 @@ def monte_carlo(solution: Solution, sections: Sequence[Section], using: Settings
 
     Drawn are, each as a lognormal factor with mean 1: velocity and lateral flow, common to all reaches; per
     pollutant the decay and the lateral concentration; per outfall and pollutant its load. Flow and the
-    transmissions of mixed reactors follow the drawn lateral flow.
+    transmissions of mixed reactors follow the drawn lateral flow. Inflow along reaches varies with the
+    lateral inflow: both are what the land brings.
 
     Parameters
     ----------
@@ -142,10 +146,7 @@ def monte_carlo(solution: Solution, sections: Sequence[Section], using: Settings
     ------
     NetworkFault
         If a section is not on the network, or no water flows there.
-    CallError
-        If the solution has inflow along reaches.
     """
-    refuse_diffuse(solution.diffuse)
     check_sections(solution.network, sections)
     keys = [solution.at(section).pollutants for section in sections]
     draws = _draws(solution, using or settings("uncertainty"))
@@ -200,7 +201,15 @@ class _Draws:
             factor("loads", len(brought)),
             factor("decay")[0],
             factor("lateral")[0] * self.flow,
+            self._spread(column),
         )
+
+    def _spread(self, column: int) -> Floats | None:
+        """Return what enters along each reach of a pollutant, g/s per m, by row."""
+        diffuse = self.solution.diffuse
+        if diffuse is None:
+            return None
+        return diffuse.per_metre(self.solution.network, self.solution.pollutants)[:, column]
 
     def factor(self, name: str, rows: int = 1) -> Floats:
         """Return lognormal factors, (rows, draws)."""
@@ -208,12 +217,15 @@ class _Draws:
 
     def flow_at(self, section: Section) -> Floats:
         """Return the flow at a section by draw, m³/s."""
-        row, below = section.reach, 0.0
+        row, below, along = section.reach, 0.0, 0.0
         if not self.solution.network.mixed[row]:
             below = sum(
                 load.flow for load in self.loads if load.reach == row and load.chainage > section.chainage
             )
-        return np.asarray(self.own_flow[row] - below + self.lateral_flow[row] * self.flow)
+            if self.solution.diffuse is not None:
+                rest = float(self.solution.network.reaches.length[row]) - section.chainage
+                along = float(self.solution.diffuse.flow[row]) * rest
+        return np.asarray(self.own_flow[row] - below + (self.lateral_flow[row] - along) * self.flow)
 
 
 def _factors(generator: np.random.Generator, chosen: Settings, name: str, rows: int = 1) -> Floats:
@@ -236,7 +248,10 @@ def _draws(solution: Solution, chosen: Settings) -> _Draws:
 
 @dataclass(frozen=True, eq=False)
 class _Run:
-    """The draws of one pollutant: outfall loads with their factors, factors of decay and of lateral load."""
+    """The draws of one pollutant: outfall loads with their factors, factors of decay and of lateral load.
+
+    `spread` is what enters along each reach, g/s per m; it has the factors of the lateral load.
+    """
 
     draws: _Draws
     column: int
@@ -244,17 +259,33 @@ class _Run:
     factors: Floats
     rate: Floats
     scale: Floats
+    spread: Floats | None = None
 
     def tops(self, rows: Integers) -> Floats:
         """Return the loads at the tops of these rows, by draw."""
+        tops = np.zeros((len(rows), len(self.rate)))
+        for some in self._portions():
+            tops[:, some] = self._tops(rows, some)
+        return tops
+
+    def _portions(self) -> list[slice]:
+        """Return the draws in portions, so that the table of what enters along the reaches stays small."""
+        count = len(self.rate)
+        sources = 0 if self.spread is None else int(np.count_nonzero(self.spread))
+        most = max(1, _LARGEST // sources) if sources else count
+        return [slice(begin, min(begin + most, count)) for begin in range(0, count, most)]
+
+    def _tops(self, rows: Integers, some: slice) -> Floats:
+        """Return the loads at the tops of these rows, for some of the draws."""
         draws, solution = self.draws, self.draws.solution
         layout = solution.network.layout
         order, slots, beside = layout.order, layout.slots, layout.entering
         decay, stored = self._decay()
-        places = layout.position[np.array([load.reach for load in draws.loads], np.int64)]
+        points = self._points(some)
+        places = layout.position[points.rows]
         start = np.zeros(len(order) + 1, np.int64)
         np.cumsum(np.bincount(places, minlength=len(order)), out=start[1:])
-        tops = np.zeros((len(rows), len(self.rate)))
+        tops = np.zeros((len(rows), len(self.rate[some])))
         kernels_draws.forward_draws(
             slots.own,
             slots.target,
@@ -270,17 +301,48 @@ class _Run:
             draws.lateral_flow[order],
             draws.own_flow[order],
             start,
-            np.array([self._time(load, None) for load in draws.loads], np.float64),
-            self.brought,
-            self.factors,
-            self.rate,
-            -self.rate * draws.clock,
-            self.scale,
-            draws.flow,
+            points.decay,
+            points.load,
+            points.factors,
+            self.rate[some],
+            -self.rate[some] * draws.clock[some],
+            self.scale[some],
+            draws.flow[some],
             _numbered(len(order), layout.position[rows]),
             tops,
         )
         return tops
+
+    def _points(self, some: slice) -> _Points:
+        """Return what enters below the tops, in the order of the layout: outfalls, then along the reaches.
+
+        What enters along a river reach has lost its part already: its factors hold the mean survival.
+        """
+        draws, network = self.draws, self.draws.solution.network
+        points = _Points(
+            np.array([load.reach for load in draws.loads], np.int64),
+            np.array([self._time(load, None) for load in draws.loads], np.float64),
+            self.brought,
+            self.factors[:, some],
+        )
+        if self.spread is None:
+            return points
+        along = np.flatnonzero(self.spread)
+        rows = np.append(points.rows, along)
+        order = np.argsort(network.layout.position[rows], kind="stable")
+        place = np.empty_like(order)
+        place[order] = np.arange(len(order))
+        factors, count = np.empty((len(order), len(self.rate[some]))), len(points.rows)
+        factors[place[:count]] = points.factors
+        growth, decay = -self.rate[some] * draws.clock[some], self._decay()[0][along]
+        kernels_along.survived(decay, growth, self.scale[some], place[count:], factors)
+        whole = self.spread[along] * network.reaches.length[along]
+        return _Points(
+            rows[order],
+            np.append(points.decay, np.zeros(len(along)))[order],
+            np.append(points.load, whole)[order],
+            factors,
+        )
 
     def _decay(self) -> tuple[Floats, Floats]:
         """Return rate × time of each reach, and rate × volume of mixed reactors, −1 elsewhere."""
@@ -315,10 +377,30 @@ class _Run:
         for k, load in enumerate(draws.loads):
             if load.reach == row and (mixed or load.chainage <= section.chainage):
                 total = total + self.brought[k] * self.factors[k] * part(load)
+        if self.spread is not None:
+            total = total + self.spread[row] * self.scale * self._along(section, part)
         return np.asarray(total)
 
+    def _along(self, section: Section, part: Callable[[Load], Floats]) -> Floats:
+        """Return what survives down to a section of a unit per metre that enters along its reach, by draw."""
+        network, row = self.draws.solution.network, section.reach
+        if network.mixed[row]:
+            return float(network.reaches.length[row]) * part(Load("", row, 0.0, 0.0))
+        decay = self._time(Load("", row, 0.0, 0.0), section.chainage)
+        return section.chainage * mean_survival(decay * self.rate * self.draws.clock)
 
-def _numbered(count: int, places: Integers) -> NDArray[np.int32]:
+
+@dataclass(frozen=True, eq=False)
+class _Points:
+    """What enters below the top of a reach: row, rate × time to its bottom, load (g/s), factors by draw."""
+
+    rows: Integers
+    decay: Floats
+    load: Floats
+    factors: Floats
+
+
+def _numbered(count: int, places: NDArray[np.signedinteger[Any]]) -> NDArray[np.int32]:
     """Return −1 for each position except `places`, which are numbered in their order."""
     found = np.full(count, -1, np.int32)
     found[places] = np.arange(len(places))

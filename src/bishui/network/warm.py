@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from bishui.network.adjoint import contributions
+from bishui.network.diffuse import Diffuse
 from bishui.network.graph import Network, build, find_edges
 from bishui.network.oxygen import network_oxygen
 from bishui.network.settings import settings
@@ -48,6 +49,8 @@ def _compute(network: Network) -> None:
     network.downstream(0)
     monte_carlo(solution, [section], settings("uncertainty", draws=20))
     ones = np.ones(len(network))
+    land = solve(network, [Pollutant("-", 0.1)], [load], diffuse=Diffuse(ones, {"-": ones}))
+    monte_carlo(land, [section], settings("uncertainty", draws=20))
     network_oxygen(
         network,
         deoxygenation=ones,

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bishui.errors import CallError
+from bishui.network import Diffuse
 from bishui.network.formats import (
     LON_LAT,
     NetworkFile,
@@ -61,6 +62,7 @@ def networks(draw: st.DrawFn) -> NetworkFile:
         {"COD": numbers[2]},
         Origin("x", None, np.arange(count), np.array(up)),
         assumed={"velocity": np.arange(count) % 2 == 0},
+        diffuse=Diffuse(numbers[0], {"COD": numbers[1], "NH3-N": numbers[4]}) if draw(st.booleans()) else None,
     )  # fmt: skip
 
 
@@ -83,6 +85,12 @@ def same(given_: NetworkFile, read: NetworkFile, *, geometry: bool = True) -> No
     assert read.names.tolist() == given_.names.tolist()
     np.testing.assert_array_equal(read.attributes["width"], given_.attributes["width"])
     np.testing.assert_array_equal(read.lateral["COD"], given_.lateral["COD"])
+    assert (read.diffuse is None) == (given_.diffuse is None)
+    if read.diffuse and given_.diffuse:
+        np.testing.assert_array_equal(read.diffuse.flow, given_.diffuse.flow)
+        assert read.diffuse.rates.keys() == given_.diffuse.rates.keys()
+        for key, rates in given_.diffuse.rates.items():
+            np.testing.assert_array_equal(read.diffuse.rates[key], rates)
     np.testing.assert_array_equal(read.assumed["velocity"], given_.assumed["velocity"])
     if geometry:
         assert [None if line is None else shapely.get_coordinates(line).tolist() for line in read.lines] == [

@@ -278,3 +278,64 @@ def test_the_published_network_cases_read_as_they_are(tmp_path: Path, shared: Pa
         file = read_network(table(tmp_path, "\n".join([lines[0], *rows])))
         assert problems_of(file) == ()
         assert len(file.reaches) == len(rows) and file.lateral
+
+
+ALONG = "河段编号,下游编号,长度（km）,流速,{heads}\na,b,2,0.5,{cells}\nb,,1,0.5,{none}\n"
+
+
+def along(folder: Path, heads: str, cells: str) -> Path:
+    none = "," * heads.count(",")
+    return table(folder, ALONG.format(heads=heads, cells=cells, none=none))
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "flow", "rate"),
+    [
+        ("沿程入流（m³/(s·km)）,沿程浓度", "0.02,COD=30", 2e-5, 6e-4),
+        ("沿程入流（L/(s·km)）,沿程浓度（μg/L）", "20,COD=30000", 2e-5, 6e-4),
+        ("沿程负荷（kg/(d·km)）", "COD=8.64", 0.0, 1e-4),
+        ("沿程负荷（t/(a·km)）", "COD=3.1536", 0.0, 1e-4),
+        ("沿程入流,沿程浓度,沿程负荷", "0.02,COD=30,COD=8.64", 2e-5, 7e-4),
+    ],
+)
+def test_inflow_all_along_reaches_in_the_units_of_the_heads(
+    tmp_path: Path, heads: str, cells: str, flow: float, rate: float
+) -> None:
+    file = read_network(along(tmp_path, heads, cells))
+    assert problems_of(file) == () and file.diffuse is not None
+    assert file.diffuse.flow.tolist() == pytest.approx([flow, 0.0])
+    assert file.diffuse.rates["COD"].tolist() == pytest.approx([rate, 0.0])
+
+
+def test_total_flow_is_shared_between_the_top_and_the_way(tmp_path: Path) -> None:
+    text = "河段编号,下游编号,长度,流速,流量,沿程入流（m³/s/m）\na,b,1000,0.5,5,0.001\nb,,1000,0.5,8,0\n"
+    file = read_network(table(tmp_path, text))
+    assert file.reaches.lateral_flow.tolist() == pytest.approx([4.0, 3.0]), "1 of 5 m³/s enters along a"
+
+
+def test_where_water_enters_along_the_way_no_lateral_flow_is_no_guess(tmp_path: Path) -> None:
+    file = read_network(along(tmp_path, "沿程入流", "0.02"))
+    assert file.reaches.lateral_flow.tolist() == [0.0, 0.0]
+    assert file.assumed["lateral_flow"].tolist() == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("heads", "cells", "code"),
+    [
+        ("沿程浓度", "COD=3", "no-diffuse-flow"),
+        ("沿程入流", "-0.1", "negative"),
+        ("沿程负荷", "COD=-3", "negative"),
+        ("沿程负荷", "3", "not-concentrations"),
+        ("区间浓度（ppm）", "COD=3", "unknown-unit"),
+        ("沿程负荷（t/a）", "COD=3", "unknown-unit"),
+    ],
+)
+def test_what_cannot_enter_is_refused_at_its_cell(tmp_path: Path, heads: str, cells: str, code: str) -> None:
+    (problem,) = problems_of(read_network(along(tmp_path, heads, cells)))
+    assert problem.code == code and problem.where.column == heads
+
+
+def test_reaches_whose_flow_turns_are_read_as_tidal(tmp_path: Path) -> None:
+    text = "河段编号,下游编号,类型,长度,流速\na,b,河流,1,0.5\nb,,闸控河段,1,0.5\n"
+    file = read_network(table(tmp_path, text))
+    assert file.reaches.kind.tolist() == [ReachKind.RIVER, ReachKind.TIDAL] and problems_of(file) == ()

@@ -163,7 +163,7 @@ def test_a_balance_names_what_no_source_explains():
     )
     assert [source.source for source in found.sources] == ["a", "b"]
     assert (found.explained, found.remainder) == (50.0, 50.0)
-    assert "50" in str(found.says) and "未登记排口" in str(found.says)
+    assert "4320 kg/d" in str(found.says) and "未登记排口" in str(found.says)
 
 
 def test_a_negative_remainder_says_what_is_wrong():

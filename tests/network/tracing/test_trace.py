@@ -54,6 +54,15 @@ def test_duplicates_form_one_group(one_source):
     assert first.probability <= each["b"] + each["twin"] + 1e-9
 
 
+def test_the_next_sample_lies_between_two_that_form_the_likeliest_group(one_source):
+    further = replace(CANDIDATES[1], key="further", chainage=5_000.0)
+    found = one_source.with_candidates([*CANDIDATES, further]).trace()
+    assert set(found.groups[0].keys) == {"b", "further"}
+    place = found.next_samples[0]
+    assert place.reach == "r0"
+    assert CANDIDATES[1].chainage < place.chainage < further.chainage
+
+
 def test_probabilities_sum_to_the_expected_number_of_sources(traced):
     expected = sum(chances(traced).values()) + traced.none_listed
     assert 1.0 <= expected <= 3.0

@@ -34,3 +34,22 @@ def test_a_wrong_optimum_an_unknown_row_and_missing_inputs_fail(tmp_path):
 def test_the_file_of_the_reference(shared):
     (report,) = verify([shared / "reference" / "network-cases" / "allocation_lp.csv"])
     assert not report.failed and len(report.checks) == 15
+
+
+def test_a_case_that_cannot_be_answered_is_said_at_its_line_and_the_next_is_answered(tmp_path):
+    rows = [
+        "case,item,value",
+        'A,transmission,"1,1"',
+        "A,section capacity,1",
+        'A,lower bound,"5,5"',
+        'A,upper bound,"9,9"',
+        "A,objective_g_s,1",
+        'B,transmission,"1,1"',
+        "B,section capacity,10",
+        'B,lower bound,"6,1"',
+        'B,upper bound,"10,10"',
+        "B,equal-proportion reduction c,0.6",
+        "B,objective_g_s,ten",
+    ]
+    checks = {check.line: check.outcome.value for check in run(tmp_path, "\n".join(rows)).checks}
+    assert checks == {2: "not_checkable", 6: "not_checkable", 11: "ok", 12: "not_checkable"}

@@ -53,3 +53,32 @@ def test_a_row_without_inputs_takes_those_before_and_an_unknown_one_is_said(tmp_
     assert [check.outcome.value for check in report.checks] == ["not_checkable"]
     assert run(tmp_path, LOADS + 'L1,load,"C=a;Q=1",42,kg/d\n').failed
     assert run(tmp_path, LOADS + 'L1,load,"C=1;Q=1",42,pounds\n').failed
+
+
+def test_a_unit_that_is_not_known_is_never_read_as_another(tmp_path):
+    rows = 'L1,load,"C=35000 ug/L;Q=1200 m3/d",42,kg/d\nL1,load,"C=35 ppm;Q=1200 m3/d",42,kg/d\n'
+    report = run(tmp_path, LOADS + rows)
+    assert [check.outcome.value for check in report.checks] == ["ok", "not_checkable"]
+    assert "ppm" in str(report.checks[1].note) and report.checks[1].line == 3
+
+
+def test_the_first_flush_is_that_of_the_part_a_row_names(tmp_path):
+    curve = "V%:M% 0:0;25:45;40:60;100:100"
+    rows = (
+        f"F,first-flush ratio MFF30,{curve},0.5,-\nF,mass share in the first 20% of runoff,{curve},0.36,-\n"
+    )
+    assert not run(tmp_path, LOADS + rows).failed
+
+
+WINDOW = (
+    "case,what,matrix,data,expected\n"
+    'W,"candidate A at 9000 m above the section; exceedance seen 2026-07-01 22:00 to {end}; velocity 0.3-0.75 m/s",'
+    ",,{hours}\n"
+)
+
+
+@pytest.mark.parametrize("end", ["2026-07-02 03:00", "03:00"])
+def test_a_window_may_run_over_midnight(tmp_path, end):
+    earliest, latest = 9000 / 0.3 / 3600, 9000 / 0.75 / 3600 - 5
+    assert not run(tmp_path, WINDOW.format(end=end, hours=f"{earliest!r};{latest!r}")).failed
+    assert run(tmp_path, WINDOW.format(end=end, hours=f"{earliest!r};{latest + 24!r}")).failed

@@ -20,17 +20,6 @@ from bishui.twin.scaled.series import effluent_of, hours_of, raises
 SEED = seeds("tuning")[0]
 
 
-@pytest.fixture(scope="module")
-def city():
-    return list(basins(16, SEED, 365))
-
-
-@pytest.fixture(scope="module")
-def written(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("city")
-    return write_scaled(9, SEED, 90, folder)
-
-
 def rows(path):
     with path.open(encoding="utf-8-sig", newline="") as file:
         return list(csv.DictReader(file))

@@ -57,6 +57,8 @@ class AllocationCase:
         Their names.
     margin
         Share of the room that is kept in reserve (安全余量), from 0 to below 1.
+    unit
+        Of the room, for messages.
     """
 
     response: Floats
@@ -66,6 +68,7 @@ class AllocationCase:
     sections: tuple[str, ...]
     outfalls: tuple[str, ...]
     margin: float = 0.0
+    unit: str = "g/s"
 
     def __post_init__(self) -> None:
         shape = (len(self.sections), len(self.outfalls))
@@ -122,9 +125,10 @@ class AllocationCase:
             Problem(
                 "section-fails",
                 Text(
-                    "断面“{name}”在全部排口降到下限后仍超出 {over:.6g}。",
+                    "断面“{name}”在全部排口降到下限后仍超出 {over:.6g} {unit}。",
                     name=self.sections[row],
                     over=float(over[row]),
+                    unit=self.unit,
                 ),
                 remedy,
                 Where(field=self.sections[row]),

@@ -6,6 +6,7 @@ values are guesses. Nothing here computes on a network; that is for the modules 
 
 from bishui.network.formats.assemble import assemble
 from bishui.network.formats.checking import build_file, problems_of
+from bishui.network.formats.keeping import keep_file, open_kept, reading_code
 from bishui.network.formats.measures import chainage_of_measure
 from bishui.network.formats.model import (
     LON_LAT,
@@ -30,7 +31,10 @@ __all__ = [
     "assemble",
     "build_file",
     "chainage_of_measure",
+    "keep_file",
+    "open_kept",
     "problems_of",
     "read_network",
+    "reading_code",
     "write_network",
 ]

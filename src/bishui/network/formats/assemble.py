@@ -17,7 +17,7 @@ from bishui.network.formats.model import NetworkFile, Origin, ReadingOptions, sh
 from bishui.network.formats.noding import Noding, node
 from bishui.network.formats.records import Records, ids, is_empty
 from bishui.network.formats.topology import Topology, from_edges, from_ids, from_nodes, join_nodes
-from bishui.network.formats.values import Values, missing_lines, read_lateral, read_reaches
+from bishui.network.formats.values import Values, missing_lines, read_diffuse, read_lateral, read_reaches
 from bishui.network.settings import Settings, settings
 from bishui.network.tables import Edges, Floats
 
@@ -75,7 +75,8 @@ def assemble(
 
 
 def _network(topology: Topology, values: Values, edges: Records | None, setting: str) -> NetworkFile:
-    reaches, attributes = read_reaches(topology, values, setting)
+    diffuse = read_diffuse(values)
+    reaches, attributes = read_reaches(topology, values, diffuse, setting)
     lateral = read_lateral(values)
     ledger, records = values.ledger, values.ledger.records
     rows = records.rows
@@ -86,6 +87,7 @@ def _network(topology: Topology, values: Values, edges: Records | None, setting:
         lines=values.lines,
         attributes=attributes,
         lateral=lateral,
+        diffuse=diffuse,
         origin=Origin(
             records.file,
             records.table,

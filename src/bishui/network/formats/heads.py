@@ -21,7 +21,11 @@ _BRACKETS = re.compile(r"^(?P<before>.*?)[(\[](?P<unit>[^()\[\]]*(?:\([^()]*\))?
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column with a role: its head as written, and the factor that brings its numbers to m, s, °C."""
+    """A column with a role: its head as written, and the factor that brings its numbers to m, s, g, °C.
+
+    `kind` tells how its cells are read: ``id``, ``text``, ``number``, ``amounts`` (numbers by name, such as
+    ``COD=15;NH3N=0.5``), ``measured`` (a number that may be below detection).
+    """
 
     role: str
     head: str
@@ -81,7 +85,7 @@ def understand(heads: Iterable[str], where: Where, vocabulary: str = "heads") ->
         if found is None:
             ignored.append(head)
         elif isinstance(found, str):
-            problems.append(_unknown_unit(head, found, place))
+            problems.append(_unknown_unit(head, found, _units_of(head, vocabulary), place))
         elif found.role in columns:
             problems.append(_twice(head, columns[found.role].head, place))
         else:
@@ -116,11 +120,11 @@ def _column(head: str, vocabulary: str) -> Column | str | None:
 
 def _with_unit(vocabulary: str, role: str, head: str, unit: str | None) -> Column | str:
     entry = words(vocabulary)["role"][role]
-    if entry["kind"] != "number":
+    if "quantity" not in entry:
         return Column(role, head, kind=entry["kind"])
     units = words()["units"][entry["quantity"]]
     factor = units["factors"].get(unit if unit else units["default"])
-    return Column(role, head, factor, "number") if factor is not None else str(unit)
+    return Column(role, head, factor, entry["kind"]) if factor is not None else str(unit)
 
 
 def _split(folded: str, vocabulary: str) -> tuple[str, str | None]:
@@ -139,7 +143,7 @@ def _split(folded: str, vocabulary: str) -> tuple[str, str | None]:
 
 def _is_unit(vocabulary: str, bare: str, unit: str) -> bool:
     entry = words(vocabulary)["role"][_roles(vocabulary)[bare][0]]
-    return entry["kind"] == "number" and unit in words()["units"][entry["quantity"]]["factors"]
+    return "quantity" in entry and unit in words()["units"][entry["quantity"]]["factors"]
 
 
 @cache
@@ -160,11 +164,20 @@ def reach_kinds() -> dict[str, ReachKind]:
     }
 
 
-def _unknown_unit(head: str, unit: str, where: Where) -> Problem:
+def _units_of(head: str, vocabulary: str) -> str:
+    """Return the units that the role of a head may have, the one that is taken without a word first."""
+    folded = fold(head)
+    bare = folded if folded in _roles(vocabulary) else _split(folded, vocabulary)[0]
+    units = words()["units"][words(vocabulary)["role"][_roles(vocabulary)[bare][0]]["quantity"]]
+    others = [unit for unit in units["factors"] if unit != units["default"] and "_" not in unit]
+    return "、".join([units["default"], *others])
+
+
+def _unknown_unit(head: str, unit: str, known: str, where: Where) -> Problem:
     return Problem(
         "unknown-unit",
         Text("不认识“{head}”的单位“{unit}”。", head=head, unit=unit),
-        Text("请把这一列换算成 m、m/s、m³/s、m³ 或 ℃ 并写在表头里。"),
+        Text("请换算成下列单位之一并写在表头里：{known}。", known=known),
         where,
         raw=head,
     )

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from bishui.errors import DataError, Problem, Where
 from bishui.i18n import Text
+from bishui.network.diffuse import Diffuse
 from bishui.network.tables import Edges, Floats, Integers, Pollutant, Reaches
 
 #: Coordinates inside the house: CGCS2000 longitude and latitude (2000 国家大地坐标系).
@@ -128,6 +129,8 @@ class NetworkFile:
         ``total_flow`` (m³/s) …; not a number where one is missing.
     lateral
         Concentrations of the lateral flow by pollutant, g/m³.
+    diffuse
+        What enters all along the reaches (沿程入流); None where the file says nothing of it.
     origin
         The rows of the file.
     problems
@@ -160,6 +163,7 @@ class NetworkFile:
     accounts: tuple[Account, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     pollutants: tuple[Pollutant, ...] = ()
+    diffuse: Diffuse | None = None
 
     @property
     def has_geometry(self) -> bool:

@@ -152,7 +152,7 @@ def _reaches(given: NDArray[np.generic], heads: Heads, ledger: Ledger) -> tuple[
     owner = np.full(len(given), -1, np.int64)
     owner[places] = rank[inverse]
     reaches = places[first[order]]
-    extra = np.setdiff1d(places, reaches)
+    extra = places[first[inverse] != np.arange(len(places))]
     if len(extra):
         _read_extra(extra, owner, reaches, heads, ledger)
     return reaches, owner

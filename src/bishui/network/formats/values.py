@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from bishui.errors import Problem
+from bishui.errors import Problem, Where
 from bishui.i18n import Text
+from bishui.network.diffuse import Diffuse
 from bishui.network.formats.heads import Heads, fold, reach_kinds
 from bishui.network.formats.ledger import Ledger
 from bishui.network.formats.lines import lengths
@@ -105,20 +106,22 @@ class Values:
 
 
 def read_reaches(
-    topology: Topology, values: Values, velocity_setting: str = "velocity"
+    topology: Topology, values: Values, diffuse: Diffuse | None, velocity_setting: str = "velocity"
 ) -> tuple[Reaches, dict[str, Floats]]:
     """Return the reaches and their further numbers."""
     kind = _kinds(values)
     attributes = {name: values.column(name) for name in ATTRIBUTES if name in values.heads.columns}
     mixed = np.isin(kind, _MIXED)
+    length = _lengths(values, mixed)
+    along = np.zeros(len(kind)) if diffuse is None else diffuse.flow * length
     reaches = Reaches(
         ids=topology.ids,
         kind=kind,
-        length=_lengths(values, mixed),
+        length=length,
         velocity=_velocities(values, attributes, mixed, velocity_setting),
         volume=values.shared("volume"),
         temperature=_temperatures(values),
-        lateral_flow=_lateral_flows(topology, values, attributes),
+        lateral_flow=_lateral_flows(topology, values, attributes, along),
     )
     return reaches, attributes
 
@@ -221,21 +224,28 @@ def _temperatures(values: Values) -> Floats:
     return values.assume("temperature", given, np.isnan(given), "temperature", Text("水温"))
 
 
-def _lateral_flows(topology: Topology, values: Values, attributes: Mapping[str, Floats]) -> Floats:
+def _lateral_flows(
+    topology: Topology, values: Values, attributes: Mapping[str, Floats], along: Floats
+) -> Floats:
+    """Return what enters at the tops, apart from what enters along the reaches."""
     given = values.shared("lateral_flow")
     total = attributes.get("total_flow")
     if total is not None and np.isnan(given).any():
-        given = _from_totals(topology, values, given, total)
+        given = _from_totals(topology, values, given, total, along)
+    given = np.where(np.isnan(given) & (along > 0), 0.0, given)
     return values.assume("lateral_flow", given, np.isnan(given), "lateral_flow", Text("区间流量"))
 
 
-def _from_totals(topology: Topology, values: Values, given: Floats, total: Floats) -> Floats:
-    """Return what each reach adds to the flow of those above it; where flow is lost, nothing is added."""
+def _from_totals(topology: Topology, values: Values, given: Floats, total: Floats, along: Floats) -> Floats:
+    """Return what each reach adds to the flow of those above it; where flow is lost, nothing is added.
+
+    What enters along the reach, m³/s, is a part of what it adds.
+    """
     edges = topology.edges
     arriving = np.bincount(
         edges.downstream, weights=edges.fraction * total[edges.upstream], minlength=len(total)
     )
-    gained = total - arriving
+    gained = total - arriving - along
     taken = np.isnan(given) & np.isfinite(gained)
     lost = taken & (gained < 0)
     values.derive(
@@ -266,43 +276,91 @@ def _from_totals(topology: Topology, values: Values, given: Floats, total: Float
     return np.where(taken, np.maximum(gained, 0.0), given)
 
 
-def concentrations(text: str) -> dict[str, float] | None:
-    """Return ``COD=10;NH3N=0.5`` as numbers by pollutant, g/m³; None where it cannot be read."""
+def amounts(text: str, factor: float = 1.0) -> dict[str, float] | None:
+    """Return ``COD=10;NH3N=0.5`` as numbers by pollutant, times a factor; None where it cannot be read."""
     found: dict[str, float] = {}
     for part in text.replace("；", ";").replace("，", ";").split(";"):
         if not part.strip():
             continue
-        name, sign, given = part.partition("=")
+        name, sign, given = part.replace("＝", "=").partition("=")
         value = number(given)
         if not sign or not name.strip() or value is None or np.isnan(value):
             return None
-        found[name.strip()] = value
+        found[name.strip()] = value if factor == 1.0 else value * factor
     return found
 
 
 def read_lateral(values: Values) -> dict[str, Floats]:
     """Return the concentrations of the lateral flow by pollutant; 0 where a row does not name one."""
+    return _by_pollutant(values, "lateral_concentrations")
+
+
+def read_diffuse(values: Values) -> Diffuse | None:
+    """Return what enters all along the reaches: water with its concentrations, and loads beside; or None."""
+    heads = values.heads.columns
+    if not {"diffuse_flow", "diffuse_concentrations", "diffuse_loads"} & heads.keys():
+        return None
+    flow = np.nan_to_num(values.column("diffuse_flow"))
+    for row in np.flatnonzero(flow < 0).tolist():
+        _refuse_negative(values, row, "diffuse_flow")
+    rates = {key: flow * found for key, found in _by_pollutant(values, "diffuse_concentrations").items()}
+    if rates and "diffuse_flow" not in heads:
+        values.ledger.problem(_without_water(values))
+    for key, found in _by_pollutant(values, "diffuse_loads").items():
+        rates[key] = rates[key] + found if key in rates else found
+    return Diffuse(flow, rates)
+
+
+def _by_pollutant(values: Values, role: str) -> dict[str, Floats]:
+    """Return the amounts of a column by pollutant; 0 where a row does not name one."""
     found: dict[str, Floats] = {}
-    if "lateral_concentrations" not in values.heads.columns:
+    column = values.heads.columns.get(role)
+    if column is None:
         return found
-    for row, text in enumerate(values.texts("lateral_concentrations")):
-        read = concentrations(text)
+    for row, text in enumerate(values.texts(role)):
+        read = amounts(text, column.factor)
         if read is None:
             record = int(values.records[row])
-            values.ledger.refuse(record, _bad_concentrations(values, record, text))
+            values.ledger.refuse(record, _bad_amounts(values, record, role, text))
             continue
+        if any(value < 0 for value in read.values()):
+            _refuse_negative(values, row, role)
         for name, value in read.items():
             found.setdefault(name, np.zeros(len(values.records)))[row] = value
     return found
 
 
-def _bad_concentrations(values: Values, record: int, text: str) -> Problem:
+def _refuse_negative(values: Values, row: int, role: str) -> None:
+    record, head = int(values.records[row]), values.heads.columns[role].head
+    records = values.ledger.records
+    raw = str(records.columns[head][record].as_py())
+    problem = Problem(
+        "negative",
+        Text("数值 {value} 为负。", value=raw),
+        Text("请填写不小于 0 的数。"),
+        records.where(record, head),
+        raw=raw,
+    )
+    values.ledger.refuse(record, problem)
+
+
+def _bad_amounts(values: Values, record: int, role: str, text: str) -> Problem:
     return Problem(
         "not-concentrations",
-        Text("“{text}”不是浓度。", text=text[:80]),
-        Text("写法：COD=10;NH3N=0.5，单位 mg/L。"),
-        values.ledger.records.where(record, values.heads.head("lateral_concentrations")),
+        Text("“{text}”不是按污染物写的数值。", text=text[:80]),
+        Text("写法：COD=10;NH3N=0.5；单位写在表头里，浓度不写单位时为 mg/L。"),
+        values.ledger.records.where(record, values.heads.head(role)),
         raw=text,
+    )
+
+
+def _without_water(values: Values) -> Problem:
+    records, head = values.ledger.records, values.heads.head("diffuse_concentrations")
+    return Problem(
+        "no-diffuse-flow",
+        Text("有“{head}”而没有沿程入流的水量。", head=head),
+        Text("请补上“沿程入流（m³/(s·km)）”列；只知道负荷的，改填“沿程负荷（kg/(d·km)）”。"),
+        Where(file=records.file, sheet=records.table, column=head),
     )
 
 

@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from bishui.errors import CallError, Where
 from bishui.i18n import Text
 from bishui.network.formats.model import LON_LAT, NetworkFile
 from bishui.network.formats.vector import EDGES_LAYER
-from bishui.network.tables import ReachKind
+from bishui.network.tables import Floats, ReachKind
 
 REACHES_LAYER = "reaches"
 #: Heads of the numbers of `Reaches`; each says its unit.
@@ -35,6 +35,8 @@ _ATTRIBUTE_HEADS = {
     "area": "area_m2",
     "total_flow": "total_flow_m3_s",
 }
+#: Heads of what enters all along the reaches, in the units it is computed with: nothing is lost by rounding.
+_DIFFUSE_FLOW, _DIFFUSE_LOAD = "diffuse_flow_m3_s_m", "diffuse_load_g_s_m"
 _URN = f"urn:ogc:def:crs:{LON_LAT.replace(':', '::')}"
 
 
@@ -80,15 +82,22 @@ def columns(file: NetworkFile) -> dict[str, pa.Array]:
     for name, values in file.attributes.items():
         found[_ATTRIBUTE_HEADS.get(name, name)] = _numbers(values)
     if file.lateral:
-        said = [
-            ";".join(f"{key}={float(values[row])!r}" for key, values in file.lateral.items())
-            for row in range(count)
-        ]
-        found["lateral_conc_mg_L"] = pa.array(said, pa.string())
+        found["lateral_conc_mg_L"] = _amounts(file.lateral, count)
+    if file.diffuse is not None:
+        found[_DIFFUSE_FLOW] = _numbers(file.diffuse.flow)
+        found[_DIFFUSE_LOAD] = _amounts(file.diffuse.rates, count)
     if file.assumed:
         marks = [";".join(name for name, mask in file.assumed.items() if mask[row]) for row in range(count)]
         found["assumed"] = pa.array(marks, pa.string())
     return found
+
+
+def _amounts(by_name: Mapping[str, Floats], count: int) -> pa.Array:
+    """Return cells such as ``COD=10.0;NH3N=0.5``, with all digits."""
+    cells = [
+        ";".join(f"{name}={float(values[row])!r}" for name, values in by_name.items()) for row in range(count)
+    ]
+    return pa.array(cells, pa.string())
 
 
 def _numbers(values: np.ndarray) -> pa.Array:

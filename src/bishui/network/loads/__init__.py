@@ -4,6 +4,7 @@ A load is never shown without its stage: generated (产生), discharged (排放)
 """
 
 from bishui.network.loads.balance import SectionBalance, section_balance, unexplained
+from bishui.network.loads.catchments import Catchment, CatchmentLoads, along_reaches, catchment_loads
 from bishui.network.loads.export import (
     Span,
     Stage,
@@ -16,7 +17,7 @@ from bishui.network.loads.export import (
     runoff,
     total,
 )
-from bishui.network.loads.on_network import LATERAL, section_balances
+from bishui.network.loads.on_network import DIFFUSE, LATERAL, section_balances
 from bishui.network.loads.point import (
     PeriodLoad,
     Sample,
@@ -30,7 +31,10 @@ from bishui.network.loads.rating import Correction, RatingCurve, rating_curve
 from bishui.network.loads.storm import FirstFlush, FlowSplit, first_flush, split_flow, storm_load
 
 __all__ = [
+    "DIFFUSE",
     "LATERAL",
+    "Catchment",
+    "CatchmentLoads",
     "Correction",
     "FirstFlush",
     "FlowSplit",
@@ -41,7 +45,9 @@ __all__ = [
     "Span",
     "Stage",
     "StagedLoad",
+    "along_reaches",
     "beale_load",
+    "catchment_loads",
     "daily_load",
     "farmland",
     "fertiliser",

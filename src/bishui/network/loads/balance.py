@@ -9,6 +9,7 @@ from typing import Any
 
 from bishui.errors import CallError
 from bishui.i18n import Text
+from bishui.network.tables import DAY_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +55,14 @@ class SectionBalance:
 
     @property
     def says(self) -> Text:
-        """What the remainder means."""
+        """What the remainder means, in the unit that people use."""
+        rest = self.remainder * DAY_S / 1000.0
         if abs(self.remainder) <= 2.0 * self.deviation:
-            return Text("差额 {rest:.4g} g/s 在监测误差之内。", rest=self.remainder)
+            return Text("差额 {rest:.4g} kg/d 在监测误差之内。", rest=rest)
         if self.remainder < 0:
-            return Text("差额为负（{rest:.4g} g/s）：点源负荷偏大，或降解系数偏小。", rest=self.remainder)
+            return Text("差额为负（{rest:.4g} kg/d）：所列负荷偏大，或降解系数偏小。", rest=rest)
         return Text(
-            "尚有 {rest:.4g} g/s 未由所列污染源解释：面源、底泥、未登记排口，或降解系数偏大。",
-            rest=self.remainder,
+            "尚有 {rest:.4g} kg/d 未由所列污染源解释：面源、底泥、未登记排口，或降解系数偏大。", rest=rest
         )
 
     def as_dict(self) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The balance of measured sections on a solved network: outfalls, lateral flow, what neither explains."""
+"""The balance of measured sections on a solved network: outfalls, local inflow, what neither explains."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from collections.abc import Mapping
 
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.network.adjoint import response
+from bishui.network.adjoint import contributions
 from bishui.network.loads.balance import SectionBalance, section_balance
 from bishui.network.solve import Solution
 from bishui.network.tables import Section
 
-#: Name under which the lateral flow (区间入流) stands among the sources; its load is what arrives.
-LATERAL = "lateral"
+#: Names under which lateral flow (区间入流) and inflow along the reaches (沿程入流) stand among the sources;
+#: their loads are what arrives.
+LATERAL, DIFFUSE = "lateral", "diffuse"
 
 
 def section_balances(
@@ -40,18 +41,19 @@ def section_balances(
             Text("这次计算没有“{pollutant}”。", pollutant=pollutant),
             remedy=Text("可用的污染物：{keys}。", keys="、".join(keys)),
         )
-    column, sections = keys.index(pollutant), list(measured)
-    which = (solution.pollutants[column],)
-    parts = response(solution.network, sections, solution.loads, which, solution.flow)
     loads = {load.key: load.rate(pollutant) for load in solution.loads}
     found = []
-    for row, section in enumerate(sections):
-        reading = solution.at(section)
-        arriving = {load.key: float(parts[row, at, 0]) for at, load in enumerate(solution.loads)}
-        lateral = float(reading.loads[column]) - sum(loads[key] * part for key, part in arriving.items())
-        sources = {**loads, LATERAL: max(lateral, 0.0)}
-        concentration, deviation = (value * reading.flow for value in measured[section])
-        found.append(
-            section_balance(section.key, concentration, sources, {**arriving, LATERAL: 1.0}, deviation)
-        )
+    for section, measurement in measured.items():
+        listed = contributions(solution, section)[pollutant]
+        parts = {one.source: one.transmission for one in listed if one.kind == "load"}
+        arriving = dict.fromkeys((LATERAL, DIFFUSE), 0.0)
+        for one in listed:
+            if one.kind != "load":
+                arriving[one.kind] += one.load
+        if solution.diffuse is None:
+            del arriving[DIFFUSE]
+        flow = solution.at(section).flow
+        concentration, deviation = (value * flow for value in measurement)
+        sources, parts = {**loads, **arriving}, {**parts, **dict.fromkeys(arriving, 1.0)}
+        found.append(section_balance(section.key, concentration, sources, parts, deviation))
     return tuple(found)

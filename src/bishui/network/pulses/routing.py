@@ -124,7 +124,8 @@ class Arrival:
     def _logs(self, s: Complexes) -> Complexes:
         u, d = self.velocity[:, None], self.dispersion[:, None]
         inside = s[None, :] + self.rate[:, None]
-        travelled = -2.0 * inside * self.length[:, None] / (u + np.sqrt(u**2 + 4.0 * d * inside))
+        with np.errstate(invalid="ignore"):  # reactors have no velocity
+            travelled = -2.0 * inside * self.length[:, None] / (u + np.sqrt(u**2 + 4.0 * d * inside))
         return np.asarray(np.where(self.stay[:, None] > 0, -np.log1p(inside * self.stay[:, None]), travelled))
 
     @cached_property

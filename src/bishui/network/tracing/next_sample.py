@@ -14,7 +14,8 @@ from bishui.network.flow import flows
 from bishui.network.settings import Settings
 from bishui.network.solve import solve
 from bishui.network.tables import Floats, Integers, Section
-from bishui.network.tracing.ordinary import level, loads
+from bishui.network.tracing.level import level
+from bishui.network.tracing.ordinary import loads
 from bishui.network.tracing.posterior import States
 from bishui.network.tracing.problem import Problem
 from bishui.network.travel import mean_travel_time, time_from
@@ -61,12 +62,13 @@ def next_samples(
 ) -> list[NextSample]:
     """Return places for one more sample, the most telling first; one entry for each place.
 
-    An explanation is the set of groups that hold the sources (or none of the listed). At each place the
-    outcome is predicted from the sampled states; what an item would tell is the mutual information of outcome
-    and explanation.
+    An explanation is the set of groups that hold the sources (or none of the listed); members of the
+    likeliest group count one by one, because a new place may tell them apart. At each place the outcome is
+    predicted from the sampled states; what an item would tell is the mutual information of outcome and
+    explanation.
     """
     few = states.thinned(_STATES)
-    labels = explanations(problem, few, groups)
+    labels = explanations(problem, few, _parted(few, groups))
     chance = np.bincount(labels) / len(labels)
     entropy = float(-(chance * np.log2(chance)).sum())
     places = _places(problem)
@@ -86,6 +88,16 @@ def next_samples(
             NextSample(network.name(place.reach), place.reach, place.chainage, keys[item], told, entropy)
         )
     return found
+
+
+def _parted(states: States, groups: Sequence[Integers]) -> list[Integers]:
+    """Return the groups, the likeliest one by its members."""
+    first = max(range(len(groups)), key=lambda row: float(states.has(groups[row]).mean()), default=-1)
+    return [
+        part
+        for row, group in enumerate(groups)
+        for part in ([group[n : n + 1] for n in range(len(group))] if row == first else [group])
+    ]
 
 
 def explanations(problem: Problem, states: States, groups: Sequence[Integers]) -> Integers:

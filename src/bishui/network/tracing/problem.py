@@ -9,8 +9,9 @@ import numpy as np
 from bishui.network.settings import Settings
 from bishui.network.tables import DAY_S, Floats, Integers
 from bishui.network.tracing.event import Event, event_of, rows_by_section_and_item
+from bishui.network.tracing.level import Level, level
 from bishui.network.tracing.likelihood import Evidence, quiet
-from bishui.network.tracing.ordinary import Effluent, Level, effluent, level, loads
+from bishui.network.tracing.ordinary import Effluent, effluent, loads
 from bishui.network.tracing.question import Question
 from bishui.network.tracing.sampler import Prior
 from bishui.network.tracing.tables import Candidate
@@ -108,7 +109,7 @@ def _columns(
     ]
     return _Columns(
         place=np.r_[listed, np.repeat(hidden, len(kinds))].astype(np.int64),
-        load=np.concatenate([own.load[listed], np.tile(load, (len(hidden), 1))]),
+        load=np.concatenate([own.excess[listed], np.tile(load, (len(hidden), 1))]),
         spread=np.concatenate([own.spread[listed], np.tile(spread, (len(hidden), 1))]),
         share=share,
         listed=len(listed),
@@ -123,7 +124,7 @@ def _pattern(question: Question, kind: str, settings: Settings) -> tuple[Floats,
     if kind:
         known = question.fingerprints[kind]
         typical = np.array([known.typical.get(key, 0.0) for key in keys])
-        return typical * settings.number("ordinary_share"), np.full(
+        return typical * known.shift(keys) * settings.number("ordinary_share"), np.full(
             len(keys), np.hypot(known.spread, settings.number("event_spread"))
         )
     middle = [_middle(question, key) for key in keys]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,15 +16,34 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """What the effluent of a kind of discharger (排污单位类别) looks like when it goes wrong.
+    """What the effluent of a kind of discharger (排污单位类别) looks like.
 
-    `typical` are concentrations in g/m³ by item; `spread` is the standard deviation of their logarithm
-    from one discharger to the next.
+    Attributes
+    ----------
+    typical
+        Ordinary concentrations, g/m³ by item.
+    spread
+        Standard deviation of their logarithm from one discharger to the next.
+    failing
+        Concentrations while its treatment fails, g/m³ by item, where they stand in other proportions than the
+        typical ones: a treatment plant loses its nitrification first. Only their proportions count; an item
+        that is not named keeps its own.
     """
 
     kind: str
     typical: Mapping[str, float]
     spread: float
+    failing: Mapping[str, float] = field(default_factory=dict)
+
+    def shift(self, items: Sequence[str]) -> Floats:
+        """Return by which factors items change while treatment fails, 1 in the geometric mean, (P,)."""
+        known = [bool(self.failing.get(item)) and bool(self.typical.get(item)) for item in items]
+        moved = [
+            np.log(self.failing[item] / self.typical[item]) if told else 0.0
+            for item, told in zip(items, known, strict=True)
+        ]
+        middle = sum(moved) / max(sum(known), 1)
+        return np.exp([one - middle if told else 0.0 for one, told in zip(moved, known, strict=True)])
 
 
 @dataclass(frozen=True, slots=True)

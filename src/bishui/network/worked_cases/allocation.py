@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bishui.errors import DataError
+from bishui.errors import BishuiError, DataError
 from bishui.i18n import Text
 from bishui.network.capacity.allocation import AllocationCase, equal_proportion, greatest_total
 from bishui.network.tables import Floats
@@ -43,7 +43,10 @@ def _given(rows: Mapping[str, Case]) -> AllocationCase | None:
 def _answers(case: AllocationCase) -> dict[str, Floats]:
     """Return what may be asked for, by the beginning of the row's name."""
     best, equal = greatest_total(case), equal_proportion(case)
-    cut = 1.0 - float(np.max(equal.loads / np.where(case.present > 0, case.present, np.inf), initial=0.0))
+    # Those at their floor keep more than the common share.
+    free = (case.present > 0) & (equal.loads > case.floor * (1.0 + 1e-12))
+    kept = equal.loads / np.where(case.present > 0, case.present, np.inf)
+    cut = 1.0 - float(kept[free].max() if free.any() else kept.max(initial=0.0))
     return {
         "x": best.loads,
         "objective": np.array([best.total]),
@@ -63,9 +66,14 @@ def _allocations(_path: Path, cases: Sequence[Case], _header: Sequence[str]) -> 
         by_name.setdefault(case.get("case"), {})[case.get(_ITEM)] = case
     answers: dict[str, Floats] | None = None
     for name, rows in by_name.items():
-        given = _given(rows)
-        if given is not None:
-            answers = _answers(given)
+        try:
+            given = _given(rows)
+            answers = answers if given is None else _answers(given)
+        except BishuiError as fault:
+            first = next(iter(rows.values()))
+            note = Text("{what}", what=fault)
+            yield Check(first.line, name, _VALUE, "", "", Outcome.NOT_CHECKABLE, note)
+            answers = None
         for item, row in rows.items():
             if not item.startswith(_INPUTS):
                 yield from _compared(row, name, item, answers)
@@ -77,14 +85,17 @@ def _compared(row: Case, name: str, item: str, answers: Mapping[str, Floats] | N
         note = Text("没有输入，或不认识“{item}”。", item=item)
         yield Check(row.line, name, item, row.get(_VALUE), "", Outcome.NOT_CHECKABLE, note)
         return
-    expected, got = row_of(row.get(_VALUE), row, _VALUE, ";"), found[0]
+    got = found[0]
+    try:
+        expected = row_of(row.get(_VALUE), row, _VALUE, ";")
+    except DataError as fault:
+        note = Text("{what}", what=fault)
+        yield Check(row.line, name, item, row.get(_VALUE), "", Outcome.NOT_CHECKABLE, note)
+        return
     if len(expected) != len(got):
-        raise DataError(
-            Text(
-                "“{item}”有 {count} 个数，应有 {wanted} 个。", item=item, count=len(expected), wanted=len(got)
-            ),
-            remedy=Text("请核对算例。"),
-        )
+        note = Text("有 {count} 个数，应有 {wanted} 个。", count=len(expected), wanted=len(got))
+        yield Check(row.line, name, item, row.get(_VALUE), "", Outcome.NOT_CHECKABLE, note)
+        return
     # A floor's price is printed with either sign: loss, or gain if it were lower.
     size = np.abs if item.startswith("dual_lower") else np.asarray
     for wanted, value in zip(size(np.array(expected)), size(got), strict=True):

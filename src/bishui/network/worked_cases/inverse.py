@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -128,6 +128,8 @@ def _window(case: Case, _given: Case) -> Floats:
     distance, day, begin, last_day, end, slow, fast = match.groups()
     first = datetime.fromisoformat(f"{day} {begin}")
     last = datetime.fromisoformat(f"{last_day or day} {end}")
+    if not last_day and last < first:
+        last += timedelta(days=1)
     seen = (0.0, (last - first).total_seconds())
     window = release_window(seen, float(distance), (float(slow), float(fast)))
     return np.array([-window.earliest, -window.latest]) / _HOUR_S

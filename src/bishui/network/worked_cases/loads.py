@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from bishui.errors import BishuiError, DataError, Where
@@ -11,6 +11,7 @@ from bishui.i18n import Text
 from bishui.network.loads.point import Sample, beale_load, flow_weighted_load, load_of_means
 from bishui.network.loads.rating import Correction, rating_curve
 from bishui.network.loads.storm import first_flush
+from bishui.network.settings import settings
 from bishui.network.tables import DAY_S
 from bishui.network.uncertainty import Survival, survival_first_order, survival_gamma, survival_normal
 from bishui.network.worked_cases.figures import close, number, number_in
@@ -20,7 +21,19 @@ TOLERANCE = 1e-10
 _WHAT, _INPUTS, _EXPECTED, _UNIT = "what", "inputs", "expected", "unit"
 _YEAR_S = 365 * DAY_S
 #: What a unit of a file is in ours: mg/L, m³/s, d.
-_TO_OURS = {"m3/d": 1.0 / DAY_S, "h": 1.0 / 24.0}
+_TO_OURS = {
+    "": 1.0,
+    "mg/L": 1.0,
+    "g/m3": 1.0,
+    "ug/L": 1e-3,
+    "m3/s": 1.0,
+    "m3/d": 1.0 / DAY_S,
+    "L/s": 1e-3,
+    "d": 1.0,
+    "h": 1.0 / 24.0,
+    "1/d": 1.0,
+    "1/h": 24.0,
+}
 #: What g/s is in the unit of an expectation.
 _FROM_OURS = {"kg/d": DAY_S / 1e3, "t/a": _YEAR_S / 1e6, "g/s": 1.0}
 
@@ -35,9 +48,20 @@ def _named(text: str, case: Case) -> dict[str, list[float]]:
     for part in text.split(";"):
         name, _, rest = part.partition("=")
         numbers, _, unit = rest.strip().partition(" ")
-        factor = _TO_OURS.get(unit.strip(), 1.0)
+        factor = _unit(unit.strip(), _TO_OURS, case, _INPUTS)
         found[name.strip()] = [number_in(one, case, _INPUTS) * factor for one in numbers.split(",")]
     return found
+
+
+def _unit(unit: str, known: Mapping[str, float], case: Case, head: str) -> float:
+    """Return the factor of a unit; one that is not known is refused, never read as another."""
+    if unit not in known:
+        raise DataError(
+            Text("不认识单位“{unit}”。", unit=unit),
+            remedy=Text("可用：{known}。", known="、".join(name for name in known if name)),
+            where=Where(line=case.line, column=head),
+        )
+    return known[unit]
 
 
 def _pairs(text: str, case: Case) -> tuple[list[float], list[float]]:
@@ -49,7 +73,7 @@ def _pairs(text: str, case: Case) -> tuple[list[float], list[float]]:
 def _one_load(what: str, inputs: str, case: Case) -> float:
     """Return a load in the unit of the expectation, from one concentration or from samples."""
     given = _named(inputs, case)
-    factor = _FROM_OURS[case.get(_UNIT)]
+    factor = _unit(case.get(_UNIT), _FROM_OURS, case, _UNIT)
     if "Qbar" not in given:
         return given["C"][0] * given["Q"][0] * factor
     samples = [Sample(c, q) for c, q in zip(given["C"], given["Q"], strict=True)]
@@ -83,8 +107,13 @@ def _survival(what: str, inputs: str, case: Case) -> float:
     return found.mean if what.startswith("e[") else found.deviation
 
 
-def _flush(_what: str, inputs: str, case: Case) -> float:
-    return first_flush(*_pairs(inputs, case)).ratio
+def _flush(what: str, inputs: str, case: Case) -> float:
+    """Return the mass share in the part of the runoff that the row names, 30 % if it names none."""
+    named = re.search(r"first (\d+(?:\.\d+)?)\s*%|mff(\d+)", what)
+    if named is None:
+        return first_flush(*_pairs(inputs, case)).ratio
+    part = number_in(named[1] or named[2], case, _WHAT) / 100.0
+    return first_flush(*_pairs(inputs, case), settings("loads", first_flush_volume=part)).ratio
 
 
 def _method(inputs: str) -> Callable[[str, str, Case], float] | None:

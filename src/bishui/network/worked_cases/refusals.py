@@ -26,6 +26,7 @@ _CODES: Mapping[str, frozenset[str]] = {
     "SplitError": frozenset({"split"}),
     "DuplicateEdgeError": frozenset({"duplicate-edge"}),
     "ZeroFlowError": frozenset({"zero-flow"}),
+    "NegativeFlowError": frozenset({"lateral-flow"}),
 }
 _FLOW = re.compile(r"([^\s=;|,()]+)\s*=\s*([-+.\deE]+)(?:\s*\(load\s+([-+.\deE]+)\s*g/s\))?")
 _SUM = re.compile(r"\bsum\s+([-+.\deE]*\d)")

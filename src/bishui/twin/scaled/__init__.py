@@ -8,20 +8,26 @@ found.
 from bishui.twin.scaled import tables
 from bishui.twin.scaled.basins import Basin, basins
 from bishui.twin.scaled.happenings import Arrival, Happening
+from bishui.twin.scaled.layout import Layout, layout
 from bishui.twin.scaled.parameters import days_of_year, seeds, version
 from bishui.twin.scaled.series import Readings, Water, readings, water_at, weather_of
+from bishui.twin.scaled.surroundings import Surroundings, surroundings_at
 from bishui.twin.scaled.writing import write_scaled
 
 __all__ = [
     "Arrival",
     "Basin",
     "Happening",
+    "Layout",
     "Readings",
+    "Surroundings",
     "Water",
     "basins",
     "days_of_year",
+    "layout",
     "readings",
     "seeds",
+    "surroundings_at",
     "tables",
     "version",
     "water_at",

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 
+from bishui.network.tables import Floats
 from bishui.observations.schema import MEASUREMENTS, SITES, TARGETS, Mark, Source
 from bishui.twin.readings import MARKS, ItemReadings, item_rows
 from bishui.twin.scaled.basins import INSTRUMENTS, Basin
-from bishui.twin.scaled.parameters import generator, parameters
+from bishui.twin.scaled.parameters import Generator, generator, parameters
 from bishui.twin.scaled.series import Readings, Water
+from bishui.twin.scaled.surroundings import Surroundings
 from bishui.twin.weather import STEP_HOURS
 
 #: Every name begins so: nobody takes the city for a real one.
@@ -53,8 +55,7 @@ def sampled(basin: Basin, waters: Iterable[Water]) -> pa.Table:
     parts = [MEASUREMENTS.empty_table()]
     for place, water in enumerate(waters):
         rng = generator(basin.seed, INSTRUMENTS, basin.number, 4, place)
-        hours = np.arange(12) * 730.0 + 96.0 + rng.integers(0, 7, 12) * 24.0 + rng.integers(9, 12, 12)
-        hours = hours[hours < basin.days * 24.0]
+        hours = _drawn_hours(rng, basin.days)
         scatter = np.exp(
             parameters()["instruments"]["laboratory"]
             * rng.standard_normal((len(hours), len(basin.pollutants)))
@@ -65,6 +66,57 @@ def sampled(basin: Basin, waters: Iterable[Water]) -> pa.Table:
             shown = ItemReadings(time, values[:, row], all_fine, all_fine >= 0, Source.MANUAL)
             parts.append(item_rows(water.section.key, item, shown))
     return pa.concat_tables(parts)
+
+
+def sampling_hours(basin: Basin, place: int) -> Floats:
+    """Return when a section is sampled, in hours of the year."""
+    return _drawn_hours(generator(basin.seed, INSTRUMENTS, basin.number, 4, place), basin.days)
+
+
+def _drawn_hours(rng: Generator, days: int) -> Floats:
+    """Return one moment a month, between the 4th and the 11th of about 30 days, in the morning."""
+    hours = np.arange(12) * 730.0 + 96.0 + rng.integers(0, 7, 12) * 24.0 + rng.integers(9, 12, 12)
+    return np.asarray(hours[hours < days * 24.0], np.float64)
+
+
+def measured_around(shown: Readings, values: Mapping[str, Floats]) -> pa.Table:
+    """Return what a station shows beside its pollutants, whenever it shows anything (`shown`)."""
+    time = moments(np.arange(len(shown.sent)) * STEP_HOURS)[shown.sent]
+    offline = shown.offline[shown.sent]
+    marks = np.where(offline, MARKS.index(Mark.OFFLINE), MARKS.index(Mark.MEASURED))
+    kept = {key: series[shown.sent] for key, series in values.items()}
+    return _around(shown.about, kept, time, marks, Source.AUTOMATIC)
+
+
+def sampled_around(section: str, hours: Floats, values: Mapping[str, Floats]) -> pa.Table:
+    """Return what is measured in the field when a section is sampled."""
+    marks = np.full(len(hours), MARKS.index(Mark.MEASURED))
+    return _around(section, values, moments(hours), marks, Source.MANUAL)
+
+
+def _around(
+    section: str, values: Mapping[str, Floats], time: np.ndarray, marks: np.ndarray, source: Source
+) -> pa.Table:
+    shown = marks == MARKS.index(Mark.MEASURED)
+    return pa.concat_tables(
+        [
+            item_rows(section, item, ItemReadings(time, values[item["key"]], marks, shown, source))
+            for item in parameters()["surrounding"]
+        ]
+    )
+
+
+def true_water(water: Water, around: Surroundings) -> pa.Table:
+    """Return what a section truly holds: m³/s, ℃, mg/L, pH, every four hours."""
+    columns: dict[str, Any] = {
+        "site": [water.section.key] * len(water.hours),
+        "time": pa.array(moments(water.hours), pa.timestamp("s")),
+    }
+    for item in parameters()["surrounding"]:
+        columns[item["key"]] = pa.array(around.of(item["key"]), pa.float32())
+    for row, item in enumerate(parameters()["item"]):
+        columns[item["key"]] = pa.array(water.whole[:, row], pa.float32())
+    return pa.table(columns)
 
 
 def sites(basin: Basin) -> pa.Table:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.network import DAY_S, ReachKind
-from bishui.observations.schema import MEASUREMENTS
+from bishui.twin.geometry import Line
 from bishui.twin.network import concentrations
 from bishui.twin.scaled import tables
 from bishui.twin.scaled.basins import Basin, basins
+from bishui.twin.scaled.layout import Layout, layout
 from bishui.twin.scaled.parameters import days_of_year, parameters, version
 from bishui.twin.scaled.series import Readings, Water, readings, water_at, weather_of
-from bishui.twin.weather import STEP_HOURS, STEPS_PER_DAY
+from bishui.twin.scaled.sheets import READINGS, TRUTH, Drawing, Long, Record, Sheet
+from bishui.twin.scaled.surroundings import sampled_around, shown_around, surroundings_at
+from bishui.twin.weather import STEP_HOURS, STEPS_PER_DAY, Weather
 
-Record = Mapping[str, Any]
-
-_SCHEMA = pa.schema([field for field in MEASUREMENTS if field.name not in ("import_id", "row")])
 _FILES = {
     "reaches": "network/reaches.csv",
+    "drawing": "network/reaches.geojson",
     "sections": "network/sections.csv",
     "outfalls": "network/outfalls.csv",
     "sites": "measurements/sites.csv",
@@ -36,6 +34,7 @@ _FILES = {
     "laboratory": "measurements/laboratory.parquet",
     "monitors": "measurements/monitors.parquet",
     "weather": "truth/weather.csv",
+    "water": "truth/water.parquet",
     "events": "truth/events.csv",
     "arrivals": "truth/arrivals.csv",
     "loads": "truth/loads.csv",
@@ -64,8 +63,9 @@ def write_scaled(size: int, seed: int, days: int, folder: Path) -> dict[str, Pat
     Returns
     -------
     dict
-        ``reaches``, ``sections`` and ``outfalls`` as `bishui network` reads them; ``sites``, ``targets``,
-        ``stations``, ``laboratory`` and ``monitors`` as `bishui assess` reads them; the truth: ``weather``,
+        ``reaches``, ``sections`` and ``outfalls`` as `bishui network` reads them, and ``drawing``, the
+        reaches with lines (示意图); ``sites``, ``targets``, ``stations``, ``laboratory`` and ``monitors`` as
+        `bishui assess` reads them; the truth: ``weather``, ``water`` (what each section holds every 4 hours),
         ``events``, ``arrivals`` (what each section sees of an event), ``loads`` (of all outfalls, hidden ones
         among them) and ``outliers`` (single readings that are plainly wrong); ``notice``, which says that all
         is invented.
@@ -82,32 +82,65 @@ def write_scaled(size: int, seed: int, days: int, folder: Path) -> dict[str, Pat
     said = _NOTICE.format(size=size, seed=seed, days=days, version=version())
     paths["notice"].write_bytes(said.encode("utf-8-sig"))
     weather = weather_of(seed)
-    steps = days * STEPS_PER_DAY
     with ExitStack() as open_files:
-        sheets = {name: _Sheet(path, open_files) for name, path in paths.items() if path.suffix == ".csv"}
-        long = {
-            name: open_files.enter_context(pq.ParquetWriter(path, _SCHEMA, compression="zstd"))
-            for name, path in paths.items()
-            if path.suffix == ".parquet"
-        }
-        sheets["weather"].write(
-            {"time": str(time).replace("T", " "), "rain_mm": round(rain, 3), "flow_index": round(flow, 5)}
-            for time, rain, flow in zip(
-                weather.time[:steps],
-                weather.rain_mm[:steps].tolist(),
-                weather.flow[:steps].tolist(),
-                strict=True,
-            )
-        )
+        out = _Out.of(paths, open_files)
+        out.sheets["weather"].write(_weather(weather, days * STEPS_PER_DAY))
         for basin in basins(size, seed, days):
-            waters = [water_at(basin, place, weather) for place in range(len(basin.sections))]
-            for name, rows in _registers(basin, waters).items():
-                sheets[name].write(rows)
-            for shown in readings(basin, waters):
-                _append(long["monitors" if shown.monitor else "stations"], tables.measured(shown))
-                sheets["outliers"].write(_outliers(shown))
-            _append(long["laboratory"], tables.sampled(basin, waters))
+            _write_basin(basin, weather, out)
     return paths
+
+
+@dataclass(frozen=True, slots=True)
+class _Out:
+    """The open files, by name."""
+
+    sheets: dict[str, Sheet]
+    long: dict[str, Long]
+    drawing: Drawing
+
+    @staticmethod
+    def of(paths: dict[str, Path], open_files: ExitStack) -> _Out:
+        return _Out(
+            {name: Sheet(path, open_files) for name, path in paths.items() if path.suffix == ".csv"},
+            {
+                name: Long(path, open_files, TRUTH if name == "water" else READINGS)
+                for name, path in paths.items()
+                if path.suffix == ".parquet"
+            },
+            Drawing(paths["drawing"], open_files, f"{tables.INVENTED}河网（示意图）"),
+        )
+
+
+def _write_basin(basin: Basin, weather: Weather, out: _Out) -> None:
+    drawn = layout(basin.network, basin.number)
+    waters = [water_at(basin, place, weather) for place in range(len(basin.sections))]
+    around = [surroundings_at(basin, place, weather, water) for place, water in enumerate(waters)]
+    for name, rows in _registers(basin, waters, drawn).items():
+        out.sheets[name].write(rows)
+    out.drawing.write(_drawing(basin, drawn))
+    for place, shown in enumerate(readings(basin, waters)):
+        out.long["monitors" if shown.monitor else "stations"].write(tables.measured(shown))
+        if not shown.monitor:
+            beside = shown_around(basin, place, around[place], shown)
+            out.long["stations"].write(tables.measured_around(shown, beside))
+        out.sheets["outliers"].write(_outliers(shown))
+    out.long["laboratory"].write(tables.sampled(basin, waters))
+    for place, truth in enumerate(around):
+        hours = tables.sampling_hours(basin, place)
+        beside = sampled_around(basin, place, truth, hours)
+        out.long["laboratory"].write(tables.sampled_around(truth.section, hours, beside))
+    for water, truth in zip(waters, around, strict=True):
+        out.long["water"].write(tables.true_water(water, truth))
+
+
+def _weather(weather: Weather, steps: int) -> Iterator[Record]:
+    rain, flow = weather.rain_mm[:steps].tolist(), weather.flow[:steps].tolist()
+    for time, fallen, index in zip(weather.time[:steps], rain, flow, strict=True):
+        yield {
+            "time": str(time).replace("T", " "),
+            "rain_mm": round(fallen, 3),
+            "flow_index": round(index, 5),
+        }
 
 
 def _check(size: int, seed: int, days: int) -> None:
@@ -123,41 +156,36 @@ def _check(size: int, seed: int, days: int) -> None:
         )
 
 
-class _Sheet:
-    """A CSV file that takes rows as they come; the first row tells the heads."""
-
-    def __init__(self, path: Path, open_files: ExitStack) -> None:
-        self._file = open_files.enter_context(path.open("w", encoding="utf-8-sig", newline=""))
-        self._writer: csv.DictWriter[str] | None = None
-
-    def write(self, rows: Iterable[Record]) -> None:
-        for row in rows:
-            if self._writer is None:
-                self._writer = csv.DictWriter(self._file, list(row), lineterminator="\r\n")
-                self._writer.writeheader()
-            self._writer.writerow(row)
-
-
-def _append(writer: pq.ParquetWriter, rows: pa.Table) -> None:
-    if rows.num_rows:
-        writer.write_table(rows.select(_SCHEMA.names).combine_chunks())
-
-
-def _registers(basin: Basin, waters: Sequence[Water]) -> dict[str, Iterable[Record]]:
+def _registers(basin: Basin, waters: Sequence[Water], drawn: Layout) -> dict[str, Iterable[Record]]:
     return {
         "reaches": _reaches(basin),
-        "sections": _sections(basin),
-        "outfalls": _outfalls(basin),
+        "sections": _sections(basin, drawn),
+        "outfalls": _outfalls(basin, drawn),
         "sites": tables.sites(basin).to_pylist(),
         "targets": _targets(basin),
         "events": _events(basin),
         "arrivals": _arrivals(waters),
-        "loads": _loads(basin),
+        "loads": _loads(basin, drawn),
     }
 
 
 def _reaches(basin: Basin) -> Iterator[Record]:
     """Yield one row per edge, as tables of reaches have it; a bifurcation stands in several rows."""
+    for name, own, below in _of_reaches(basin):
+        for to, share in below or [("", 1.0)]:
+            yield {"id": name, "to": to, "fraction": share, **own}
+
+
+def _drawing(basin: Basin, drawn: Layout) -> Iterator[tuple[Line, Record]]:
+    """Yield the line of each reach, with all that the table has of it."""
+    for line, (name, own, below) in zip(drawn.lines, _of_reaches(basin), strict=True):
+        # A canal is drawn by no line of its own: its edge stands in the lists.
+        where = {"to": [to for to, _ in below], "fraction": [share for _, share in below]}
+        yield line, {"id": name, **where, **{key: None if cell == "" else cell for key, cell in own.items()}}
+
+
+def _of_reaches(basin: Basin) -> Iterator[tuple[str, Record, list[tuple[str, float]]]]:
+    """Yield name, numbers, and the reaches below with their shares."""
     reaches, edges, items = basin.network.reaches, basin.network.edges, parameters()["item"]
     names = reaches.ids.tolist()
     for row, name in enumerate(names):
@@ -175,28 +203,30 @@ def _reaches(basin: Basin) -> Iterator[Record]:
             "lateral_flow_m3_s": round(float(reaches.lateral_flow[row]), 6),
             "lateral_conc_mg_L": concentrations(background),
         }
-        targets = [(names[int(edges.downstream[at])], float(edges.fraction[at])) for at in below]
-        for to, share in targets or [("", 1.0)]:
-            yield {"id": name, "to": to, "fraction": share} | own
+        yield name, own, [(names[int(edges.downstream[at])], float(edges.fraction[at])) for at in below]
 
 
-def _sections(basin: Basin) -> Iterator[Record]:
+def _sections(basin: Basin, drawn: Layout) -> Iterator[Record]:
     for section in basin.sections:
+        lon, lat = drawn.at(section.reach, section.chainage)
         yield {
             "section_id": section.key,
             "name": f"{tables.INVENTED}断面{section.key}",
             "reach": basin.network.name(section.reach),
             "chainage_m": round(section.chainage, 2),
+            "lon": lon,
+            "lat": lat,
         }
 
 
-def _outfalls(basin: Basin) -> Iterator[Record]:
+def _outfalls(basin: Basin, drawn: Layout) -> Iterator[Record]:
     """Yield what the registers know: candidates, each with its discharger and whether it is monitored."""
     names = {kind["key"]: kind["name_zh"] for kind in parameters()["kind"]}
     for row, outfall in enumerate(basin.outfalls[: basin.listed]):
         key = basin.outfall_key(row)
         items = [item["key"] for item in parameters()["item"]]
         allowed = dict(zip(items, basin.permitted[row].tolist(), strict=True))
+        lon, lat = drawn.at(outfall.reach, outfall.chainage)
         yield {
             "outfall_id": key,
             "name": f"{tables.INVENTED}排污口{key}",
@@ -207,6 +237,8 @@ def _outfalls(basin: Basin) -> Iterator[Record]:
             "flow_m3_d": round(outfall.flow * DAY_S, 1),
             "permitted": concentrations(allowed),
             "monitored": "是" if row in basin.monitored else "否",
+            "lon": lon,
+            "lat": lat,
         }
 
 
@@ -259,13 +291,14 @@ def _arrivals(waters: Sequence[Water]) -> Iterator[Record]:
             }
 
 
-def _loads(basin: Basin) -> Iterator[Record]:
+def _loads(basin: Basin, drawn: Layout) -> Iterator[Record]:
     """Yield what every outfall ordinarily discharges, those on no list among them."""
     items = [item["key"] for item in parameters()["item"]]
     for row, outfall in enumerate(basin.outfalls):
         # An outlet on no list stands still but for its event.
         level = outfall.ordinary if row < basin.listed else np.zeros(len(items))
         ordinary = {key: round(float(value), 4) for key, value in zip(items, level, strict=True)}
+        lon, lat = drawn.at(outfall.reach, outfall.chainage)
         yield {
             "outfall_id": basin.outfall_key(row),
             "on_a_list": "是" if row < basin.listed else "否",
@@ -274,6 +307,8 @@ def _loads(basin: Basin) -> Iterator[Record]:
             "chainage_m": round(outfall.chainage, 2),
             "flow_m3_s": round(outfall.flow, 6),
             "ordinary": concentrations(ordinary),
+            "lon": lon,
+            "lat": lat,
         }
 
 
