@@ -115,7 +115,7 @@ function start(box: HTMLElement, data: MapData): void {
   nameReaches(map, data);
   if (data.reaches.some((reach) => reach.url)) followReaches(map);
   new Pins(map, data.points, labels);
-  box.append(legend(data.points, labels), credits(data));
+  box.append(legend(data.points, labels, wide), credits(data));
   map.on("load", () => {
     box.dataset["ready"] = "yes";
     if (data.basemap) showBasemap(map, data.basemap, () => notice(box, say(labels, "basemap_failed")));

@@ -4,8 +4,8 @@ import { make, NUMERALS, say, type Labels } from "../labels";
 import { reasonText, signOf } from "./markers";
 import type { Point } from "./types";
 
-function row(list: HTMLElement, mark: HTMLElement, text: string, count: number): void {
-  const item = make("li");
+function row(list: HTMLElement, mark: HTMLElement, text: string, count: number, look = ""): void {
+  const item = make("li", look);
   item.append(mark, make("span", "", text), make("b", "number", String(count)));
   list.append(item);
 }
@@ -19,9 +19,10 @@ function reasons(points: Point[]): Map<string, Point[]> {
   return groups;
 }
 
-export function legend(points: Point[], labels: Labels): HTMLElement {
+export function legend(points: Point[], labels: Labels, wide: boolean): HTMLElement {
   const box = make("details", "map-legend");
-  box.open = window.matchMedia("(min-width: 768px)").matches;
+  // On a narrow map it would lie upon the points.
+  box.open = wide;
   box.append(make("summary", "", say(labels, "legend")));
   const list = make("ul");
   for (const klass of [1, 2, 3, 4, 5, 6]) {
@@ -29,7 +30,9 @@ export function legend(points: Point[], labels: Labels): HTMLElement {
     if (count) row(list, make("span", `pin-disc klass-${klass}`, NUMERALS[klass]), labels[`class_${klass}`] ?? "", count);
   }
   for (const group of reasons(points).values()) {
-    row(list, make("span", "pin-disc klass-none", signOf(group[0]!)), reasonText(group[0]!, labels), group.length);
+    const first = group[0]!;
+    const look = first.sign ? `kind-${first.kind} has-sign${first.small ? " is-small" : ""}` : "";
+    row(list, make("span", "pin-disc klass-none", first.small ? "" : signOf(first)), reasonText(first, labels), group.length, look);
   }
   const missed = points.filter((point) => point.state === "not_attained").length;
   if (missed) row(list, make("span", "legend-alarm", "!"), say(labels, "not_attained"), missed);

@@ -33,9 +33,11 @@ function describe(point: Point, labels: Labels): string {
 function placeContent(box: HTMLElement, point: Point, labels: Labels): HTMLElement {
   box.append(make("p", "", [point.reason, point.water].filter(Boolean).join(" · ")));
   if (isApproximate(point)) box.append(make("p", "map-approximate", say(labels, "approximate")));
-  const link = make("a", "btn btn-primary btn-sm", say(labels, "side"));
-  link.href = point.url;
-  box.append(link);
+  if (point.url) {
+    const link = make("a", "btn btn-primary btn-sm", say(labels, "side"));
+    link.href = point.url;
+    box.append(link);
+  }
   return box;
 }
 
@@ -64,11 +66,12 @@ function popupContent(point: Point, labels: Labels): HTMLElement {
 }
 
 function markerElement(point: Point, labels: Labels): HTMLButtonElement {
-  const button = make("button", `pin kind-${point.kind} state-${point.state}${isApproximate(point) ? " is-approximate" : ""}`);
+  const looks = [isApproximate(point) && "is-approximate", point.sign && "has-sign", point.small && "is-small"].filter(Boolean);
+  const button = make("button", ["pin", `kind-${point.kind}`, `state-${point.state}`, ...looks].join(" "));
   button.type = "button";
   button.setAttribute("aria-label", describe(point, labels));
   button.append(make("span", "pin-line"));
-  button.append(make("span", `pin-disc klass-${point.class ?? "none"}`, signOf(point)));
+  button.append(make("span", `pin-disc klass-${point.class ?? "none"}`, point.small ? "" : signOf(point)));
   if (point.target) button.append(make("span", "pin-target", `${say(labels, "target_short")}${NUMERALS[point.target]}`));
   if (point.state === "not_attained") button.append(make("span", "pin-alarm", "!"));
   button.append(make("span", "pin-name", point.name));
@@ -107,13 +110,15 @@ export class Pins {
 
   /** Move overlapping markers aside, draw the line to their place, show the names that find room. */
   private arrange(): void {
-    const boxes = this.pins.map((pin): Box => {
+    // Dots stay at their place; what has a sign moves aside for others that have one.
+    const boxes = this.pins.filter((pin) => !pin.point.small).map((pin): Box => {
       const { x, y } = this.map.project([pin.point.lon, pin.point.lat]);
       return { x, y, width: pin.point.target ? 70 : 36, height: 34, dx: 0, dy: 0 };
     });
     spread(boxes);
-    this.pins.forEach((pin, index) => this.place(pin, boxes[index]!));
-    this.showNames(boxes);
+    const shown = this.pins.filter((pin) => !pin.point.small);
+    shown.forEach((pin, index) => this.place(pin, boxes[index]!));
+    this.showNames(shown, boxes);
   }
 
   private place(pin: Pin, box: Box): void {
@@ -125,13 +130,13 @@ export class Pins {
     line.style.rotate = `${Math.atan2(-box.dy, -box.dx)}rad`;
   }
 
-  private showNames(boxes: Box[]): void {
+  private showNames(pins: Pin[], boxes: Box[]): void {
     const taken = boxes.map((box): Rectangle => {
       const x = box.x + box.dx;
       const y = box.y + box.dy;
       return { left: x - box.width / 2, right: x + box.width / 2, top: y - 17, bottom: y + 17 };
     });
-    this.pins.forEach((pin, index) => {
+    pins.forEach((pin, index) => {
       const own = taken[index]!;
       const middle = (own.left + own.right) / 2;
       const half = (pin.point.name.length * 13) / 2 + 4;

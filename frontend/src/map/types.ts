@@ -17,6 +17,8 @@ export interface Point {
   reason?: string | null;
   /** What the disc shows where nothing is classed at all; `reason` is then what the place is. */
   sign?: string;
+  /** One of many that are of less use: drawn as a dot without a sign. */
+  small?: boolean;
 }
 
 /** A schematic reach of a river; `order` 1 is the smallest. */

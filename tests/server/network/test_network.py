@@ -1,6 +1,7 @@
 """The network from its file to places, sides and room: what is in force, who lies where, what binds."""
 
 import io
+import sys
 import zipfile
 from datetime import datetime, time
 from decimal import Decimal
@@ -49,12 +50,24 @@ def test_a_network_is_in_force_in_the_counties_too_but_not_in_another_city(river
     assert held("980000/") is None
 
 
+def test_a_network_that_was_read_once_is_not_read_again_by_another_process(river, monkeypatch):
+    module = sys.modules["bishui.server.network.held"]
+    read = needed(CITY)
+    module._kept.clear()
+    monkeypatch.setattr(module, "read_stored", None)
+    again = needed(CITY)
+    assert again.file is not read.file
+    assert again.network.upstream(again.row("c")).tolist() == read.network.upstream(read.row("c")).tolist()
+    assert again.name(again.row("b")) == "北溪 b"
+    assert again.file.lateral["nh3n"].tolist() == read.file.lateral["nh3n"].tolist()
+
+
 @pytest.mark.parametrize(
     ("changes", "code", "said"),
     [
         ({"c": {"downstream": "a"}}, "cycle", "河段首尾相接成环：a → c → a"),
         ({"c": {"downstream": "x"}}, "unknown-downstream", "河段“c”的下游“x”不在河段表中"),
-        ({"b": {"river": "湖", "kind": "湖泊"}}, "", "湖库“b”没有有效的蓄水量"),
+        ({"b": {"river": "湖", "kind": "湖泊"}}, "", "湖库“b”没有蓄水量"),
     ],
 )
 def test_a_wrong_network_is_refused_with_what_is_wrong_and_how_to_mend_it(things, changes, code, said):

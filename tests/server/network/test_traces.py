@@ -1,7 +1,7 @@
 """From an alert to the hit rate: asked once, never changed, sent to be investigated, confirmed or refuted."""
 
 import zipfile
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from xml.etree import ElementTree
@@ -144,6 +144,29 @@ def test_a_trace_is_asked_answered_dispatched_and_confirmed(run, instance, at):
     assert "处理设施停运" in at().get(reverse("network:trace", args=[run.pk])).content.decode()
 
 
+def test_the_unit_asked_to_look_sees_its_case_with_the_caution_and_no_trace(run, instance, at):
+    unit = instance.units["city-bureau"]
+    deadline = date(2099, 1, 1)
+    made = services.dispatch(run, ["P1"], "核查", "请核查。", unit=unit, deadline=deadline, actor=lead())
+    advance(made.case, "issue", actor=lead())
+    case, trace = reverse("cases:case", args=[made.case_id]), reverse("network:trace", args=[run.pk])
+    own = at("unit_reporter@city")
+    page = own.get(case).content.decode()
+    assert told(run).caution in page
+    assert "线索，不是证据" in page
+    assert trace not in page
+    assert own.get(trace).status_code == 403
+    assert at("unit_reporter@a").get(case).status_code == 404
+    assert trace in at().get(case).content.decode()
+
+
+def test_where_an_invented_city_is_shown_nobody_of_a_real_place_is_suspected(alert, at):
+    alert.division = "980000/"
+    assert not queries.may_trace(alert, lead())
+    with pytest.raises(Conflict):
+        services.ask_trace(alert, workspace(), actor=lead())
+
+
 def test_only_an_exceedance_of_an_item_that_is_computed_can_be_traced(alert, at):
     assert queries.may_trace(alert, lead())
     assert not queries.may_trace(alert, User.objects.get(username="auditor@city"))
@@ -233,6 +256,23 @@ def test_every_page_shows_the_network_without_a_script(river, at):
     assert binding["b"] == f"site:{river['low'].pk}"
 
 
+def test_what_a_section_carries_is_shown_by_source_against_what_was_measured(alert, river, at):
+    page = at().get(reverse("network:balance", args=[f"site:{river['low'].pk}"]), {"item": "nh3n"})
+    for words in ("北溪口", "区间来水", "没有监测结果", "受本断面约束的河段"):
+        assert words in page.content.decode()
+    assert at().get(reverse("network:balance", args=["site:x"])).status_code == 404
+
+
+def test_the_room_at_a_place_is_told_or_what_is_wrong_with_the_place(river, at):
+    for lon, lat, said in (
+        ("109.43", "24.3157", "还可接纳"),
+        ("100", "24", "附近没有河网中的河段"),
+        ("东经", "24", "请填写十进制的经度和纬度"),
+    ):
+        asked = {"item": "tp", "lon": lon, "lat": lat}
+        assert said in at().get(reverse("network:capacity"), asked).content.decode()
+
+
 def words_of(content):
     """Return the texts of a document."""
     with zipfile.ZipFile(BytesIO(content)) as parts:
@@ -250,7 +290,15 @@ def test_a_drill_says_who_to_notify_and_prints_one_river_one_plan_one_map(river,
     text = "".join(cell for cell in words_of(paper.content))
     for words in ("氨氮泄漏应急：一河一策一图", "水厂", "停止取水", "先后次序", "泄漏点以下各处的距离"):
         assert words in text
-    assert "没有编号为" in at().get(reverse("network:spill"), asked | {"reach": "z"}).content.decode()
+    wrong = asked | {"reach": "z", "mass": "", "limit": "-1", "flow_factor": "1000"}
+    page = at().get(reverse("network:spill"), wrong).content.decode()
+    for words in (
+        "河网中没有编号为“z”的河段",
+        "这个字段是必填项",
+        "请填写大于 0 的数",
+        "请填写 0.05 至 50 之间的数",
+    ):
+        assert words in page
 
 
 def test_a_place_is_accepted_on_its_page(river, at):

@@ -53,6 +53,12 @@ def of_user(user: Any) -> list[Workspace]:
     return [of_root(root, acting_path(root.division, paths)) for root in roots]
 
 
+def is_beside_fiction(division: str) -> bool:
+    """Tell whether a division is a real place in an instance that shows an invented city as well."""
+    roots = dict(Division.objects.filter(parent="").values_list("division", "fiction"))
+    return any(roots.values()) and not roots.get(division.split("/", 1)[0] + "/", False)
+
+
 def acting_path(root: str, granted: Iterable[str]) -> str:
     """Return the narrowest division path that holds all of `granted` inside the city `root`."""
     reaching = [path for path in granted if root.startswith(path) or path.startswith(root)]

@@ -176,7 +176,7 @@ def case(request: HttpRequest, pk: UUID) -> HttpResponse:
     workspace = request.workspace  # type: ignore[attr-defined]
     context = {
         "case": record,
-        "facts": _facts(record, workspace.today),
+        "facts": _facts(request, record, workspace.today),
         "entries": _entries(record),
         "transitions": workflow.available(record, request.user),
         "steps": _steps(record),
@@ -194,13 +194,15 @@ def _one(request: HttpRequest, pk: UUID) -> Case:
     return record
 
 
-def _facts(record: Case, today: Any) -> list[dict[str, Any]]:
+def _facts(request: HttpRequest, record: Case, today: Any) -> list[dict[str, Any]]:
     routes = {
         "task": "plans:task",
         "site": "sites:site",
         "alert": "alerts:alert",
         "outfall": "outfalls:outfall",
     }
+    if rights.allowed(request.user, "traces.view", record):
+        routes["trace"] = "network:trace"
     url = reverse(routes[record.object_type], args=[record.object_id]) if record.object_type in routes else ""
     return [
         {"label": _("状态"), "text": record.step.label},

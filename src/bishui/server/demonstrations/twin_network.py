@@ -94,4 +94,6 @@ def _trace(city: twin.City, workspace: Any, people: People) -> None:
             deadline=city.as_of + timedelta(days=_DAYS_TO_ANSWER),
             actor=people.lead,
         )
+        # Somebody of the unit can sign in and answer it.
+        people.reporter(_INVESTIGATOR)
         advance(made.case, "issue", actor=people.lead)

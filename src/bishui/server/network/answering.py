@@ -37,8 +37,9 @@ def answer(found: Held, asked: Mapping[str, Any]) -> dict[str, Any]:
         [_candidate(entry, rows) for entry in asked["candidates"]],
         [Pollutant(entry["item"], entry["decay_per_day"], entry["theta"]) for entry in asked["pollutants"]],
         fingerprints={
-            kind: Fingerprint(kind, typical, spread)
-            for kind, (typical, spread) in asked["fingerprints"].items()
+            # Questions of before the year's third settings know no failing treatment.
+            kind: Fingerprint(kind, typical, spread, *failing)
+            for kind, (typical, spread, *failing) in asked["fingerprints"].items()
         },
         limits={item: math.inf if limit is None else limit for item, limit in asked["limits"].items()},
         background=asked["background"],

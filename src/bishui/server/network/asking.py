@@ -76,7 +76,9 @@ def question_of(
         "samples": _samples(division, sections, keys, first, last),
         "limits": {key: limits.get(key) for key in keys},
         "background": _background(found, keys),
-        "fingerprints": {one["key"]: [one["typical"], one["spread"]] for one in rules()["kind"]},
+        "fingerprints": {
+            one["key"]: [one["typical"], one["spread"], one.get("failing", {})] for one in rules()["kind"]
+        },
         "rules": rules()["version"],
         "event_from": begin.isoformat(),
         "until": last.isoformat(),
@@ -159,15 +161,15 @@ def _with_history(
     }
     found: dict[str, dict[str, list[float]]] = {}
     first = begin - timedelta(days=rules()["trace"]["outfall_days"])
-    for row in _counting(division, list(points), keys, first, begin - timedelta(seconds=1)):
+    for row in counting(division, list(points), keys, first, begin - timedelta(seconds=1)):
         found.setdefault(points[row["site"]], {}).setdefault(row["item"], []).append(float(row["value"]))
     return [entry | {"history": found.get(entry["code"], {})} for entry in candidates]
 
 
-def _counting(
+def counting(
     division: str, wanted: list[str], keys: Sequence[str], first: datetime, last: datetime
 ) -> Iterator[Mapping[str, Any]]:
-    """Yield the results that count: not flagged, not zero, given at all."""
+    """Yield the results of sites that count: not flagged, not zero, given at all."""
     if not wanted:
         return
     flags = sites.flags_table(division).to_pylist()
@@ -186,7 +188,7 @@ def _samples(
     columns: dict[str, list[Any]] = {
         name: [] for name in ("section", "item", "time", "value", "below", "auto")
     }
-    for row in _counting(division, list(row_of), keys, first, last):
+    for row in counting(division, list(row_of), keys, first, last):
         columns["section"].append(row_of[row["site"]])
         columns["item"].append(keys.index(row["item"]))
         columns["time"].append(row["time"].isoformat(timespec="minutes"))

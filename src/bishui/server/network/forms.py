@@ -15,6 +15,7 @@ from bishui.server.network.rules import rules
 from bishui.standards import items
 
 _MOST_KG = 10_000_000
+_BOX = {"class": "form-check-input"}
 
 
 class PlaceForm(forms.Form):
@@ -44,12 +45,16 @@ class SpillForm(forms.Form):
         super().__init__(data, initial=initial)
         number = {"step": "any", "inputmode": "decimal"}
         self.fields["reach"] = forms.CharField(
-            label=_("河段编号"), max_length=120, help_text=_("在河网图上点选河段可自动填写。")
+            label=_("河段编号"),
+            max_length=120,
+            help_text=_("在河网图上点选河段可自动填写。"),
+            widget=forms.TextInput(attrs={"list": "reach-list", "autocomplete": "off"}),
         )
         self.fields["chainage"] = forms.FloatField(
             label=_("里程（m）"),
             min_value=0,
             required=False,
+            error_messages={"invalid": _("请填写数字。"), "min_value": _("里程不小于 0。")},
             help_text=_("从河段上端起算；不填为上端。"),
             widget=forms.NumberInput(attrs=number),
         )
@@ -64,6 +69,7 @@ class SpillForm(forms.Form):
             label=_("泄漏量（kg）"),
             min_value=0.001,
             max_value=_MOST_KG,
+            error_messages=_between("0.001", f"{_MOST_KG}"),
             widget=forms.NumberInput(attrs=number),
         )
         self.fields["hours"] = forms.FloatField(
@@ -71,17 +77,20 @@ class SpillForm(forms.Form):
             min_value=0,
             max_value=24 * 60,
             required=False,
+            error_messages=_between("0", f"{24 * 60}"),
             help_text=_("0 或不填为瞬时泄漏。"),
             widget=forms.NumberInput(attrs=number),
         )
         self.fields["begin"] = forms.DateTimeField(
             label=_("开始时间"),
+            error_messages={"invalid": _("请填写日期和时间，如 2025-10-20 08:00。")},
             widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         )
         self.fields["limit"] = forms.FloatField(
             label=_("浓度限值（mg/L）"),
             min_value=0.000001,
             required=False,
+            error_messages=_positive(),
             help_text=_("不填时断面按水质目标、取水口按地表水Ⅲ类；其他物质须填。"),
             widget=forms.NumberInput(attrs=number),
         )
@@ -90,6 +99,7 @@ class SpillForm(forms.Form):
             min_value=0.05,
             max_value=50,
             required=False,
+            error_messages=_between("0.05", "50"),
             help_text=_("不填为 1；流速随流量的 0.4 次方变化。"),
             widget=forms.NumberInput(attrs=number),
         )
@@ -99,7 +109,7 @@ class SpillForm(forms.Form):
         given: dict[str, Any] = super().clean() or self.cleaned_data
         if not given.get("item") and not given.get("name"):
             self.add_error("name", _("请填写物质名称。"))
-        if not given.get("item") and given.get("limit") is None:
+        if not given.get("item") and given.get("limit") is None and "limit" not in self.errors:
             self.add_error("limit", _("请填写浓度限值。"))
         return given
 
@@ -109,13 +119,24 @@ class SpillForm(forms.Form):
         return moment
 
 
+def _between(least: str, most: str) -> dict[str, str]:
+    """Return what is said of a number outside its range, or of none."""
+    said = _("请填写 %(least)s 至 %(most)s 之间的数。") % {"least": least, "most": most}
+    return dict.fromkeys(("invalid", "min_value", "max_value"), said)
+
+
+def _positive() -> dict[str, str]:
+    """Return what is said of a number that is not above 0, or of none."""
+    return dict.fromkeys(("invalid", "min_value"), _("请填写大于 0 的数。"))
+
+
 class DispatchForm(CaseForm):
     """A case on suspects of a trace."""
 
     def __init__(self, data: Any = None, *, suspects: Sequence[tuple[str, str]], **options: Any) -> None:
         super().__init__(data, **options)
         chosen = forms.MultipleChoiceField(
-            label=_("核查对象"), choices=suspects, widget=forms.CheckboxSelectMultiple
+            label=_("核查对象"), choices=suspects, widget=forms.CheckboxSelectMultiple(attrs=_BOX)
         )
         self.fields = {"suspects": chosen, **self.fields}
 
@@ -128,13 +149,13 @@ class FoundForm(forms.Form):
         self.fields["outcome"] = forms.ChoiceField(
             label=_("核查结论"),
             choices=[("confirmed", _("查实：是污染源")), ("refuted", _("排除：都不是，或未查到"))],
-            widget=forms.RadioSelect,
+            widget=forms.RadioSelect(attrs=_BOX),
         )
         self.fields["sources"] = forms.MultipleChoiceField(
             label=_("查实的污染源"),
             choices=candidates,
             required=False,
-            widget=forms.CheckboxSelectMultiple,
+            widget=forms.CheckboxSelectMultiple(attrs=_BOX),
             help_text=_("可以不是派发核查的对象；不在名单内的选“排除”，并在下面写明。"),
         )
         self.fields["found"] = forms.CharField(

@@ -1,22 +1,28 @@
 """The network in force, as it can be computed on: read once in a process and kept while it is in force.
 
-One network is kept, by the bytes of its file and how it is read: a province's has a million reaches.
+One network is kept, by the bytes of its file and how it is read: a province's has a million reaches. What was
+read of a file lies in the data directory as columns, and may be deleted at any time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import os
+import shutil
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
 
 from bishui.errors import NotFound
 from bishui.i18n import Text
-from bishui.server.network.importing import read_stored
 from bishui.server.network.models import NetworkVersion
+from bishui.server.network.stored import read_stored
 
 if TYPE_CHECKING:
     from bishui.network import Network, NetworkFile
@@ -52,6 +58,8 @@ def _is_number(name: str) -> bool:
     return name.lstrip("-").isdecimal() and str(int(name)) == name
 
 
+#: Networks whose columns are kept: the one in force, and those of earlier traces.
+_MOST_KEPT = 4
 _lock = threading.Lock()
 _kept: list[tuple[str, NetworkFile, Network]] = []
 
@@ -96,13 +104,46 @@ def of_version(version: NetworkVersion) -> Held:
 
 def digest_of(version: NetworkVersion) -> str:
     """Return what names the network of a version: its bytes and how they are read."""
-    options = json.dumps(version.options, sort_keys=True)
-    return hashlib.sha256(f"{version.file.sha256}{options}".encode()).hexdigest()
+    return digest(version.file.sha256, version.options)
+
+
+def digest(sha256: str, options: Mapping[str, Any]) -> str:
+    """Return what names a network: the bytes of its file and how they are read."""
+    return hashlib.sha256(f"{sha256}{json.dumps(options, sort_keys=True)}".encode()).hexdigest()
+
+
+def keep(name: str, file: NetworkFile) -> None:
+    """Keep what was read of a file as columns, by its digest; those asked for longest ago give way."""
+    from bishui.network.formats import keep_file
+
+    keep_file(file, _folder(name))
+    kept = sorted(_root().glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for old in kept[_MOST_KEPT:]:
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def _root() -> Path:
+    return Path(settings.DATA_DIR) / "networks"
+
+
+def _folder(name: str) -> Path:
+    """Return where a network is kept: by its digest and by the code that reads it."""
+    from bishui.network.formats import reading_code
+
+    return _root() / f"{name[:32]}-{reading_code()[:16]}"
 
 
 def _read(version: NetworkVersion) -> tuple[NetworkFile, Network]:
     from bishui.network import build_file
+    from bishui.network.formats import open_kept
 
+    name = digest_of(version)
+    file = open_kept(_folder(name))
+    if file is not None:
+        os.utime(_folder(name))
+        return file, build_file(file)
     with tempfile.TemporaryDirectory() as folder:
         file = read_stored(version.file.path, version.file.name, version.options, Path(folder))
-    return file, build_file(file)
+    network = build_file(file)
+    keep(name, file)
+    return file, network

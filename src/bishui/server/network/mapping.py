@@ -19,10 +19,14 @@ from bishui.server.sites.mapping import basemap_of
 
 #: More reaches than these are not sent to a browser: the smallest are left out.
 MOST_REACHES = 4000
-_SIGNS = {
+#: Where more lies on a map, what is not computed with is drawn as a dot.
+MOST_SIGNS = 30
+SIGNS = {
     "section": Bilingual("断", "S"),
     "intake": Bilingual("取", "I"),
     "outfall": Bilingual("排", "O"),
+    "spill": Bilingual("泄", "!"),
+    "sample": Bilingual("采", "?"),
 }
 
 
@@ -32,6 +36,8 @@ def map_data(
     division: str,
     marks: Mapping[int, str],
     address: Callable[[int], str],
+    *,
+    spots: Iterable[dict[str, Any] | None] = (),
 ) -> dict[str, Any]:
     """Return the JSON that ``frontend/src/map.ts`` reads.
 
@@ -41,13 +47,25 @@ def map_data(
         Mark by row: ``chosen``, ``side``, or a grade of room ``none``, ``little``, ``some``, ``ample``.
     address
         The page that a click on a reach leads to.
+    spots
+        Further places, as `spot` makes them.
     """
+    entries = [entry for entry in placed if entry.thing.lon is not None]
+    crowded = len(entries) > MOST_SIGNS
     return {
-        "points": [_point(entry) for entry in placed if entry.thing.lon is not None],
+        "points": [
+            *(_point(entry, crowded) for entry in entries),
+            *(one for one in spots if one is not None),
+        ],
         "reaches": [_reach(found, row, marks.get(row, ""), address(row)) for row in _shown(found, marks)],
         "basemap": basemap_of(division),
         "labels": {"map": _("河网图"), "side": _("看上下游")},
     }
+
+
+def drawn_rows(found: Held) -> list[int]:
+    """Return the rows that a map draws where none is marked."""
+    return _shown(found, {})
 
 
 def _shown(found: Held, marks: Mapping[int, str]) -> list[int]:
@@ -113,8 +131,45 @@ def _order(found: Held, row: int) -> int:
     return 1 + (size > 1) + (size > 3)
 
 
-def _point(entry: Placed) -> dict[str, Any]:
+def spot(
+    found: Held, row: int, chainage: float, told: tuple[str, str, str], url: str = ""
+) -> dict[str, Any] | None:
+    """Return a place on a reach to be drawn; None where the reach has no line.
+
+    Parameters
+    ----------
+    told
+        What it is: its look, the sign on its disc, its name.
+    url
+        The page that it leads to; empty where there is none.
+    """
+    line = found.file.lines[row]
+    if line is None:
+        return None
+    share = chainage / max(float(found.network.reaches.length[row]), 1e-9)
+    at = shapely.line_interpolate_point(line, min(max(share, 0.0), 1.0), normalized=True)
+    kind, sign, name = told
+    return {
+        "id": f"{kind}:{row}:{chainage:.0f}",
+        "name": name,
+        "url": url,
+        "lon": round(at.x, 6),
+        "lat": round(at.y, 6),
+        "digits": 6,
+        "class": None,
+        "state": "no_target",
+        "target": None,
+        "water": str(found.file.names[row] or "") or None,
+        "kind": kind,
+        "reason": name,
+        "sign": sign,
+    }
+
+
+def _point(entry: Placed, crowded: bool) -> dict[str, Any]:
+    """Return something on the map; among many an outfall that nothing is computed with is a dot."""
     thing = entry.thing
+    small = crowded and thing.kind == "outfall" and thing.discharge is None
     return {
         "id": thing.key,
         "name": thing.name,
@@ -127,6 +182,7 @@ def _point(entry: Placed) -> dict[str, Any]:
         "target": None,
         "water": thing.water or None,
         "kind": thing.kind,
-        "reason": str(PLACE_KINDS[thing.kind]),
-        "sign": str(_SIGNS[thing.kind]),
+        "reason": _("排污口（没有许可排放量）") if small else str(PLACE_KINDS[thing.kind]),
+        "small": small,
+        "sign": str(SIGNS[thing.kind]),
     }

@@ -190,6 +190,12 @@ class TraceRun(OwnedRecord):
         super().save(*args, **kwargs)
 
     @property
+    def said_of(self) -> str:
+        """What its alert says, in the language of the page."""
+        text = self.asked.get("alert", {}).get("said", {})
+        return str(Bilingual(text["zh"], text["en"])) if {"zh", "en"} <= set(text) else self.name
+
+    @property
     def said(self) -> Bilingual | None:
         """The result in one sentence."""
         if self.result is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal, InvalidOperation
 from typing import Any
+from urllib.parse import urlencode
 
+import numpy as np
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -15,10 +18,10 @@ from bishui.errors import BishuiError
 from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import guard
 from bishui.server.core.middleware import not_found
-from bishui.server.network import shown
+from bishui.server.network import queries, shown
 from bishui.server.network.held import Held
 from bishui.server.network.limits import target_classes
-from bishui.server.network.mapping import map_data
+from bishui.server.network.mapping import drawn_rows, map_data
 from bishui.server.network.placing import Placed, places, usable
 from bishui.server.network.rules import item_keys
 from bishui.server.network.steady import Capacity, Room, Wanted, capacity_of
@@ -47,16 +50,18 @@ def capacity(request: HttpRequest) -> HttpResponse:
         return render(request, "network/capacity.html", context)
     page = Paginator(result.rooms, _PER_PAGE).get_page(request.GET.get("page"))
     ample = _ample(result)
-    marks = {room.reach: grade(room, ample) for room in result.rooms}
+    marks = {room.reach: grade(room, ample) for room in result.rooms.of_reaches(drawn_rows(found))}
     context = {
         "filters": _filters(item),
         "item": items()[item].name,
+        "item_key": item,
         "margin": f"{result.margin:.0%}",
         "version": found.version,
-        "sections": [{"cells": _section_cells(state)} for state in result.sections],
+        "sections": [{"cells": _section_cells(state, item)} for state in result.sections],
+        "room": _asked_room(request, city, item),
         "section_columns": _section_columns(),
         "page": page,
-        "rows": [{"cells": _room_cells(found, room)} for room in page],
+        "rows": [{"cells": _room_cells(found, room, item)} for room in page],
         "columns": _columns(),
         "data": map_data(
             found,
@@ -108,6 +113,34 @@ def capacity_json(request: HttpRequest) -> JsonResponse:
     )
 
 
+def _asked_room(request: HttpRequest, city: Workspace, item: str) -> dict[str, Any]:
+    """Return what is left at a place that was asked for, or what is wrong with the question."""
+    given = {name: request.GET.get(name, "").strip() for name in ("lon", "lat")}
+    if not any(given.values()):
+        return given
+    place = tuple(_degrees(text) for text in given.values())
+    if None in place:
+        return given | {"fault": _("请填写十进制的经度和纬度，如 109.4012 和 24.3256。")}
+    try:
+        answer = queries.remaining_room(city.division, place, item, on=city.today)  # type: ignore[arg-type]
+    except BishuiError as error:
+        return given | {"fault": str(error)}
+    return given | {
+        "said": str(answer.said),
+        "doubts": answer.doubts,
+        "place": _("%(reach)s，里程 %(at)s m") % {"reach": answer.reach, "at": f"{answer.chainage:.0f}"},
+    }
+
+
+def _degrees(text: str) -> Decimal | None:
+    """Return a coordinate as it was written; None where it is none."""
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() and abs(value) <= 180 else None
+
+
 def _item(request: HttpRequest) -> str:
     asked = request.GET.get("item", "")
     return asked if asked in item_keys() else "nh3n"
@@ -119,8 +152,8 @@ def _capacity(found: Held, placed: list[Placed], item: str, city: Workspace) -> 
 
 def _ample(result: Capacity) -> float:
     """Return what counts as ample: the larger half of what is left anywhere."""
-    left = sorted(room.load for room in result.rooms if room.load)
-    return left[len(left) // 2] if left else 0.0
+    left = np.sort(result.rooms.loads[result.rooms.loads > 0])
+    return float(left[len(left) // 2]) if len(left) else 0.0
 
 
 def grade(room: Room, ample: float) -> str:
@@ -148,7 +181,11 @@ def _section_columns() -> list[dict[str, Any]]:
     ]
 
 
-def _section_cells(state: Any) -> list[dict[str, Any]]:
+def _balance_url(section: Placed, item: str) -> str:
+    return f"{reverse('network:balance', args=[section.thing.key])}?{urlencode({'item': item})}"
+
+
+def _section_cells(state: Any, item: str) -> list[dict[str, Any]]:
     if state.limit is None:
         verdict = {"state": "idle", "label": _("没有目标")}
     elif state.left < 0:
@@ -156,7 +193,7 @@ def _section_cells(state: Any) -> list[dict[str, Any]]:
     else:
         verdict = {"state": "good", "label": _("有余量")}
     return [
-        shown.thing_cell(state.placed),
+        {"text": state.placed.thing.name, "url": _balance_url(state.placed, item)},
         {"text": shown.figure(state.flow)},
         {"text": shown.figure(state.concentration)},
         {"text": shown.figure(state.limit)},
@@ -173,10 +210,10 @@ def _columns() -> list[dict[str, Any]]:
     ]
 
 
-def _room_cells(found: Held, room: Room) -> list[dict[str, Any]]:
+def _room_cells(found: Held, room: Room, item: str) -> list[dict[str, Any]]:
     if room.binding is None:
         bound = {"text": "—", "note": _("下游没有设定目标的断面，无法判断")}
     else:
         note = _("按许可排放量计算已超标") if room.over else ""
-        bound = {"text": room.binding.thing.name, "url": room.binding.thing.url, "note": note}
+        bound = {"text": room.binding.thing.name, "url": _balance_url(room.binding, item), "note": note}
     return [{"text": found.name(room.reach)}, {"text": shown.figure(room.load)}, bound]

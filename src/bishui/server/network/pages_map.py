@@ -132,10 +132,15 @@ def _spill_url(found: Held, at: Section | None) -> str:
 
 
 def _lists(found: Held, side: Side) -> list[dict[str, Any]]:
-    return [
-        {"kind": kind, "title": label, "rows": shown.there_rows(found, side.of_kind(kind))}
-        for kind, label in PLACE_KINDS.items()
-    ]
+    """Return what lies there by kind; outfalls of which nothing is known to be discharged stand apart."""
+    lists = []
+    for kind, label in PLACE_KINDS.items():
+        there = side.of_kind(kind)
+        apart = [one for one in there if kind == "outfall" and one.placed.thing.discharge is None]
+        listed = [one for one in there if one not in apart]
+        rows, others = (shown.there_rows(found, some) for some in (listed, apart))
+        lists.append({"kind": kind, "title": label, "rows": rows, "others": others, "count": len(there)})
+    return lists
 
 
 def _filters(found: Held, placed: list[Placed], asked: str, side: str) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,6 +21,7 @@ from bishui.server.core.middleware import not_found
 from bishui.server.network import services, shown
 from bishui.server.network.forms import PlaceForm
 from bishui.server.network.held import Held
+from bishui.server.network.mapping import map_data
 from bishui.server.network.models import PLACE_KINDS
 from bishui.server.network.placing import LEVELS, Placed, places
 from bishui.server.sites.pages_overview import no_city
@@ -101,9 +103,17 @@ def _cells(found: Held, entry: Placed) -> list[dict[str, Any]]:
         {"state": _TONES[entry.level], "label": LEVELS[entry.level]},
         {"text": "—" if entry.reach is None else found.name(entry.reach)},
         {"text": "—" if entry.reach is None else f"{entry.chainage:.0f}"},
-        {"text": "—" if entry.distance is None else f"{entry.distance:.0f}"},
+        _distance(entry),
         {"text": doubts or "—"},
     ]
+
+
+def _distance(entry: Placed) -> dict[str, Any]:
+    """Return how far its reach is; where it has none, how far the nearest one."""
+    if entry.distance is not None:
+        return {"text": f"{entry.distance:.0f}"}
+    nearest = min((one.distance for one in entry.candidates), default=None)
+    return {"text": "—"} if nearest is None else {"text": f"{nearest:.0f}", "note": _("最近的河段")}
 
 
 @guard.requires("network.view")
@@ -124,6 +134,7 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
         "facts": _facts(found, entry),
         "candidates": [_candidate(found, entry, number) for number in range(len(entry.candidates))],
         "form": form,
+        "data": _map(found, entry, city.division),
         "may_edit": rights.allowed(request.user, "network.edit", entry.thing),
         "crumbs": [
             {"label": _("位置核对"), "url": reverse("network:snapping")},
@@ -131,6 +142,20 @@ def place(request: HttpRequest, key: str) -> HttpResponse:
         ],
     }
     return render(request, "network/place.html", context)
+
+
+def _map(found: Held, entry: Placed, division: str) -> dict[str, Any]:
+    """Return the map of one place: the reaches that it may lie on, the one that it is taken to lie on."""
+    marks = dict.fromkeys((one.reach for one in entry.candidates), "side")
+    if entry.reach is not None:
+        marks[entry.reach] = "chosen"
+    if entry.thing.lon is None or not found.file.has_geometry:
+        return {}
+
+    def address(row: int) -> str:
+        return f"{reverse('network:map')}?{urlencode({'at': found.network.name(row)})}"
+
+    return map_data(found, [entry], division, marks, address)
 
 
 def _initial(found: Held, entry: Placed) -> dict[str, Any]:
@@ -173,19 +198,18 @@ def _facts(found: Held, entry: Placed) -> list[dict[str, Any]]:
     thing = entry.thing
     place_text = f"{thing.lon}，{thing.lat}" if thing.lon is not None else _("没有坐标")
     rows: list[dict[str, Any]] = [
-        {"label": _("类别"), "text": str(PLACE_KINDS[thing.kind])},
+        {"label": _("点位类别"), "text": str(PLACE_KINDS[thing.kind])},
         {"label": _("编码"), "text": thing.code},
         {"label": _("坐标"), "text": place_text},
         {"label": _("登记的水体"), "text": thing.water or "—"},
-        {"label": _("把握"), "state": _TONES[entry.level], "label_text": ""},
+        {"label": _("把握"), "text": str(LEVELS[entry.level])},
     ]
-    rows[-1] = {"label": _("把握"), "text": str(LEVELS[entry.level])}
     if entry.doubts and entry.level != "decided":
         rows.append({"label": _("疑点"), "text": "；".join(entry.doubts)})
     if entry.decided is not None:
         said = entry.decided
         rows += [
-            {"label": _("核定位置"), "text": f"{said.reach}，{said.chainage} m"},
+            {"label": _("核定的位置"), "text": f"{said.reach}，{said.chainage} m"},
             {"label": _("核定依据"), "text": said.reason or "—"},
             {"label": _("核定人"), "text": said.by, "note": f"{said.at:%Y-%m-%d}"},
         ]

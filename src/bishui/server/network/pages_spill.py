@@ -18,7 +18,7 @@ from bishui.server.core import guard
 from bishui.server.network import shown
 from bishui.server.network.forms import SpillForm
 from bishui.server.network.held import Held
-from bishui.server.network.mapping import map_data
+from bishui.server.network.mapping import SIGNS, map_data, spot
 from bishui.server.network.models import PLACE_KINDS
 from bishui.server.network.placing import Placed, places, unsure
 from bishui.server.sites.pages_overview import no_city
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bishui.server.network.spill import Answer, Struck
 
 _MORNING = time(8, 0)
+_UNITS = {"m3/s": "m³/s", "m2/s": "m²/s"}
 #: In the place of a template: the sheet as a document.
 DOCX = "docx"
 
@@ -61,7 +62,7 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
     if found is None:
         return shown.no_network(request, _("突发推演"))
     placed = places(found, city.division)
-    asked = bool(request.GET.get("mass"))
+    asked = "mass" in request.GET
     form = SpillForm(request.GET if asked else None, initial=_initial(request, city))
     context: dict[str, Any] = {
         "form": form,
@@ -69,7 +70,7 @@ def _page(request: HttpRequest, template: str) -> HttpResponse:
         "city": city,
         "reaches": _reaches(found),
     }
-    answer = _answer(found, placed, city, form) if asked and form.is_valid() else None
+    answer = _answer(found, placed, city, form) if asked and _is_whole(found, form) else None
     if answer is not None:
         context |= _shown(found, placed, city, answer)
         context["sheet_url"] = f"{reverse('network:sheet')}?{request.GET.urlencode()}"
@@ -105,23 +106,29 @@ def _reaches(found: Held) -> list[dict[str, Any]]:
     return shown.reach_options(found, "")
 
 
+def _is_whole(found: Held, form: SpillForm) -> bool:
+    """Return whether all is given and the place is on the network; else the form says what is wrong."""
+    form.is_valid()
+    reach = form.cleaned_data.get("reach")
+    row = found.row(reach) if reach else None
+    if reach and row is None:
+        said = _("河网中没有编号为“%(reach)s”的河段；请在图上选，或从列表中选。") % {"reach": reach}
+        form.add_error("reach", said)
+    if row is not None:
+        length = float(found.network.reaches.length[row])
+        if (form.cleaned_data.get("chainage") or 0.0) > length:
+            form.add_error("chainage", _("该河段只长 %(length)s m。") % {"length": f"{length:.0f}"})
+    return not form.errors
+
+
 def _answer(found: Held, placed: list[Placed], city: Workspace, form: SpillForm) -> Answer | None:
     """Return the drill; where it cannot be computed the form says why."""
     from bishui.server.network.spill import Question, answer
 
     given = form.cleaned_data
-    row = found.row(given["reach"])
-    if row is None:
-        form.add_error("reach", _("没有编号为“%(reach)s”的河段。") % {"reach": given["reach"]})
-        return None
-    chainage = given["chainage"] or 0.0
-    length = float(found.network.reaches.length[row])
-    if chainage > length:
-        form.add_error("chainage", _("河段长 %(length)s m。") % {"length": f"{length:.0f}"})
-        return None
     asked = Question(
-        row,
-        chainage,
+        found.row(given["reach"]) or 0,
+        given["chainage"] or 0.0,
         given["item"],
         given["name"],
         given["mass"],
@@ -158,7 +165,7 @@ def _shown(found: Held, placed: list[Placed], city: Workspace, answer: Answer) -
         "assumptions": [
             {
                 "name": one.name,
-                "value": f"{one.value:.4g} {one.unit}".strip(),
+                "value": f"{one.value:.4g} {_UNITS.get(one.unit, one.unit)}".strip(),
                 "source": _source(one.source, answer),
             }
             for one in answer.drilled.assumptions
@@ -172,6 +179,7 @@ def _shown(found: Held, placed: list[Placed], city: Workspace, answer: Answer) -
             city.division,
             marks,
             lambda row: f"{reverse('network:spill')}?{urlencode({'reach': found.network.name(row)})}",
+            spots=[spot(found, asked.reach, asked.chainage, ("spill", str(SIGNS["spill"]), _("泄漏点")))],
         ),
     }
 

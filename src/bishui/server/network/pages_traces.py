@@ -22,7 +22,9 @@ from bishui.server.core.middleware import not_found
 from bishui.server.core.templatetags.bishui_ui import actor
 from bishui.server.network import jobs, queries, services, shown
 from bishui.server.network.forms import DispatchForm, FoundForm
+from bishui.server.network.held import of_version
 from bishui.server.network.models import Investigation, TraceRun
+from bishui.server.network.trace_map import trace_map
 from bishui.server.network.traced import Told, told
 from bishui.server.sites.pages_overview import no_city
 
@@ -70,14 +72,16 @@ def _rate(label: str, rate: Any, note: str) -> dict[str, Any]:
             "low": f"{interval[0]:.0%}",
             "high": f"{interval[1]:.0%}",
         }
-    return {"label": label, "k": rate.hits, "n": rate.of, "missing": 0, "note": note}
+    if not rate.of:
+        return {"label": label, "k": None, "n": None, "value": "—", "note": _("还没有核查结果")}
+    return {"label": label, "k": rate.hits, "n": rate.of, "note": note}
 
 
 def _cells(run: TraceRun) -> list[dict[str, Any]]:
     made = list(run.investigations.all())
     outcome = {"text": "—"} if not made else _outcome(made[-1])
     return [
-        {"text": run.name, "url": reverse("network:trace", args=[run.pk])},
+        {"text": run.said_of, "url": reverse("network:trace", args=[run.pk])},
         {"text": _statement(run)},
         outcome,
         {"moment": run.at},
@@ -126,15 +130,17 @@ def trace(request: HttpRequest, pk: UUID) -> HttpResponse:
         return render(request, "core/parts/job.html", {"job": _job(run)})
     if request.htmx:  # type: ignore[attr-defined]
         return HttpResponse(headers={"HX-Refresh": "true"})
+    answered = told(run) if run.result is not None else None
     context = {
         "run": run,
+        "data": trace_map(of_version(run.network), run, answered) if answered else {},
         "job": _job(run) if run.done_at is None else None,
         "fault": {name: str(_say(run.fault[name])) for name in ("what", "remedy")} if run.fault else None,
-        "told": told(run) if run.result is not None else None,
+        "told": answered,
         "facts": _facts(run),
         "investigations": [_investigation(request, one) for one in queries.investigations_of(run)],
         "may_dispatch": run.result is not None and rights.allowed(request.user, "cases.open", run),
-        "crumbs": [{"label": _("溯源"), "url": reverse("network:traces")}, {"label": run.name}],
+        "crumbs": [{"label": _("溯源"), "url": reverse("network:traces")}, {"label": run.said_of}],
     }
     return render(request, "network/trace.html", context)
 
@@ -154,7 +160,7 @@ def _job(run: TraceRun) -> dict[str, Any]:
 def _facts(run: TraceRun) -> list[dict[str, Any]]:
     asked = run.asked
     return [
-        {"label": _("预警"), "text": run.name, "url": reverse("alerts:alert", args=[run.alert])},
+        {"label": _("预警"), "text": run.said_of, "url": reverse("alerts:alert", args=[run.alert])},
         {"label": _("断面"), "text": "、".join(entry["name"] for entry in asked["sections"])},
         {"label": _("候选排污口"), "text": str(len(asked["candidates"]))},
         {"label": _("监测结果"), "text": str(len(asked["samples"]["value"]))},
@@ -176,9 +182,15 @@ def _investigation(request: HttpRequest, made: Investigation) -> dict[str, Any]:
         "case": made.case,
         "suspects": "、".join(names.get(key, key) for key in made.suspects),
         "sources": "、".join(names.get(key, key) for key in made.sources),
-        "form": FoundForm(candidates=list(names.items())) if may else None,
+        "form": FoundForm(candidates=_likeliest_first(made.trace, names)) if may else None,
         "outcome": _outcome(made),
     }
+
+
+def _likeliest_first(run: TraceRun, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the candidates of a trace to choose from, in the order in which its page has them."""
+    ranked = [key for group in (run.result or {})["groups"] for key in group["keys"] if key in names]
+    return [(key, names[key]) for key in dict.fromkeys([*ranked, *names])]
 
 
 @guard.requires("cases.open")
@@ -219,7 +231,7 @@ def dispatch(request: HttpRequest, pk: UUID) -> HttpResponse:
         "cancel_url": reverse("network:trace", args=[pk]),
         "crumbs": [
             {"label": _("溯源"), "url": reverse("network:traces")},
-            {"label": run.name, "url": reverse("network:trace", args=[pk])},
+            {"label": run.said_of, "url": reverse("network:trace", args=[pk])},
             {"label": _("派发核查")},
         ],
     }

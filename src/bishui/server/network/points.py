@@ -52,6 +52,11 @@ class Thing:
     water_type: str = ""
     discharge: Discharge | None = None
 
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Its code, and that of its permit where registers differ."""
+        return (self.code, self.discharge.code) if self.discharge else (self.code,)
+
 
 def things(division: str) -> list[Thing]:
     """Return everything in a division's subtree that may lie on its network, by kind and name.
@@ -61,14 +66,22 @@ def things(division: str) -> list[Thing]:
     """
     permits = {entry.code: entry for entry in Discharge.objects.filter(division__startswith=division)}
     found = [_of_site(site) for site in sites.places_of(division, (*_SECTIONS, _SOURCE)) if _on_rivers(site)]
-    listed = {
-        entry.code: _of_outfall(entry, permits.get(entry.code)) for entry in outfalls.outfalls_of(division)
-    }
+    listed: dict[str, Thing] = {}
+    for entry in outfalls.outfalls_of(division):
+        codes = _codes(entry)
+        thing = _of_outfall(entry, next((permits[code] for code in codes if code in permits), None))
+        listed |= dict.fromkeys(codes, thing)
     for code, permit in permits.items():
         listed.setdefault(code, _of_discharge(permit))
     for site in sites.places_of(division, (_OUTFALL,)):
         listed.setdefault(site.outfall or site.code, _of_site(site))
-    return sorted([*found, *listed.values()], key=lambda thing: (thing.kind, thing.name, thing.key))
+    single = {thing.key: thing for thing in [*found, *listed.values()]}
+    return sorted(single.values(), key=lambda thing: (thing.kind, thing.name, thing.key))
+
+
+def _codes(entry: Any) -> tuple[str, ...]:
+    """Return the codes by which other registers may name an outfall, its own first."""
+    return tuple(code for code in (entry.code, entry.official_code, entry.regional_code) if code)
 
 
 def _on_rivers(site: Any) -> bool:

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 
 from bishui.errors import NotFound
 from bishui.i18n import Text
+from bishui.server.accounts.workspaces import is_beside_fiction
 from bishui.server.core import rights
 from bishui.server.core.city import City
 from bishui.server.network.held import in_force, needed
@@ -39,7 +40,9 @@ def versions(division: str) -> QuerySet[NetworkVersion]:
 def may_trace(alert: Any, user: Any) -> bool:
     """Tell whether a user may ask for a trace of an alert, and it is one that can be traced."""
     fitting = alert.kind in _TRACED and alert.site_id is not None and alert.item in traceable()
-    return fitting and rights.allowed(user, "traces.make", alert) and in_force(alert.division) is not None
+    if not fitting or not rights.allowed(user, "traces.make", alert):
+        return False
+    return in_force(alert.division) is not None and not is_beside_fiction(alert.division)
 
 
 def traces_of(city: City, user: Any) -> QuerySet[TraceRun]:
@@ -165,7 +168,7 @@ def _where(found: Any, placed: Any, place: Any, water: str) -> tuple[Section, tu
     from bishui.server.network.placing import usable
 
     if isinstance(place, str):
-        entry = next((one for one in usable(placed, "outfall") if one.thing.code == place), None)
+        entry = next((one for one in usable(placed, "outfall") if place in one.thing.codes), None)
         if entry is None:
             raise NotFound(
                 Text("排污口“{code}”还没有挂接到河网上。", code=place),

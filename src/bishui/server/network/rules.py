@@ -60,6 +60,6 @@ def fingerprints() -> dict[str, Fingerprint]:
     from bishui.network.tracing import Fingerprint
 
     return {
-        entry["key"]: Fingerprint(entry["key"], entry["typical"], entry["spread"])
+        entry["key"]: Fingerprint(entry["key"], entry["typical"], entry["spread"], entry.get("failing", {}))
         for entry in rules()["kind"]
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from django.db import transaction
 import bishui
 from bishui.errors import BishuiError, Conflict, DataError, Where
 from bishui.i18n import Text
+from bishui.server.accounts.workspaces import is_beside_fiction
 from bishui.server.cases import services as cases
 from bishui.server.core import audit, clock
 from bishui.server.network.asking import last_moment, question_of
@@ -92,9 +93,16 @@ def ask_trace(alert: Any, city: Any, *, actor: Any, where: str = "") -> TraceRun
     ------
     NotFound
         There is no network yet.
+    Conflict
+        The place is real, and the instance shows an invented city.
     DataError
         As `bishui.server.network.asking.question_of`.
     """
+    if is_beside_fiction(alert.division):
+        raise Conflict(
+            Text("演示环境中不对真实地方溯源：不得出现真实单位的嫌疑。"),
+            remedy=Text("请在没有载入虚构城市的环境中使用（bishui demo --empty）。"),
+        )
     found = needed(city.division)
     asked = question_of(found, places(found, city.division), alert, city.division, last_moment(city.as_of))
     content = json.dumps(asked, sort_keys=True, ensure_ascii=False).encode()
@@ -174,7 +182,7 @@ def dispatch(
     ):
         case = cases.open_case(
             title,
-            text,
+            _with_caution(run.result["caution"], text),
             division=run.division,
             unit=unit,
             deadline=deadline,
@@ -193,6 +201,11 @@ def dispatch(
         )
         made.save()
     return made
+
+
+def _with_caution(caution: Mapping[str, str], text: str) -> str:
+    """Return what a case asks for; that a trace is a lead, not proof, always stands in it."""
+    return text if any(said in text for said in caution.values()) else f"{caution['zh']}\n{text}"
 
 
 def record_found(

@@ -29,6 +29,8 @@ from bishui.server.network.walking import Side, downstream
 
 _G_PER_KG = 1000.0
 _HOUR_S = 3600.0
+#: What stands in no file of a network but in the settings.
+_SET = {"decay": "", "velocity_factor": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,19 @@ def _hydraulics(found: Held, asked: Question) -> Hydraulics:
 
     Where that is not the flow of the network, velocity follows it with a power.
     """
-    if asked.flow_factor == 1.0:
-        return hydraulics_of(found.network, found.file.attributes)
     from bishui.network import flows
 
-    carried = hydraulics_of(found.network, found.file.attributes, flows(found.network) * asked.flow_factor)
+    along = found.file.diffuse
+    flow = flows(found.network, (), None if along is None else along.water(found.network))
+    if asked.flow_factor == 1.0:
+        plain = hydraulics_of(found.network, found.file.attributes, flow)
+        return replace(plain, sources={**_SET, **plain.sources})
+    carried = hydraulics_of(found.network, found.file.attributes, flow * asked.flow_factor)
     power, said = rules()["spill"]["velocity_power"], gettext("按填报的流量倍数推算")
     return replace(
         carried,
         velocity_factor=float(asked.flow_factor**power),
-        sources={**carried.sources, "flow": said, "velocity_factor": said},
+        sources={**_SET, **carried.sources, "flow": said, "velocity_factor": said},
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bishui.errors import NotFound
 from bishui.i18n import Text
@@ -53,13 +54,59 @@ class Room:
     over: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Rooms(Sequence[Room]):
+    """What many places may still take, as columns: a province has a million reaches.
+
+    Attributes
+    ----------
+    reaches, loads, binding
+        By place: row, kg/d (not a number where no section is below), which of `sections` binds (-1: none).
+    sections, over
+        The sections with a limit, and whether each is over it already.
+    """
+
+    reaches: NDArray[np.int64]
+    loads: NDArray[np.float64]
+    binding: NDArray[np.int64]
+    sections: tuple[Placed, ...]
+    over: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        """Return how many places there are."""
+        return len(self.reaches)
+
+    @overload
+    def __getitem__(self, at: int) -> Room: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Room]: ...
+    def __getitem__(self, at: int | slice) -> Room | list[Room]:
+        """Return one place, or several."""
+        if isinstance(at, slice):
+            return [self[place] for place in range(*at.indices(len(self)))]
+        reach, bound = int(self.reaches[at]), int(self.binding[at])
+        if bound < 0:
+            return Room(reach, None, None, False)
+        return Room(reach, float(self.loads[at]), self.sections[bound], bool(self.over[bound]))
+
+    def of_reaches(self, rows: Iterable[int]) -> list[Room]:
+        """Return those of some reaches, where there are any."""
+        wanted = np.fromiter(rows, np.int64)
+        return [self[int(at)] for at in np.flatnonzero(np.isin(self.reaches, wanted))]
+
+    def bound_by(self, key: str) -> NDArray[np.int64]:
+        """Return at which places a section binds."""
+        mine = [at for at, entry in enumerate(self.sections) if entry.thing.key == key]
+        return np.flatnonzero(np.isin(self.binding, mine))
+
+
 @dataclass(frozen=True, slots=True)
 class Capacity:
     """What a network may take of one item."""
 
     item: str
     sections: tuple[SectionState, ...]
-    rooms: tuple[Room, ...]
+    rooms: Rooms
     margin: float
 
 
@@ -99,7 +146,7 @@ def solution_of(found: Held, placed: Iterable[Placed]) -> Solution:
     with _lock:
         if _kept and _kept[0][0] == name:
             return _kept[0][1]
-    solution = solve(found.network, pollutants(), loads, found.file.lateral)
+    solution = solve(found.network, pollutants(), loads, found.file.lateral, found.file.diffuse)
     with _lock:
         _kept[:] = [(name, solution)]
     return solution
@@ -143,28 +190,22 @@ def capacity_of(
         free = np.flatnonzero(~found.network.tidal).tolist()
         at = [Section(found.network.name(row), row, 0.0) for row in free]
     margin = settings("capacity").number("margin_of_safety")
-    return Capacity(wanted.item, tuple(states), tuple(_rooms(solution, wanted.item, states, at)), margin)
+    return Capacity(wanted.item, tuple(states), _rooms(solution, wanted.item, states, at), margin)
 
 
-def _rooms(
-    solution: Solution, item: str, states: Sequence[SectionState], at: Sequence[Section]
-) -> Iterator[Room]:
-    """Yield what each place may still take."""
+def _rooms(solution: Solution, item: str, states: Sequence[SectionState], at: Sequence[Section]) -> Rooms:
+    """Return what each place may still take."""
     from bishui.network.capacity import room_at
 
+    reaches = np.fromiter((place.reach for place in at), np.int64, len(at))
     limited = {state.placed.section: state.limit for state in states if state.limit is not None}
     if not limited:
-        yield from (Room(place.reach, None, None, False) for place in at)
-        return
+        nothing = np.full(len(at), np.nan)
+        return Rooms(reaches, nothing, np.full(len(at), -1), (), np.zeros(0, np.bool_))
     room = room_at(solution, item, limited, at)
-    by_key = {state.placed.thing.key: state.placed for state in states}
-    for number, place in enumerate(at):
-        name = room.binds(number)
-        if name is None:
-            yield Room(place.reach, None, None, False)
-        else:
-            over = float(room.lack[room.binding[number]]) > 0
-            yield Room(place.reach, _DAILY * float(room.load[number]), by_key[name], over)
+    sections = tuple(state.placed for state in states if state.limit is not None)
+    load = np.where(room.binding < 0, np.nan, _DAILY * room.load)
+    return Rooms(reaches, load, room.binding, sections, room.lack > 0)
 
 
 def _state(solution: Solution, entry: Placed, wanted: Wanted) -> SectionState:

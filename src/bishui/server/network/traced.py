@@ -168,8 +168,25 @@ def _sample(run: TraceRun, entry: Mapping[str, Any]) -> dict[str, str]:
         "item": items()[entry["item"]].name,
     }
     bits, entropy = entry["expected_bits"], entry["entropy_bits"]
-    note = _("预计减少不确定性 %(bits)s（现有 %(entropy)s 比特）") % {
-        "bits": shown.figure(bits),
-        "entropy": shown.figure(entropy),
-    }
-    return {"text": place, "note": note}
+    less = _("预计可减少 %(share)s 的不确定性") % {"share": shown.percent(bits / entropy if entropy else 0.0)}
+    return {"text": place, "note": less, "near": _near(run, entry)}
+
+
+def _near(run: TraceRun, entry: Mapping[str, Any]) -> str:
+    """Say between which of the places of a trace on its reach a sample is to be taken."""
+    at = float(entry["chainage_m"])
+    known = [*run.asked["sections"], *run.asked["candidates"]]
+    here = [(one["chainage_m"], one["name"]) for one in known if one["reach"] == entry["reach"]]
+    above = max((one for one in here if one[0] < at), default=None)
+    below = min((one for one in here if one[0] > at), default=None)
+    if above and below:
+        return _("“%(above)s”下游 %(km)s km，“%(below)s”上游") % {
+            "above": above[1],
+            "km": f"{(at - above[0]) / 1000:.1f}",
+            "below": below[1],
+        }
+    if above:
+        return _("“%(above)s”下游 %(km)s km") % {"above": above[1], "km": f"{(at - above[0]) / 1000:.1f}"}
+    if below:
+        return _("“%(below)s”上游 %(km)s km") % {"below": below[1], "km": f"{(below[0] - at) / 1000:.1f}"}
+    return ""

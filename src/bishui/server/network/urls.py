@@ -3,6 +3,7 @@
 from django.urls import path
 
 from bishui.server.network import (
+    pages_balance,
     pages_capacity,
     pages_map,
     pages_snapping,
@@ -27,6 +28,7 @@ urlpatterns = [
     path("spill/sheet/", pages_spill.sheet, name="sheet"),
     path("spill/sheet.docx", pages_spill.sheet_docx, name="sheet_docx"),
     path("capacity/", pages_capacity.capacity, name="capacity"),
+    path("capacity/<str:key>/", pages_balance.balance, name="balance"),
     path("capacity.json", pages_capacity.capacity_json, name="capacity_json"),
     path("snapping/", pages_snapping.listing, name="snapping"),
     path("snapping/<str:key>/", pages_snapping.place, name="place"),
