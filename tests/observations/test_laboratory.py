@@ -218,6 +218,24 @@ class TestItemsDownSitesAcross:
         assert table["time"].to_pylist()[:2] == [datetime(2024, 3, 5), datetime(2024, 3, 6)]
         assert table["value"].to_pylist()[2:] == [Decimal("0.05"), Decimal("0.06")]
 
+    def test_a_row_of_days_below_merged_heads(self, tmp_path: Path) -> None:
+        rows = [
+            ["项目", "甲", None, "乙", None],
+            [None, "2024-3-5", "2024-3-20", "2024-3-5", "2024-3-20"],
+            ["氨氮(mg/L)", 0.1, 0.2, "0.02L", "—"],
+            ["总磷(mg/L)", 0.05, 0.06, 0.07, 0.08],
+        ]
+        path = book(tmp_path, rows)
+        workbook = openpyxl.load_workbook(path)
+        for cells in ("A1:A2", "B1:C1", "D1:E1"):
+            workbook.active.merge_cells(cells)
+        workbook.save(path)
+        found = guess(path)
+        assert (found.mapping.kind, found.mapping.date, found.findings) == ("across", "column", ())
+        table = read_with(found.mapping, path).table
+        assert table["site"].to_pylist()[:4] == ["甲", "甲", "乙", "乙"]
+        assert [its.day for its in table["time"].to_pylist()[:4]] == [5, 20, 5, 20]
+
     @pytest.mark.parametrize("merged", [False, True])
     def test_sites_below_a_head_that_says_result(self, tmp_path: Path, merged: bool) -> None:
         rows = [
@@ -279,6 +297,20 @@ class TestLongReports:
             ("甲断面", "nh3n", datetime(2024, 3, 5), Decimal("0.12"), "measured"),
             ("甲断面", "tp", datetime(2024, 3, 5), Decimal("0.01"), "below_detection"),
         ]
+
+    def test_not_detected_has_the_limit_that_stands_beside_it(self, tmp_path: Path) -> None:
+        rows = [
+            ["采样点位", "采样日期", "检测项目", "检测结果", "单位", "检出限"],
+            ["甲", "2024-3-5", "总磷", "未检出", "μg/L", 10],
+            ["乙", "2024-3-5", "总磷", "ND", "mg/L", 0.005],
+            ["丙", "2024-3-5", "总磷", "20L", "μg/L", 10],
+            ["丁", "2024-3-5", "总磷", "未检出", "mg/L", None],
+        ]
+        path = book(tmp_path, rows)
+        table = read_with(guess(path).mapping, path).table
+        assert table["value"].to_pylist() == [Decimal("0.01"), Decimal("0.005"), Decimal("0.02"), None]
+        assert set(table["mark"].to_pylist()) == {"below_detection"}
+        assert table["raw"].to_pylist() == ["未检出", "ND", "20L", "未检出"]
 
     def test_a_report_of_one_site_with_the_site_above(self, tmp_path: Path) -> None:
         rows = [

@@ -10,6 +10,7 @@ from bishui.observations.laboratory import read_with
 from bishui.observations.mappings import Column, Mapping, MappingMismatch
 from bishui.observations.numbers import Reading, parse_cell
 from bishui.observations.quality import check
+from bishui.observations.quality_copies import Copies
 from bishui.observations.reading import ReadResult, SiteHint, read_table
 from bishui.observations.records import ACCOUNT, Outcome
 from bishui.observations.registers import (
@@ -57,6 +58,7 @@ __all__ = [
     "Body",
     "Column",
     "CommitInfo",
+    "Copies",
     "Guess",
     "Mapping",
     "MappingMismatch",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,20 @@ _WORDS: dict[str, tuple[Text, Text]] = {
         Text("长期未检出"),
         Text("{item} 连续 {count} 个读数未检出，历时 {hours} 小时。"),
     ),
+    "copied_series": (
+        Text("雷同数据"),
+        Text(
+            "{item} 连续 {count} 个读数与 {other_name} 自 {other_from} 至 {other_to} 的读数逐个相同"
+            "（相隔 {days_apart} 天）。"
+        ),
+    ),
+    "slow_drift": (
+        Text("缓慢漂移"),
+        Text(
+            "{item} 在 {days} 天内由约 {before} 缓慢变为约 {after}（{factor} 倍），"
+            "同站其他项目同期为 {factor_of_others} 倍。"
+        ),
+    ),
     "gap": (
         Text("缺数"),
         Text("{item} 通常每 {interval_hours} 小时一个，其间缺 {count} 个。"),
@@ -96,13 +111,19 @@ def describe_finding(finding: Mapping[str, Any]) -> Text:
     evidence = dict(finding["evidence"])
     unit = known[finding["item"]].unit if finding["item"] in known else ""
     parts = str(evidence.get("part", finding["item"])).split("+")
+    levels = {
+        name: _number(Decimal(evidence[name]), unit) for name in ("before", "after") if name in evidence
+    }
+    levels |= {name: _three(evidence[name]) for name in ("deviations", "spread") if name in evidence}
     return Text(
         _WORDS[finding["rule"]][1].template,
         **evidence
+        | levels
         | {
             "item": _name(finding["item"]),
             "part": "+".join(_name(part) for part in parts),
             "whole": _name(finding["other_item"] or ""),
+            "other_name": evidence.get("other_name", evidence.get("other_site", "")),
             "source": _source(finding["source"]),
             "other_source": _source(evidence.get("other_source", "")),
             "value": _number(finding["value"], unit),
@@ -130,6 +151,11 @@ def _number(value: Any, unit: str) -> str:
     if value is None:
         return "—"
     return f"{value.normalize():f} {unit}" if unit not in ("", "无量纲") else f"{value.normalize():f}"
+
+
+def _three(number: str) -> str:
+    """Return a number of the evidence with three significant digits, as a sentence tells it."""
+    return number if number == "inf" else f"{Decimal(f'{Decimal(number):.3g}').normalize():f}"
 
 
 @dataclass(frozen=True, slots=True)

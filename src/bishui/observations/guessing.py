@@ -21,6 +21,7 @@ from bishui.observations.heads import (
     understand_head,
     unit_row,
 )
+from bishui.observations.laboratory_texts import are_days
 from bishui.observations.layouts import unknown_layout
 from bishui.observations.mappings import Column, Mapping
 from bishui.observations.sheets import Sheet
@@ -170,7 +171,8 @@ def _with_date(
     in_column = any(column.role == "time" for column in mapping.columns)
     if mapping.kind == "across":
         texts = [text for text, _ in _down(sheet, heads, heads.roles()["item"], None)]
-        in_column = any(understand_head(text).role == "time" for text in texts)
+        in_column = _has_days_below(sheet, heads)
+        in_column |= any(understand_head(text).role == "time" for text in texts)
     if in_column:
         return mapping
     if day_in(above) is not None:
@@ -186,6 +188,13 @@ def _with_date(
         )
     )
     return replace(mapping, date="given")
+
+
+def _has_days_below(sheet: Sheet, heads: Heads) -> bool:
+    """Return whether the row below the heads names a day for each column of results."""
+    below = sheet.preview[heads.last + 1 : heads.last + 2]
+    places = [at for at, its in enumerate(heads.columns) if its.text and its.role in (None, "value")]
+    return bool(below) and are_days([text.strip() for at, text in enumerate(below[0]) if at in places])
 
 
 def _with_site(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -27,6 +27,7 @@ from bishui.observations.heads import (
     understand_head,
     unit_row,
 )
+from bishui.observations.laboratory_texts import are_days, limits_beside, moment, same, stripped
 from bishui.observations.layouts import ItemColumn, Layout
 from bishui.observations.mappings import Column, Mapping, MappingMismatch
 from bishui.observations.naming import known_items, named_item
@@ -338,7 +339,11 @@ class _Reader:
         cells = read_cells(body, layout, records, self.register, self.year)
         if "source" not in layout.roles:
             cells.source[:] = SOURCES.index(Source(self.mapping.source))
-        return Part(layout, records, outside, cells, limits=limits)
+        beside: dict[int, Decimal] = {}
+        if self.mapping.kind == "long" and "limit" in layout.roles:
+            named = ("value", "limit", "item", "unit")
+            beside = limits_beside(*(stripped(body.columns[layout.roles[role]]) for role in named))
+        return Part(layout, records, outside, cells, limits=limits, limits_beside=beside)
 
     def _limits_of_file(
         self, sheet: Sheet, place: _Place, columns: dict[int, Column], limits: dict[str, Decimal]
@@ -391,14 +396,14 @@ class _Reader:
             heads.append(head)
 
         if self.mapping.date != "column":
-            add("time", str(Text("采样日期（表外）")), _same(self._day(sheet, place), body))
+            add("time", str(Text("采样日期（表外）")), same(self._day(sheet, place), body))
         elif "clock" in roles:
             clock = _texts(body, roles.pop("clock"))
             both = zip(_texts(body, roles["time"]), clock, strict=True)
-            add("time", heads[roles["time"]], pa.array([_moment(*its) for its in both], pa.string()))
+            add("time", heads[roles["time"]], pa.array([moment(*its) for its in both], pa.string()))
         if self.mapping.site != "column":
-            add("site", str(Text("断面名称（表外）")), _same(self._site(sheet, place), body))
-        sites = [self.mapping.sites.get(text, text) for text in _strip(texts[roles["site"]])]
+            add("site", str(Text("断面名称（表外）")), same(self._site(sheet, place), body))
+        sites = [self.mapping.sites.get(text, text) for text in stripped(texts[roles["site"]])]
         texts[roles["site"]] = pa.array(sites, pa.string())
         if self.mapping.kind == "long":
             self._fill_long(roles, texts, add)
@@ -414,12 +419,12 @@ class _Reader:
         self, roles: dict[str, int], texts: list[pa.Array], add: Callable[[str, str, pa.Array], None]
     ) -> None:
         """Write items as they are known, and the units that the laboratory does not write."""
-        written = _strip(texts[roles["item"]])
+        written = stripped(texts[roles["item"]])
         texts[roles["item"]] = pa.array([self.mapping.items.get(its, its) for its in written], pa.string())
-        units = _strip(texts[roles["unit"]]) if "unit" in roles else [""] * len(written)
+        units = stripped(texts[roles["unit"]]) if "unit" in roles else [""] * len(written)
         filled = [
             unit or self._usual_unit(item)
-            for unit, item in zip(units, _strip(texts[roles["item"]]), strict=True)
+            for unit, item in zip(units, stripped(texts[roles["item"]]), strict=True)
         ]
         add("unit", str(Text("单位")), pa.array(filled, pa.string()))
 
@@ -455,7 +460,9 @@ class _Reader:
             if item is not None:
                 rows.append(number)
                 found.append(item)
-            elif understand_head(text).role == "time":
+            elif understand_head(text).role == "time" or (
+                days is None and are_days([body.columns[at][number].as_py().strip() for at in places])
+            ):
                 days = [body.columns[at][number].as_py().strip() for at in places]
                 records.ignore(np.array([number]), Text("采样日期行"))
             else:
@@ -529,21 +536,3 @@ class _Reader:
             texts=texts,
             raw=texts,
         )
-
-
-def _strip(column: pa.Array) -> list[str]:
-    return [text.strip() for text in column.to_pylist()]
-
-
-def _same(text: str, body: Body) -> pa.Array:
-    return pa.array([text] * len(body.rows), pa.string())
-
-
-def _moment(day: str, clock: str) -> str:
-    """Return one written time of a day and a time of day; a midnight that a spreadsheet adds is left out."""
-    given = parse_times(pa.array([day, clock], pa.string()))
-    if given.known[1] and not given.known[0]:
-        return clock
-    only = day.split(" ", 1)[0] if day.endswith((" 00:00", " 00:00:00")) else day
-    of_clock = datetime.fromisoformat(clock).strftime("%H:%M:%S") if given.known[1] else clock
-    return f"{only} {of_clock}".strip()

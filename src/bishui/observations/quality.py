@@ -17,6 +17,8 @@ import pyarrow.compute as pc
 
 from bishui.observations.findings import ERROR, FINDINGS, NOTICE, WARNING, Found, evidence_maps
 from bishui.observations.numbers import PUBLISHED_CLASS, bounds
+from bishui.observations.quality_copies import Copies
+from bishui.observations.quality_drift import drifting
 from bishui.observations.quality_kernels import compiled
 from bishui.observations.schema import TIME_TYPE, VALUE_TYPE, Mark, Source
 from bishui.observations.series import SOURCES, Series, series_by_sites
@@ -29,7 +31,13 @@ _AUTOMATIC = SOURCES.index(Source.AUTOMATIC)
 _SKIPPED = frozenset((PUBLISHED_CLASS,))
 
 
-def check(measurements: pa.Table, sites: pa.Table | None = None, *, rules: Rules | None = None) -> pa.Table:
+def check(
+    measurements: pa.Table,
+    sites: pa.Table | None = None,
+    *,
+    rules: Rules | None = None,
+    copies: Copies | None = None,
+) -> pa.Table:
     """Look for doubtful values, repeats, contradictions and gaps.
 
     Parameters
@@ -40,6 +48,9 @@ def check(measurements: pa.Table, sites: pa.Table | None = None, *, rules: Rules
         `SITES`; where given, rows of sites that it does not name are left out.
     rules
         Rules of the method ``quality``; without them those in force on the last day of the table.
+    copies
+        Where the table is a part of what is checked: collects the stretches that are compared across parts,
+        and is asked by the caller for what it found. Without it the sites of this table are compared.
 
     Returns
     -------
@@ -49,7 +60,8 @@ def check(measurements: pa.Table, sites: pa.Table | None = None, *, rules: Rules
     Notes
     -----
     Single rules: impossible value, instrument range (量程), repeated value (连续相同), jump (突变), part
-    above whole (氨氮大于总氮 …), duplicates within and across sources, stuck at the detection limit, gap.
+    above whole (氨氮大于总氮 …), duplicates within and across sources, stuck at the detection limit, copied
+    stretch (雷同数据), slow drift (缓慢漂移), gap.
     """
     if sites is not None:
         known = pa.concat_arrays([sites["id"].combine_chunks(), sites["name"].combine_chunks()])
@@ -57,14 +69,13 @@ def check(measurements: pa.Table, sites: pa.Table | None = None, *, rules: Rules
     if not measurements.num_rows:
         return FINDINGS.empty_table()
     rules = rules or rules_of("quality", _last_day(measurements))
-    tables = [
-        _table(found, series, rules)
-        for series in series_by_sites(measurements, _SKIPPED)
-        for found in _all(series, rules)
-        if len(found.first)
-    ]
-    if not tables:
-        return FINDINGS.empty_table()
+    compared = copies or Copies(rules)
+    tables = [FINDINGS.empty_table()]
+    for series in series_by_sites(measurements, _SKIPPED):
+        tables += [_table(found, series, rules) for found in _all(series, rules) if len(found.first)]
+        compared.add(series)
+    if copies is None:
+        tables.append(compared.found())
     order = [
         (name, "ascending") for name in ("site", "time_from", "item", "rule", "source", "other_item", "count")
     ]
@@ -85,6 +96,7 @@ def _all(series: Series, rules: Rules) -> Iterator[Found]:
     yield _duplicates_within(series)
     yield from _duplicates_across(series, rules)
     yield _stuck(series, rules)
+    yield drifting(series, rules)
     yield _gaps(series, rules)
 
 

@@ -89,6 +89,8 @@ class Part:
         The understood cells, where the layout has its own way; otherwise they are understood later.
     limits
         Item key → detection limit in the item's own unit, for cells that say "below" and no more.
+    limits_beside
+        Record → the limit that stands beside its result; it comes before that of the item.
     """
 
     layout: Layout
@@ -97,6 +99,7 @@ class Part:
     cells: Cells
     values: Values | None = None
     limits: Mapping[str, Decimal] = field(default_factory=dict)
+    limits_beside: Mapping[int, Decimal] = field(default_factory=dict)
 
 
 def read_table(
@@ -226,6 +229,11 @@ def _understand(part: Part, register: Register) -> Values:
 def _fill_limits(part: Part, values: Values, register: Register) -> None:
     """Give "below detection" without a number the limit that the file or the laboratory names."""
     bare = (values.marks == CODE[Mark.BELOW_DETECTION]) & ~values.present
+    for cell in np.flatnonzero(bare).tolist() if part.limits_beside else ():
+        beside = part.limits_beside.get(int(part.cells.record[cell]))
+        if beside is not None:
+            place_reading(values, np.array([cell]), Reading(beside, Mark.BELOW_DETECTION))
+            bare[cell] = False
     for place, item in enumerate(register.items):
         limit = part.limits.get(item)
         its = np.flatnonzero(bare & (part.cells.item == place))

@@ -236,11 +236,20 @@ def _faults(path: Path) -> Iterator[None]:
     try:
         yield
     except (tarfile.TarError, EOFError, zlib.error, UnicodeDecodeError, ValueError, KeyError) as fault:
-        raise _damaged(path, Text("读不下去：{fault}。", fault=fault)) from fault
+        raise _damaged(path, _said(fault)) from fault
     except OSError as fault:
         if fault.filename is not None:  # a place on the disk, not the archive
             raise
-        raise _damaged(path, Text("读不下去：{fault}。", fault=fault)) from fault
+        raise _damaged(path, _said(fault)) from fault
+
+
+def _said(fault: Exception) -> Text:
+    """Return what a reader of archives found wrong, in words."""
+    if isinstance(fault, EOFError):
+        return Text("文件在中途断开，后面的内容没有了。")
+    if isinstance(fault, gzip.BadGzipFile) and "Not a gzipped file" in str(fault):
+        return Text("文件开头不是备份的格式。")
+    return Text("内容已损坏，无法读完（{fault}）。", fault=fault)
 
 
 def _damaged(path: Path, why: Text) -> DamagedArchive:

@@ -54,6 +54,25 @@ def test_a_finding_says_what_was_found_as_the_checks_say_it(checked):
     assert (finding.state, finding.site.name, finding.time_from) == ("new", "乙断面", datetime(2021, 4, 3, 8))
 
 
+def test_a_stretch_copied_from_another_site_names_it_as_people_do(city, monkeypatch):
+    monkeypatch.setattr(quality, "_HELD", 1)  # a site at a time: what is copied is found across
+    course = [0.41, 0.52, 0.38, 0.77, 0.5, 0.62, 0.95, 0.44, 0.71, 0.6, 0.36, 0.84, 0.47, 0.9, 0.58, 0.66]
+    bring(
+        csv(
+            *(
+                f"{site},2021-04-{1 + step // 6:02d} {step % 6 * 4:02d}:00,氨氮,{value},mg/L,,自动"
+                for site in ("甲断面", "乙断面")
+                for step, value in enumerate(course)
+            )
+        )
+    )
+    run()
+    finding = of_rule("copied_series")
+    other = {"甲断面": "乙断面", "乙断面": "甲断面"}[finding.site.name]
+    assert f"连续 16 个读数与 {other} 自 2021-04-01 00:00" in str(finding.sentence)
+    assert (finding.severity, finding.proposed) == ("warning", "under_review")
+
+
 def test_a_second_run_finds_nothing_twice(checked):
     again = run()
     assert (again.found, again.fresh, again.gone) == (checked.found, 0, 0)
