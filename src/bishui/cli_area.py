@@ -104,11 +104,11 @@ def area(
     rows = others[0].to_pylist() if others[0] is not None else []
     judging = _Judging(_groups(sites, rows, by), given, own, {"sum_to_100": True} if forced else {})
     judged = [judging.statuses(results, entry) for entry in wanted]
-    changes = _changes(judged[1], judged[0], given.of("change")) if len(judged) > 1 else {}
+    changes = _changes(judged[1], judged[0], own, given.of("change")) if len(judged) > 1 else {}
     without = {}
     if background is not None:
         without = judging.statuses(_deducted(results, wanted[0], background, judging), wanted[0])
-    write_results(ass.rows_of(judged[0].values()), None, export)
+    write_results(_rows(judged[0], changes), None, export)
     if out is not None:
         content = [_as_dict(status, changes, without) for status in judged[0].values()]
         write_json({"areas": content, "problems": [problem.as_dict() for problem in problems]}, out)
@@ -202,16 +202,32 @@ def _deducted(
 
 
 def _changes(
-    before: Mapping[str, Status], after: Mapping[str, Status], settings: Mapping[str, Any]
+    before: Mapping[str, Status],
+    after: Mapping[str, Status],
+    override: Override | None,
+    settings: Mapping[str, Any],
 ) -> dict[str, ass.Change]:
     changes = {}
     for name, later in after.items():
         earlier = before.get(name)
         if isinstance(earlier, ass.AreaStatus) and isinstance(later, ass.AreaStatus):
-            changes[name] = ass.area_change(earlier, later, **settings)
+            changes[name] = ass.area_change(earlier, later, override=override, **settings)
         elif isinstance(earlier, ass.LakeStatus) and isinstance(later, ass.LakeStatus):
-            changes[name] = ass.section_change(earlier.as_section(), later.as_section(), **settings)
+            two = (earlier.as_section(), later.as_section())
+            changes[name] = ass.section_change(*two, override=override, **settings)
     return changes
+
+
+def _rows(found: Mapping[str, Status], changes: Mapping[str, ass.Change]) -> list[dict[str, Any]]:
+    """Return the rows of a file: each status with its shares and rates, then its change."""
+    rows: list[dict[str, Any]] = []
+    for name, status in found.items():
+        rows += ass.rows_of(status)
+        if isinstance(status, ass.AreaStatus):
+            rows += ass.figure_rows(status)
+        if name in changes:
+            rows += ass.rows_of(changes[name])
+    return rows
 
 
 def _as_dict(

@@ -183,12 +183,13 @@ def _show_rows(results: pa.Table, problems: tuple[Problem, ...], out: Path | Non
     "--as",
     "how",
     type=click.Choice(list(HOW)),
-    help="按哪种方法展开整个结果（代替 --item）；area、lake 的 --site 为水体或流域，index 可为行政区划。 "
-    "Open the whole result of a method instead of one item.",
+    help="按哪种方法展开整个结果（代替 --item）；area、lake 的 --site 为水体或流域，"
+    "area、change、index 可为行政区划。 Open the whole result of a method instead of one item.",
 )
 @click.option(
     "--against",
-    help="该方法对照的要求：zone 为目标类别，flow 为最小流量，effluent 为标准级别。 What it is held against.",
+    help="该方法对照的要求：zone 为目标类别，flow 为最小流量，effluent 为标准级别，flood 为流域，"
+    "change、index-change 为对照时段。 What it is held against.",
 )
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
 @table_options
@@ -444,8 +445,8 @@ def _show_explanation(chain: ass.Explanation, console: Console) -> None:
             row.time.isoformat(" ", "minutes"),
             escape(row.raw or ""),
             "—" if row.entered_as is None else f"{row.entered_as:f}",
-            row.use,
-            row.source,
+            str(ass.use_text(row.use)),
+            str(ass.source_text(row.source)),
         )
     console.print(table)
     for name, steps in ((Text("日均值"), chain.daily), (Text("月均值"), chain.monthly)):

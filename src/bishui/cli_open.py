@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, Literal
@@ -34,7 +34,7 @@ class Wanted:
     period
         When.
     against
-        What it is held against, where the method needs it: class, least flow, grade.
+        What it is held against, where the method needs it: class, least flow, grade, basin, base period.
     method
         The method with a person's changes; None = by date.
     override
@@ -81,23 +81,45 @@ def open_wanted(how: str, wanted: Wanted) -> ass.Opened:
             Text("“{site}”在 {period} 没有可展开的结果。", site=wanted.subject, period=wanted.period.label),
             remedy=Text("请核对名称、时段、评价方法和点位表。"),
         )
-    return ass.open_result(result, wanted.measurements)
+    return ass.open_result(result, wanted.measurements, method=wanted.method)
 
 
 def _section(wanted: Wanted) -> ass.SectionResult | None:
-    return next((result for result in wanted.sections() if result.site == wanted.subject), None)
+    named = (wanted.subject,)
+    return next(
+        (result for result in wanted.sections() if result.site in named or result.name in named), None
+    )
 
 
 def _members(wanted: Wanted) -> list[ass.SectionResult]:
-    """Return the sections of a water."""
+    """Return the sections of a water or basin."""
     members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
     inside = {row["id"] for row in members if wanted.subject in (row["water"], row["basin"])}
     return [result for result in wanted.sections() if result.site in inside]
 
 
 def _area(wanted: Wanted) -> ass.AreaStatus | None:
+    """Return the status of a water or basin, or of a division, which is judged by shares."""
     found = _members(wanted)
-    return ass.area_status(wanted.subject, found, **wanted.judged_by) if found else None
+    if found:
+        return ass.area_status(wanted.subject, found, **wanted.judged_by)
+    found = [result for result in wanted.sections() if result.division == wanted.subject]
+    if not found:
+        return None
+    return ass.area_status(wanted.subject, found, administrative=True, **wanted.judged_by)
+
+
+def _change(wanted: Wanted) -> ass.Change | None:
+    """Return the change of a section, a water or a division against another period."""
+    base = ass.Period.parse(_needed(wanted, Text("对照时段，如 2023-06")))
+    earlier = replace(wanted, period=base)
+    before, after = _section(earlier), _section(wanted)
+    if before is not None and after is not None:
+        return ass.section_change(before, after, override=wanted.override)
+    first, second = _area(earlier), _area(wanted)
+    if first is None or second is None:
+        return None
+    return ass.area_change(first, second, override=wanted.override)
 
 
 def _lake(wanted: Wanted) -> ass.LakeStatus | None:
@@ -105,6 +127,27 @@ def _lake(wanted: Wanted) -> ass.LakeStatus | None:
     members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
     roles = {row["id"]: row["role"] for row in members if row["role"]}
     return ass.lake_status(wanted.subject, found, roles=roles, **wanted.judged_by) if found else None
+
+
+def _index_change(wanted: Wanted) -> ass.IndexChange | None:
+    """Return the change of a division's index against a base period."""
+    base = ass.Period.parse(_needed(wanted, Text("基准时段，如 2023-01~06")))
+    now, before = _index(wanted), _index(replace(wanted, period=base))
+    if not isinstance(now, ass.CityIndex) or not isinstance(before, ass.CityIndex):
+        return None
+    return ass.index_change(now, before, now.rules)
+
+
+def _flood(wanted: Wanted) -> ass.FloodIntensity | None:
+    """Return the intensity of a section in the flood season of the period's year."""
+    sites, targets, flags = wanted.others
+    if targets is None:
+        raise _needs(Text("目标表（--targets）"))
+    basin = _needed(wanted, Text("流域，如 珠江流域"))
+    given: dict[str, Any] = {"sites": sites, "flags": flags, **wanted.judged_by}
+    year = wanted.period.start.year
+    found = ass.flood_season(wanted.measurements, targets, year=year, basin=basin, **given)
+    return next((entry for entry in found if wanted.subject in (entry.site, entry.name)), None)
 
 
 def _index(wanted: Wanted) -> ass.QualityIndex | ass.CityIndex | None:
@@ -190,7 +233,10 @@ HOW: Mapping[str, Callable[[Wanted], Any]] = {
     "section": _section,
     "area": _area,
     "lake": _lake,
+    "change": _change,
     "index": _index,
+    "index-change": _index_change,
+    "flood": _flood,
     "zone": _zone,
     "source": lambda wanted: _source(wanted, ass.SourceKind.SURFACE),
     "ground-source": lambda wanted: _source(wanted, ass.SourceKind.GROUND),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import click
 import pyarrow as pa
@@ -30,9 +29,7 @@ from bishui.cli_tables import (
 )
 from bishui.errors import DataError
 from bishui.i18n import Text
-from bishui.standards import Method, Override, Rules, WaterType, items
-
-_KINDS: dict[WaterType | None, Text] = {WaterType.RIVER: Text("河流"), WaterType.LAKE: Text("湖库")}
+from bishui.standards import Method, Override, Rules, items
 
 
 @click.command(
@@ -51,7 +48,12 @@ _KINDS: dict[WaterType | None, Text] = {WaterType.RIVER: Text("河流"), WaterTy
     show_default=True,
     help="排名对象。 What is ranked.",
 )
-@click.option("--open", "opened", metavar="NAME", help="逐项展开一个对象的指数。 Open one sum item by item.")
+@click.option(
+    "--open",
+    "opened",
+    metavar="NAME",
+    help="把一个对象的指数展开到各项、各断面的数据行。 Open one sum down to its rows.",
+)
 @override_option
 @file_option
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
@@ -91,7 +93,8 @@ def rank(
     if out != Path("-"):
         _show(ranking, wanted, before, wide_console())
         if opened is not None:
-            _open(ranking, opened, wide_console())
+            named = measurements if others[0] is None else ass.with_ids(measurements, others[0])
+            _open(ranking, opened, named)
     end_with(problems)
 
 
@@ -161,29 +164,13 @@ def _sites(entry: ass.Indexed) -> str:
     return f"{entered}/{entered + len(city.left_out)}"
 
 
-def _open(ranking: ass.IndexRanking, name: str, console: Console) -> None:
+def _open(ranking: ass.IndexRanking, name: str, measurements: pa.Table) -> None:
+    """Print what is behind one place: every item, its division, the rows of each section."""
     place = next((place for place in ranking.places if place.entry.name == name), None)
     if place is None:
         raise DataError(
             Text("排名里没有“{name}”。", name=name),
             remedy=Text("排名里有：{names}。", names="、".join(p.entry.name for p in ranking.places)),
         )
-    for part in _parts(place.entry):
-        title = f"{part.name} {_KINDS.get(part.water_type, '')} {part.rounded}"
-        table = Table(title=escape(title), title_justify="left")
-        add_heads(table, Text("项目"), Text("均值"), Text("限值"), Text("算式"), Text("指数"), Text("各断面"))
-        for term in part.as_dict()["terms"]:
-            table.add_row(*_term_cells(term))
-        console.print(table)
-
-
-def _parts(entry: ass.Indexed) -> tuple[ass.QualityIndex, ...]:
-    city = entry.current if isinstance(entry, ass.IndexChange) else entry
-    if isinstance(city, ass.CityIndex):
-        return city.parts
-    return (city,) if isinstance(city, ass.QualityIndex) else ()
-
-
-def _term_cells(term: dict[str, Any]) -> tuple[str, ...]:
-    members = "、".join(f"{escape(site)} {value}" for site, value in term["members"].items())
-    return items()[term["item"]].name, term["mean"], term["limit"], term["formula"], term["index"], members
+    for line in ass.open_result(place.entry, measurements).lines():
+        click.echo(line)

@@ -12,7 +12,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bishui.assessment import RateTarget, RoomLeft, RoomState, SectionRoom, room_left
+from bishui.assessment import (
+    RateTarget,
+    RoomLeft,
+    RoomState,
+    SectionRoom,
+    open_result,
+    room_left,
+    with_ids,
+)
 from bishui.cli_assess import override_of, override_option
 from bishui.cli_output import write_json
 from bishui.cli_settings import settings_of
@@ -58,6 +66,9 @@ _COLOURS = {
 )
 @override_option
 @click.option("--year", type=int, help="测量时间没有年份时的年份。 Year of times without one.")
+@click.option(
+    "--open", "opened", is_flag=True, help="展开到各月的数据行和算式。 Open down to rows and arithmetic."
+)
 @click.option("--json", "out", type=_PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def room(
     *,
@@ -70,6 +81,7 @@ def room(
     settings: tuple[str, ...],
     override: Path | None,
     year: int | None,
+    opened: bool,
     out: Path | None,
 ) -> None:
     """Show the room left in TABLE; exit with 1 if some of its rows could not be read."""
@@ -97,6 +109,8 @@ def room(
         write_json(found.as_dict() | {"problems": [problem.as_dict() for problem in given.problems]}, out)
     if out != Path("-"):
         _show(found)
+        for line in open_result(found, with_ids(given.table, places)).lines() if opened else ():
+            click.echo(line)
     _end(given.problems)
 
 

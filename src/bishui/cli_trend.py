@@ -56,6 +56,9 @@ _Trend = ass.RankTrend | ass.KendallTrend
     help="改变趋势规则或评价办法的一项设置，如 spearman_level=0.01。 "
     "Change one setting of the rules or the method.",
 )
+@click.option(
+    "--open", "opened", is_flag=True, help="把每个检验展开到各时段的数据行。 Open each test down to its rows."
+)
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def trend(
     *,
@@ -67,6 +70,7 @@ def trend(
     flags: Path | None,
     year: int | None,
     settings: tuple[str, ...],
+    opened: bool,
     out: Path | None,
 ) -> None:
     """Judge the trend of FILE; exit with 1 if some of its rows could not be read."""
@@ -76,6 +80,7 @@ def trend(
     chosen = given_settings.rules("trend", date.today())
     used = given_settings.method or method(date.today())
     problems: tuple[Problem, ...] = ()
+    rows = None
     if site is None:
         series = ass.series_file(file, item=item.key if item else None)
         yearly = series.yearly(used.months_for_year)
@@ -86,11 +91,14 @@ def trend(
         given["method"] = given_settings.method
         series = ass.measured_series(measurements, **given)
         yearly = ass.measured_series(measurements, step=ass.PeriodKind.YEAR, **given)
+        rows = measurements if register is None else ass.with_ids(measurements, register)
     found = _trends(series, yearly, test, chosen)
     if out is not None:
         write_json(_record(series, yearly, found, chosen, problems), out)
     if out != Path("-"):
         _show(series, yearly, found, wide_console())
+        for line in (line for entry in found if opened for line in ass.open_result(entry, rows).lines()):
+            click.echo(line)
     end_with(problems)
 
 

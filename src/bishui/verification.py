@@ -6,7 +6,6 @@ A layout is recognised by its header, never by its file name. Other rooms add la
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -233,17 +232,31 @@ def read_cases(path: Path) -> tuple[list[str], list[Case]]:
         If the file is not text in UTF-8 or GB 18030, or has no header.
     """
     lines = read_text(path).splitlines()
-    kept = [
-        (number, line) for number, line in enumerate(lines, 1) if line.strip() and not line.startswith("#")
-    ]
+    kept = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not _is_comment(line)]
     if not kept:
         raise UnreadableFile(
             Text("文件里没有表头。"), remedy=Text("请核对文件内容。"), where=Where(file=str(path))
         )
-    rows = list(csv.reader(io.StringIO("\n".join(line for _, line in kept))))
-    header = [head.strip() for head in rows[0]]
+    rows = _numbered(kept)
+    header = [head.strip() for head in rows[0][1]]
     cases = [
         Case(number, dict(zip(header, row, strict=False)), path.parent)
-        for (number, _), row in zip(kept[1:], rows[1:], strict=False)
+        for number, row in rows[1:]
+        if any(cell.strip() for cell in row)
     ]
     return header, cases
+
+
+def _is_comment(line: str) -> bool:
+    """Tell whether a line is a comment; a spreadsheet puts one that holds a comma into quotation marks."""
+    return line.lstrip(' "').startswith("#")
+
+
+def _numbered(kept: Sequence[tuple[int, str]]) -> list[tuple[int, list[str]]]:
+    """Return the rows with the line on which each begins; a quoted cell may run over several lines."""
+    reader = csv.reader(f"{line}\n" for _, line in kept)
+    rows, begun = [], 0
+    for row in reader:
+        rows.append((kept[begun][0], row))
+        begun = reader.line_num
+    return rows

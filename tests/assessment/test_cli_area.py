@@ -2,6 +2,7 @@
 
 import json
 
+import pyarrow.parquet as pq
 import pytest
 
 pytest.importorskip("click")
@@ -24,6 +25,17 @@ A2,甲二,river,甲河,丁水系,450000,
 L1,湖一,lake,乙湖,丁水系,450000,
 L2,湖二,lake,乙湖,丁水系,450000,湖内
 L3,入湖口,river,乙湖,丁水系,450000,入湖
+"""
+OWN = """[override]
+name = "甲市管控值"
+basis = "甲文〔2021〕1号"
+in_force_from = 2021-01-01
+
+[[setting]]
+rules = "change"
+name = "different_sections"
+value = "common"
+source = "第三条"
 """
 
 
@@ -65,6 +77,27 @@ def test_the_change_against_another_period(files):
     found = areas(files, "--period", "2024", "--compare", "2023")
     assert found["甲河"]["change"]["verdict"] == "better"
     assert found["乙湖"]["change"]["verdict"] is None
+
+
+def test_a_file_holds_each_status_its_shares_and_rates_and_its_change(files):
+    out = files / "a.parquet"
+    command = ("area", files / "t.csv", "--sites", files / "s.csv", "--period", "2024", "--compare", "2023")
+    assert call(*command, "--out", out).exit_code == 0
+    river = [row for row in pq.read_table(out).to_pylist() if row["name"] == "甲河"]
+    assert [row["method"] for row in river] == [
+        "area", *["class_share"] * 6, "good_rate", "worst_rate", "attainment_rate", "change"
+    ]  # fmt: skip
+    (change,) = [row for row in river if row["method"] == "change"]
+    assert (change["period"], change["base_period"], change["class_label"]) == ("2024", "2023", "有所好转")
+    assert all(row["reason"] == "no_data" for row in river if row["method"] == "attainment_rate")
+
+
+def test_the_change_is_judged_by_the_bureaus_own_settings(files):
+    (files / "own.toml").write_text(OWN, encoding="utf-8")
+    given = ("--period", "2024", "--compare", "2023", "--by", "basin")
+    assert areas(files, *given)["丁水系"]["change"]["verdict"] is None
+    found = areas(files, *given, "--override", files / "own.toml")["丁水系"]["change"]
+    assert (found["verdict"], found["sections"]) == ("clearly_better", {"compared": 2, "of": 5})
 
 
 def test_the_table_is_printed_with_words(files):

@@ -88,6 +88,8 @@ def test_area_and_rank_write_their_results_too(files):
         ("source", "甲断面", (), "判定："),
         ("ground-source", "井", (), "判定：不达标"),
         ("flow", "水文站", ("--against", "10"), "12.5 ≥ 10"),
+        ("change", "甲断面", ("--against", "2024-01"), "甲断面 2024-02 较 2024-01："),
+        ("change", "甲河", ("--against", "2024-01"), "甲河 2024-02 较 2024-01："),
         ("well", "井", (), "井 2024-02：Ⅳ类"),
         ("black-odorous", "甲断面", (), "评价办法"),
         ("effluent", "甲断面", ("--against", "1A"), "化学需氧量 2024-02-01：21 mg/L（1/1）：符合"),
@@ -100,7 +102,7 @@ def test_explain_opens_the_result_of_each_method(files, how, site, against, said
     assert found.exit_code == 0, found.output
     assert said in found.output
     form = json.loads(out.read_text("utf-8"))
-    assert form["steps"] and form["rules"]
+    assert form["steps"] and form["rules"] and form["settings"]
 
 
 @pytest.mark.parametrize(

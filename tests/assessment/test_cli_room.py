@@ -38,6 +38,14 @@ def test_room_prints_what_the_remaining_months_may_have_and_writes_json(files):
     assert (section["state"], section["items"][0]["most"]["printed"]) == ("open", "0.81")
 
 
+def test_room_opens_to_the_rows_of_each_month_and_the_arithmetic(files):
+    """(12 × 1.005 − 6 × 1.2) ÷ 6: the unrounded mean of the year may come to 1.005, which rounds to 1.00."""
+    found = call(files, "--on", "2024-06-30", "--open")
+    assert "2024-03-05 08:00 1.2" in found.output
+    assert "(12 × 界限 - 7.2) ÷ 6 = 0.81" in found.output
+    assert "依据 GB 3838-2002 表1 第7项" in found.output
+
+
 @pytest.mark.parametrize("arguments", [("--on", "June"), ("--on", "2024-06-30", "--rate", "all")])
 def test_a_wrong_call_is_said_with_status_2(files, arguments):
     found = call(files, *arguments)

@@ -56,8 +56,10 @@ class TestTrend:
             f"甲断面,{year}-02-01 08:00,总磷,0.0{year - 2015},mg/L,\n" for year in range(2016, 2024)
         )
         (files / "m.csv").write_text(table, encoding="utf-8")
-        found = call("trend", files / "m.csv", "--site", "甲断面", "--item", "总磷")
+        found = call("trend", files / "m.csv", "--site", "甲断面", "--item", "总磷", "--open")
         assert found.exit_code == 0, found.output
+        assert "2016-02-01 08:00 0.01" in found.output
+        assert "依据 环办〔2011〕22号" in found.output
         assert "显著上升，水质变差" in found.output
         assert "月数不足的年份" in found.output
 
@@ -123,6 +125,7 @@ class TestRank:
         )
         assert found.exit_code == 0, found.output
         assert "5 / 8" in found.output
+        assert "2024-02-01 08:00 8" in found.output
 
     def test_other_item_lists_are_refused(self, files):
         more = HEAD + rows(2024, 8, 5) + "甲断面,2024-02-01 08:00,总磷,0.1,mg/L,\n"

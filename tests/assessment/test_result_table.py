@@ -9,29 +9,35 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bishui.assessment import (
+    FlowTarget,
+    Period,
     Position,
     assess,
+    ecological_flow,
+    figure_rows,
     positions,
     rank_indices,
     result_columns,
     result_schema,
     result_table,
+    section_change,
     section_index,
     section_row,
     spoken,
+    table_of_rows,
 )
 from bishui.errors import CallError
 from bishui.i18n import use_language
 from bishui.observations import POSITIONS
 from bishui.standards import methods, rules
-from tests.assessment.every_result import MONTH, REGISTER, ROWS, TARGETS, every
+from tests.assessment.every_result import MONTH, REGISTER, ROWS, TARGETS, collections, every
 
 RESULTS = every()
 TABLED = sorted(RESULTS)
-#: A bare index, an indicator of a plan, a sign-off: nothing in the result says when.
-WITHOUT_PERIOD = {"index", "indicator", "sign-off"}
+#: An indicator of a plan, a sign-off: nothing in the result says when.
+WITHOUT_PERIOD = {"indicator", "sign-off"}
 #: What speaks of its own stretch of time.
-OWN_PERIOD = {"flood", "air", "rank trend", "kendall trend"}
+OWN_PERIOD = {"flood", "air", "rank trend", "kendall trend", "measured trend"}
 
 
 def rows(result, where=None):
@@ -92,6 +98,52 @@ def test_the_row_of_a_kept_form_is_that_of_the_result():
     result = RESULTS["section"]
     kept = json.loads(json.dumps(result.as_dict()))
     assert section_row(kept) == section_row(result.as_dict())
+
+
+def test_a_change_has_its_row_with_the_base_period_the_verdict_and_what_was_gained():
+    """环办〔2011〕22号 三: Ⅲ to Ⅳ is one grade worse; shares from 100 % to 0 % of Ⅰ–Ⅲ lose 100 points."""
+    section, area, index = row("change"), row("change of an area"), row("index change")
+    assert [found["base_period"] for found in (section, area, index)] == ["2023-06"] * 3
+    assert (section["class_label"], section["value_text"], section["unit"]) == ("有所下降", "-1", "grades")
+    assert (area["class_label"], area["value_text"]) == ("明显下降", "-100.0")
+    assert (area["entered"], area["total"], area["counted"]) == (2, 2, "sections")
+    assert json.loads(area["settings"])["little_up_to"] == 10
+
+
+def test_what_is_not_comparable_has_its_row_and_the_reason():
+    (found,) = rows(section_change(RESULTS["section"], RESULTS["change"].earlier, worse_word="变差"))
+    assert found["class_label"] == "有所好转"
+    (year,) = [found for found in assess(ROWS, REGISTER, period=Period.year(2024)) if found.site == "S"]
+    (refused,) = rows(section_change(year, RESULTS["section"]))
+    assert (refused["class_label"], refused["value"], refused["entered"]) == ("不可比", None, 1)
+    assert "different_periods" in refused["reason"].split(",")
+    assert "两期时段不同类" in spoken(table_of_rows([refused])).to_pylist()[0]["reason"]
+
+
+def test_the_rates_of_an_area_have_rows_with_numerator_and_denominator():
+    found = table_of_rows(figure_rows(RESULTS["area by shares"])).to_pylist()
+    shares = {entry["class"]: entry for entry in found if entry["method"] == "class_share"}
+    assert (shares[4]["met"], shares[4]["entered"], shares[4]["value_text"]) == (2, 2, "100.0")
+    assert sum(entry["met"] for entry in shares.values()) == shares[1]["entered"]
+    rates = {entry["method"]: (entry["met"], entry["entered"], entry["value_text"]) for entry in found}
+    assert (rates["good_rate"], rates["attainment_rate"]) == ((0, 2, "0.0"), (0, 1, "0.0"))
+
+
+def test_the_rates_of_zones_and_sources_have_rows_and_no_data_is_never_a_rate():
+    of = collections()
+    (zones,) = table_of_rows(figure_rows(of["zones"], "甲市")).to_pylist()
+    assert (zones["name"], zones["met"], zones["entered"], zones["verdict"]) == ("甲市", 0, 1, "not_attained")
+    count, volume = table_of_rows(figure_rows(of["sources"], "甲市")).to_pylist()
+    assert (count["method"], count["met"], count["entered"]) == ("source_rate", 1, 1)
+    assert (volume["value"], volume["reason"], volume["missing"]) == (None, "no_data", 1)
+    with pytest.raises(CallError, match="没有比例"):
+        figure_rows(RESULTS["section"])
+
+
+def test_a_bureaus_own_setting_is_in_the_row_of_every_kind_of_result():
+    used = rules("ecological_flow", MONTH.last_day, required_daily_percent=75)
+    (found,) = rows(ecological_flow(ROWS, [FlowTarget("H", D(10))], MONTH, chosen=used))
+    assert json.loads(found["settings"])["required_daily_percent"] == 75
 
 
 def test_a_trend_has_its_coefficient_or_slope_as_value_and_its_gaps_counted():

@@ -13,6 +13,9 @@ from bishui.assessment.background import Background, Deduction, backgrounds, ded
 from bishui.assessment.explain import Explanation, MeanStep, RowStep, explain
 from bishui.assessment.item_lists import ITEM_LISTS, Exceeded, ItemLists, SectionItems, item_lists
 from bishui.assessment.numbers import percent
+from bishui.assessment.opening import black_odorous as _bodies_open  # noqa: F401 - registers how they open
+from bishui.assessment.opening import changes as _changes_open  # noqa: F401 - registers how they open
+from bishui.assessment.opening import room as _room_opens  # noqa: F401 - registers how it opens
 from bishui.assessment.opening import subjects as _subjects_open  # noqa: F401 - registers how they open
 from bishui.assessment.opening import times as _times_open  # noqa: F401 - registers how they open
 from bishui.assessment.opening import waters as _waters_open  # noqa: F401 - registers how they open
@@ -21,7 +24,6 @@ from bishui.assessment.overrides import Overrides
 from bishui.assessment.periods import Period, PeriodKind, periods_between
 from bishui.assessment.ranking.cwqi import (
     CityIndex,
-    IndexTerm,
     NoIndex,
     QualityIndex,
     city_index,
@@ -37,6 +39,7 @@ from bishui.assessment.ranking.indices import (
     rank_indices,
 )
 from bishui.assessment.ranking.places import Place, rank_ascending
+from bishui.assessment.ranking.terms import IndexTerm
 from bishui.assessment.rates import LeftOut, Rate, reaches
 from bishui.assessment.register import Target
 from bishui.assessment.rejudge import rejudged
@@ -58,6 +61,7 @@ from bishui.assessment.room.chance import Chance
 from bishui.assessment.room.items import ItemRoom, RoomState
 from bishui.assessment.room.left import RoomLeft, SectionRoom, room_left
 from bishui.assessment.room.rates import RateRoom, RateTarget
+from bishui.assessment.row_words import source_text, use_text
 from bishui.assessment.site_means import SiteMean, rows_behind, site_means, with_ids
 from bishui.assessment.subjects.air import AirDay, air_day, good_days
 from bishui.assessment.subjects.black_odorous import (
@@ -130,9 +134,12 @@ from bishui.assessment.subjects.plants import (
     inlet_strength,
     load_rates,
 )
+from bishui.assessment.tables import rows_subjects as _subjects_tabled  # noqa: F401 - registers their rows
+from bishui.assessment.tables.cells import period_cells
 from bishui.assessment.tables.columns import ResultColumn, result_columns, result_schema
+from bishui.assessment.tables.figures import figure_rows
 from bishui.assessment.tables.positions import Position, positions
-from bishui.assessment.tables.rows import period_cells, rows_of, section_row
+from bishui.assessment.tables.rows import rows_of, section_row
 from bishui.assessment.tables.table import result_table, table_of_rows
 from bishui.assessment.tables.words import spoken
 from bishui.assessment.trends.series import Series, SeriesPoint, measured_series
@@ -327,6 +334,7 @@ __all__ = [
     "ecological_flow",
     "effluent",
     "explain",
+    "figure_rows",
     "find_alerts",
     "flood_season",
     "good_days",
@@ -371,12 +379,14 @@ __all__ = [
     "shares",
     "sign_off",
     "site_means",
+    "source_text",
     "spearman_trend",
     "spoken",
     "standing_rows",
     "status_of_shares",
     "table_of_rows",
     "trophic_state",
+    "use_text",
     "volume_rate",
     "warm_up",
     "with_ids",

@@ -28,6 +28,7 @@ from bishui.standards import (
     SurfaceWaterStandard,
     WaterType,
     items,
+    water_class,
 )
 from bishui.standards import meets as _meets
 
@@ -90,6 +91,7 @@ def judge_item(
     criterion = rules.standard.criteria.get(given.item)
     reference = limits.get(rules.method.main_pollutant_reference)
     own = _target_limit(given.item, limits, target)
+    over_own, over_reference = (_exceeds(given.item, compared, its, rules) for its in (own, reference))
     return ItemResult(
         item=given.item,
         mean=given.mean,
@@ -101,12 +103,14 @@ def judge_item(
         clause=criterion.clause if criterion and limits else None,
         target_limit=own,
         reference_limit=reference,
-        over_target=_over(given.item, compared, own, _target_reference(given.item, target), rules),
-        over_reference=_over(given.item, compared, reference, f"class_{_REFERENCE}", rules)
-        if reference is not None
+        over_target=_over(given.item, compared, own, _target_reference(given.item, target), rules)
+        if over_own
         else None,
-        exceeds_target=_exceeds(given.item, compared, own, rules),
-        exceeds_reference=_exceeds(given.item, compared, reference, rules),
+        over_reference=_over(given.item, compared, reference, _reference(rules.method), rules)
+        if over_reference
+        else None,
+        exceeds_target=over_own,
+        exceeds_reference=over_reference,
         detection_limit=given.detection_limit,
         doubtful=_doubtful(given.detection_limit, rank, limits, rules.method),
         source=given.source,
@@ -114,7 +118,9 @@ def judge_item(
     )
 
 
-_REFERENCE = "III"
+def _reference(method: Method) -> str:
+    """Name the class that multiples of main pollution indicators are relative to (Ⅲ by the measures)."""
+    return f"class_{water_class(method.main_pollutant_reference).id}"
 
 
 def _best(limits: Mapping[int, Limit], compared: Decimal | Fraction, direction: Direction) -> int:
@@ -152,7 +158,8 @@ def _exceeds(
 def _over(
     item: str, compared: Decimal | Fraction | None, limit: Limit | None, reference: str, rules: Rules
 ) -> Exceedance | None:
-    if not _exceeds(item, compared, limit, rules) or item in rules.method.no_multiple_items:
+    """Return the multiple by which a mean exceeds a limit; None where it has none."""
+    if item in rules.method.no_multiple_items:
         return None
     if compared is None or limit is None or isinstance(limit, Range) or limit == 0:
         return None

@@ -115,19 +115,7 @@ class Period:
     @property
     def label(self) -> str:
         """A short label that `parse` reads, such as 2021-04-01, 2021-W14, 2021-04-T1, 2021-Q2, 2021-H1."""
-        year, month = self.end.year, self.end.month
-        by_week = self.start.isocalendar()
-        return {
-            PeriodKind.READING: self.start.isoformat(" ", "minutes"),
-            PeriodKind.DAY: self.start.date().isoformat(),
-            PeriodKind.WEEK: f"{by_week.year:04}-W{by_week.week:02}",
-            PeriodKind.TEN_DAYS: f"{year:04}-{month:02}-T{min(3, (self.start.day + 9) // 10)}",
-            PeriodKind.MONTH: f"{year:04}-{month:02}",
-            PeriodKind.QUARTER: f"{year:04}-Q{(month + 2) // 3}",
-            PeriodKind.HALF_YEAR: f"{year:04}-H{(month + 5) // 6}",
-            PeriodKind.YTD: f"{year:04}-01~{month:02}",
-            PeriodKind.YEAR: f"{year:04}",
-        }[self.kind]
+        return _LABELS[self.kind](self.start, self.end)
 
     @classmethod
     def parse(cls, text: str) -> Period:
@@ -157,6 +145,24 @@ class Period:
         moment = datetime.fromisoformat(text)
         return cls.day(moment.date()) if len(text) == 10 else cls.reading(moment)
 
+
+def _week_label(start: datetime, _end: datetime) -> str:
+    by_week = start.isocalendar()
+    return f"{by_week.year:04}-W{by_week.week:02}"
+
+
+#: How the label of each kind is written from its first and last moment.
+_LABELS: Mapping[PeriodKind, Callable[[datetime, datetime], str]] = {
+    PeriodKind.READING: lambda start, _: start.isoformat(" ", "minutes"),
+    PeriodKind.DAY: lambda start, _: start.date().isoformat(),
+    PeriodKind.WEEK: _week_label,
+    PeriodKind.TEN_DAYS: lambda start, end: f"{end.year:04}-{end.month:02}-T{min(3, (start.day + 9) // 10)}",
+    PeriodKind.MONTH: lambda _, end: f"{end.year:04}-{end.month:02}",
+    PeriodKind.QUARTER: lambda _, end: f"{end.year:04}-Q{(end.month + 2) // 3}",
+    PeriodKind.HALF_YEAR: lambda _, end: f"{end.year:04}-H{(end.month + 5) // 6}",
+    PeriodKind.YTD: lambda _, end: f"{end.year:04}-01~{end.month:02}",
+    PeriodKind.YEAR: lambda _, end: f"{end.year:04}",
+}
 
 _SHORT_LABELS: Mapping[str, Callable[..., Period]] = {
     r"(\d{4})": Period.year,

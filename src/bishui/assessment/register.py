@@ -55,7 +55,10 @@ class Register:
 
     def version(self, site: str, period: Period) -> Site | None:
         """Return the latest version of a site that is valid in the period, None where there is none."""
-        valid = [entry for entry in self._versions.get(site, ()) if entry.overlaps(period)]
+        versions = self._versions.get(site, ())
+        if len(versions) == 1:
+            return versions[0] if versions[0].overlaps(period) else None
+        valid = [entry for entry in versions if entry.overlaps(period)]
         return max(valid, key=lambda entry: entry.valid_from or date.min, default=None)
 
     def knows(self, site: str) -> bool:

@@ -7,7 +7,6 @@ source only those count that the store lets count; they are looked up only where
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -16,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bishui.assessment import kernels, kernels_rows
+from bishui.assessment import kernels, kernels_groups, kernels_rows
+from bishui.assessment.groups import Groups, Laid, in_order, room, written
 from bishui.assessment.means import BELOW, PH, Means, joined, monthly_means, ph_unit, valid_months
 from bishui.assessment.rows import (
     FLAG_STATUS,
@@ -42,64 +42,6 @@ _BLOCK = 40_000
 _READ_AGAIN = 2_000_000
 _SUMMED = ("series", "source", "begin", "high", "low", "counts", "detection")
 _EPOCH = np.datetime64(0, "s")
-
-
-@dataclass(frozen=True, slots=True)
-class Groups:
-    """Sums of rows by site, item, source, import and day (or sampling time).
-
-    Attributes
-    ----------
-    series
-        ``site code × number of items + item code``.
-    source
-        Place of the source in the priority.
-    begin
-        First second of the day, or the sampling time.
-    rank
-        Rank of the import among the active ones.
-    first, last
-        Earliest and latest row, in seconds after `begin`.
-    high, low
-        Sum of the used half units in two words; of [H⁺] for pH.
-    counts, detection
-        Rows by status, (n, 8); largest detection limit used, −1 without one.
-    """
-
-    series: Ints
-    source: Array
-    begin: Ints
-    rank: Array
-    first: Array
-    last: Array
-    high: Ints
-    low: Array
-    counts: Array
-    detection: Ints
-
-    def take(self, chosen: Array | slice) -> Groups:
-        """Return some of the groups, in the given order."""
-        return Groups(*(getattr(self, name)[chosen] for name in Groups.__slots__))
-
-    @classmethod
-    def join(cls, parts: Sequence[Groups]) -> Groups:
-        """Return the groups of several parts after one another."""
-        there = [part for part in parts if part.series.size] or parts[:1]
-        if len(there) == 1:
-            return there[0]
-        return cls(*(np.concatenate([getattr(part, name) for part in there]) for name in cls.__slots__))
-
-    def key(self) -> Ints:
-        """Return one number per group that orders by series, source and begin."""
-        if not self.begin.size:
-            return self.begin
-        offset = self.begin - self.begin.min()
-        reach = int(offset.max()).bit_length()
-        if int(self.series.max()).bit_length() + 2 + reach > 62:
-            offset = np.unique(self.begin, return_inverse=True)[1].astype(np.int64)
-            reach = int(offset.max()).bit_length()
-        key: Ints = ((self.series << 2) | self.source) << reach | offset
-        return key
 
 
 class Readings:
@@ -147,7 +89,7 @@ class Readings:
         found = self._months(groups, method)
         if found is not None:
             return found
-        blocks = _blocks(_in_order(groups), len(self.keys))
+        blocks = _blocks(in_order(groups), len(self.keys))
         return joined([self._months(block, method) or self._wide_months(block, method) for block in blocks])
 
     def _wide_months(self, groups: Groups, method: Method) -> Means:
@@ -155,17 +97,17 @@ class Readings:
 
     def _months(self, groups: Groups, method: Method) -> Means | None:
         """Return the months; None where some number is too large for the kernel."""
-        laid = _Laid.of(groups)
+        laid = Laid.of(groups)
         if not laid.apart(groups, months=True):
-            groups = _in_order(groups)
-            laid = _Laid.of(groups)
+            groups = in_order(groups)
+            laid = Laid.of(groups)
         months, first = laid.months
         size = min(groups.series.size, laid.begin.size * int(months[-1] - months[0] + 1))
         kinds = {"source": np.int64, "state": np.uint8, "low": np.uint64, "hydrogen": np.float64}
         names = ("series", "source", "unit", "state", "high", "low", "denominator", "hydrogen", "counts")
         out = {name: np.empty(size, kinds.get(name, np.int64)) for name in (*names, "detection", "days")}
         out["counts"] = np.empty((size, kernels.STATUS_COUNT), np.int32)
-        found = kernels_rows.month_means(
+        found = kernels_groups.month_means(
             tuple(getattr(groups, name) for name in _SUMMED),
             (laid.begin, laid.end),
             (months, first, _month_ends(months)),
@@ -192,12 +134,12 @@ class Readings:
         return self._made[key]
 
     def _base(self, groups: Groups, method: Method, *, single: bool) -> Means:
-        groups = _in_order(groups)
+        groups = in_order(groups)
         starts = kernels.group_starts(groups.key())
         first = starts[:-1]
         series, source, begin = groups.series[first], groups.source[first], groups.begin[first]
         acid = groups.series % len(self.keys) == self.keys.index(PH)
-        high, low, used, hydrogen, counts, detection = kernels_rows.join_groups(
+        high, low, used, hydrogen, counts, detection = kernels_groups.join_groups(
             starts, acid, groups.high, groups.low, groups.counts, groups.detection
         )
         by_time = _by_time(self._priority, single=single)[source]
@@ -270,9 +212,9 @@ class _Scan:
         if isinstance(measurements, pa.Table):
             return self._named(self._scan(_batches(measurements), None))
         groups = self._scan(measurements.batches(), measurements.rank)
-        if not _Laid.of(groups).apart(groups):
-            groups = _in_order(groups)
-        over = kernels_rows.contested(
+        if not Laid.of(groups).apart(groups):
+            groups = in_order(groups)
+        over = kernels_groups.contested(
             groups.series, groups.source, groups.begin, groups.rank, groups.first, groups.last
         )
         if over.any():
@@ -311,7 +253,7 @@ class _Scan:
             value = value.cast(pa.decimal128(38, VALUE_SCALE))
         empty = np.zeros(0, np.bool_)
         nulls = value.is_null().to_numpy(zero_copy_only=False) if value.null_count else empty
-        out = _room(batch.num_rows)
+        out = room(batch.num_rows)
         groups, fault = kernels_rows.scan_rows(
             (site, *(coded[name][0] for name in coded), imports),
             (*lookups, ranks),
@@ -327,7 +269,7 @@ class _Scan:
         )
         if fault >= 0:
             raise value_fault(pa.Table.from_batches([batch]), fault, offset)
-        return Groups(*(array[:groups] for array in out))
+        return written(out, groups)
 
     def _site_lookup(self, indices: Array, names: pa.Array) -> Ints:
         """Return the code of each name, −1 where the batch has none of its rows."""
@@ -382,13 +324,13 @@ class _Scan:
         count = len(self._keys)
         names = list(self._site_codes)
         there = np.zeros(len(names), np.bool_)
-        kernels_rows.sites_there(groups.series, count, there)
+        kernels_groups.sites_there(groups.series, count, there)
         here = np.flatnonzero(there)
         sites = sorted(names[code] for code in here)
         place = {site: code for code, site in enumerate(sites)}
         lookup = np.array([place.get(name, -1) for name in names] or [-1], np.int64)
         if not np.array_equal(lookup[here], here):
-            kernels_rows.number_sites(groups.series, count, lookup)
+            kernels_groups.number_sites(groups.series, count, lookup)
         return tuple(sites), groups
 
     def _read_again(self, selection: Selection, over: Groups) -> Groups:
@@ -446,64 +388,6 @@ def _month_ends(months: Ints) -> Ints:
     """Return the first second after each month from the first of `months` on to the last."""
     after = np.arange(months[0], months[-1] + 1) - 1970 * 12 + 1
     return after.astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
-
-
-def _room(rows: int) -> tuple[Array, ...]:
-    """Return arrays for as many groups as rows; what is not written takes no memory."""
-    kinds = (np.int64, np.uint8, np.int64, np.int32, np.int32, np.int32, np.int64, np.uint64)
-    counts = np.empty((rows, kernels.STATUS_COUNT), np.uint16)
-    return (*(np.empty(rows, kind) for kind in kinds), counts, np.empty(rows, np.int64))
-
-
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """Stretches of one series in the order of time, as files bring them: sorted, but by the name of items.
-
-    Attributes
-    ----------
-    begin, end
-        First group of each stretch and the one after its last, in the order of their first groups.
-    lowest, highest
-        Among the groups' `begin`.
-    """
-
-    begin: Ints
-    end: Ints
-    lowest: int
-    highest: int
-
-    @classmethod
-    def of(cls, groups: Groups) -> _Laid:
-        """Find the stretches of some groups."""
-        starts, lowest, highest = kernels_rows.stretches(groups.series, groups.source, groups.begin)
-        first = starts[:-1]
-        order = np.lexsort((groups.begin[first], groups.source[first], groups.series[first]))
-        return cls(first[order], starts[1:][order], lowest, highest)
-
-    @property
-    def months(self) -> tuple[Ints, int]:
-        """Month number of each day from the first one on, and that day."""
-        first, last = self.lowest // kernels_rows.DAY, self.highest // kernels_rows.DAY
-        days = np.datetime64(first, "D") + np.arange(last - first + 1)
-        return days.astype("datetime64[M]").astype(np.int64) + 1970 * 12, first
-
-    def apart(self, groups: Groups, *, months: bool = False) -> bool:
-        """Tell whether each stretch ends before the group, or the month, in which the next one begins."""
-        after, before = self.begin[1:], self.end[:-1] - 1
-        later, earlier = groups.begin[after], groups.begin[before]
-        if months:
-            number, first = self.months
-            later, earlier = (number[its // kernels_rows.DAY - first] for its in (later, earlier))
-        series = (groups.series[after] << 2 | groups.source[after]) - (
-            groups.series[before] << 2 | groups.source[before]
-        )
-        return bool(np.all((series > 0) | ((series == 0) & (later > earlier))))
-
-
-def _in_order(groups: Groups) -> Groups:
-    key = groups.key()
-    ordered = bool(np.all(key[1:] >= key[:-1]))
-    return groups if ordered else groups.take(np.argsort(key, kind="stable"))
 
 
 def _site_blocks(site: Ints, rows: Ints) -> Iterator[list[int]]:

@@ -53,17 +53,21 @@ def water_class(rank: int) -> WaterClass:
     return water_classes()[rank]
 
 
+#: How bulletins write the classes without the numeral's own sign, best first.
+_IN_WORDS = (("一",), ("二",), ("三",), ("四",), ("五",), ("劣五", "劣5"))
+
+
 @cache
 def _spellings() -> Mapping[str, int]:
     spellings: dict[str, int] = {}
     for rank, entry in water_classes().items():
         numeral = unicodedata.normalize("NFKC", entry.numeral).casefold()
-        for text in (numeral, entry.id.casefold(), str(rank) if rank < 6 else "6"):
+        for text in (numeral, entry.id.casefold(), str(rank), *_IN_WORDS[rank - 1]):
             spellings[text] = rank
     return spellings
 
 
 def find_class(text: str) -> int | None:
-    """Return the rank that a cell names (``Ⅲ``, ``III类``, ``3``, ``劣V``, ``劣Ⅴ类``), or None."""
+    """Return the rank that a cell names (``Ⅲ``, ``III类``, ``3``, ``三类``, ``劣V``, ``劣Ⅴ类``), or None."""
     plain = "".join(unicodedata.normalize("NFKC", text).casefold().split())
     return _spellings().get(plain.removesuffix("类").removesuffix("水质"))

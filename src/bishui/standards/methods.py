@@ -152,4 +152,5 @@ def method(on: date, override: Override | None = None, **changes: Any) -> Method
         If a changed name is not a setting.
     """
     national = in_force(tuple(methods().values()), on, METHOD)
-    return national.with_override(override, on).with_settings(**changes)
+    own = national if override is None else national.with_override(override, on)
+    return own.with_settings(**changes) if changes else own

@@ -129,10 +129,11 @@ class SurfaceWaterStandard:
 
 def meets(value: Decimal | Fraction, limit: Limit, direction: Direction) -> bool:
     """Tell whether a value meets a limit; the limit itself complies (GB 3838-2002 table 1, ≤ and ≥)."""
-    exact = Fraction(value)
     if isinstance(limit, Range):
-        return Fraction(limit.low) <= exact <= Fraction(limit.high)
-    return exact >= Fraction(limit) if direction is Direction.MIN else exact <= Fraction(limit)
+        return meets(value, limit.low, Direction.MIN) and meets(value, limit.high, Direction.MAX)
+    if isinstance(value, Decimal):  # decimals compare exactly among themselves
+        return value >= limit if direction is Direction.MIN else value <= limit
+    return value >= Fraction(limit) if direction is Direction.MIN else value <= Fraction(limit)
 
 
 def _limits(entry: Mapping[str, Any]) -> dict[WaterType, Mapping[int, Limit]]:

@@ -3,19 +3,19 @@
 import json
 from decimal import Decimal
 
+import pyarrow as pa
 import pytest
 
-from bishui.assessment import Opened, open_result
+from bishui.assessment import Opened, assess, open_result
 from bishui.errors import CallError
 from bishui.i18n import use_language
-from tests.assessment.every_result import ROWS, every
+from bishui.standards import method
+from tests.assessment.every_result import EARLIER, MONTH, REGISTER, ROWS, collections, every
 
-RESULTS = every()
-WITH_ROWS = sorted(
-    set(RESULTS)
-    - {"area by shares", "index", "city index", "loads", "inlet", "indicator", "air"}
-    - {"rank trend", "kendall trend", "sign-off"}
-)
+RESULTS = every() | collections()
+#: What is made of numbers that are no rows of the table: volumes, inputs of a plan, plain series.
+WITHOUT_ROWS = {"loads", "inlet", "indicator", "air", "rank trend", "kendall trend"}
+WITH_ROWS = sorted(set(RESULTS) - WITHOUT_ROWS)
 
 
 def text_of(name):
@@ -62,6 +62,79 @@ def test_each_step_that_rests_on_rows_shows_just_those(name):
     assert any(opened.rows(step).num_rows for step in resting)
 
 
+@pytest.mark.parametrize("name", sorted(RESULTS))
+def test_every_kind_says_by_which_settings_it_was_made_with_source_and_certainty(name):
+    opened = open_result(RESULTS[name], ROWS)
+    assert opened.settings
+    assert all(
+        setting["certainty"] in ("A", "B", "C") and setting["source"] for setting in opened.settings.values()
+    )
+    assert opened.as_dict()["settings"].keys() == opened.settings.keys()
+
+
+def test_a_change_opens_to_both_periods_their_rows_and_the_grades_gained():
+    table = pa.concat_tables([EARLIER, ROWS])
+    text = str(open_result(RESULTS["change"], table))
+    assert text.startswith("甲断面 2024-06 较 2023-06：有所下降")
+    assert "水质状况变化 -1 级" in text
+    assert "2023-06-05 08:00 16" in text and "2024-06-05 08:00 24" in text
+
+
+def test_a_change_of_shares_opens_to_each_section_and_the_difference_of_the_gains():
+    """ΔG − ΔD: both sections leave class Ⅰ–Ⅲ, none is worse than Ⅴ."""
+    text = text_of("change of an area")
+    assert "断面：甲断面：Ⅲ类 → Ⅳ类" in text
+    assert "ΔG - ΔD = -100.0 - (0.0) = -100.0" in text
+
+
+def test_a_change_of_an_index_opens_to_both_sums_and_their_quotient():
+    change = RESULTS["index change"]
+    text = text_of("index change")
+    assert text.count("城市水质指数") == 2
+    assert f"变化程度：{change.rounded}%" in text and "÷" in text
+
+
+def test_a_ranking_opens_each_place_down_to_the_rows_of_its_sections():
+    text = text_of("ranking")
+    assert "第 1 名" in text and "参评项目" in text
+    assert "2024-06-05 08:00 24" in text
+
+
+def test_rates_of_zones_and_sources_open_to_what_they_are_made_of():
+    assert "功能区达标率：0.0%" in text_of("zones") and "0 ÷ 1 × 100%" in text_of("zones")
+    assert "水源达标率" in text_of("sources") and "水量达标率：—%，未计入：取水量不明 1" in text_of("sources")
+
+
+def test_the_room_left_opens_to_the_months_measured_and_the_arithmetic_of_the_rest():
+    """One month of 2024 is measured and six remain: the bound of seven months, less it, divided by six."""
+    text = text_of("room")
+    assert "化学需氧量 2024-06：均值 24" in text
+    assert "(7 × 界限 - 24) ÷ 6 = " in text
+    assert "目标 50%，2 个断面" in text
+
+
+def test_a_sign_off_and_a_check_after_it_open_to_each_sample():
+    assert "氨氮 2024-06-01 08:00：16 mg/L（1/1）：重度黑臭" in text_of("sign-off")
+    assert "返黑返臭" in text_of("return check")
+
+
+def test_a_deduction_opens_to_the_document_that_allows_it():
+    text = text_of("deduction")
+    assert "扣除：化学需氧量" in text and "依据 某办函〔2024〕1号" in text
+
+
+def test_a_measured_trend_opens_to_the_rows_of_each_month():
+    text = text_of("measured trend")
+    assert "2024-06：值 24" in text and "2024-06-15 08:00 24" in text
+
+
+def test_a_method_that_a_person_changed_is_shown_with_its_settings():
+    used = method(MONTH.last_day, round_before_compare=False)
+    (section,) = [found for found in assess(ROWS, REGISTER, period=MONTH, method=used) if found.site == "S"]
+    opened = open_result(section, ROWS, method=used)
+    assert opened.settings["round_before_compare"]["value"] is False
+
+
 def test_without_the_table_the_steps_name_their_rows_and_show_none():
     form = open_result(RESULTS["section"]).as_dict()
     assert {step["rows"] is None for step in form["steps"]} == {True}
@@ -80,7 +153,7 @@ def test_a_section_opens_to_mean_comparison_class_limits_and_the_line_of_its_tar
 
 def test_a_row_that_did_not_enter_is_shown_with_what_it_says():
     lines = text_of("section").splitlines()
-    assert any("2024-06-20 08:00 — (offline)" in line for line in lines)
+    assert any("2024-06-20 08:00 — (停站) 自动监测" in line for line in lines)
     assert any("均值 0.4（2/3）" in line for line in lines)
 
 

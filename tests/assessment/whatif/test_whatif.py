@@ -242,6 +242,11 @@ def test_city_indices_are_those_of_the_ranking_of_cities():
         assert model._state.totals[place].total == city.total
 
 
+def test_months_of_manual_samples_need_no_days_and_are_not_judged_anew():
+    got = CityModel.build(simple(), SITES).change(setting={"min_valid_days_per_month": 5})
+    assert (got.judged, got.moves) == (0, ())
+
+
 def test_a_flag_judges_only_the_months_and_the_year_it_touches():
     model = CityModel.build(simple(), SITES)
     got = model.change(flag=FlagChange("F", "C", datetime(2024, 3, 1), datetime(2024, 3, 31), item="nh3n"))

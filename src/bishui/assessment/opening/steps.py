@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any, Protocol
@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from bishui.assessment.periods import Period
+from bishui.assessment.row_words import source_text, use_text
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.observations.schema import TIME_TYPE
+from bishui.standards import Method, Rules, Setting, methods
 
 
 class Behind(Protocol):
@@ -70,7 +72,8 @@ class OpenedStep:
         if self.formula:
             yield f"    {self.formula}"
         if self.clause:
-            yield f"    {Text('依据 {clause}', clause=self.clause)}"
+            clause = Text("依据 {clause}", clause=self.clause)
+            yield f"    {clause}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ class Opened:
         The result itself.
     measurements
         The table that it was made from; without it the steps name their rows and do not show them.
+    used
+        The rules or the method themselves; None where only their version is known.
     """
 
     title: Text
@@ -96,6 +101,12 @@ class Opened:
     rules: str
     result: Any
     measurements: pa.Table | None = None
+    used: Rules | Method | None = None
+
+    @property
+    def settings(self) -> Mapping[str, Mapping[str, Any]]:
+        """Every setting by name with value, source and certainty; empty where only the version is known."""
+        return {} if self.used is None else self.used.as_dict()["settings"]
 
     def rows(self, step: OpenedStep) -> pa.Table | None:
         """Return the rows that a step rests on, with those that did not enter it; None where it has none."""
@@ -112,6 +123,8 @@ class Opened:
             for row in table.to_pylist() if table is not None else ():
                 yield f"    {_row_text(row)}"
         yield str(Text("评价办法：{version}", version=self.rules))
+        for setting in _settings(self.used):
+            yield f"    {_setting_text(setting)}"
 
     def __str__(self) -> str:
         return "\n".join(self.lines())
@@ -122,6 +135,7 @@ class Opened:
             "title": self.title.both(),
             "steps": [self._step(step) for step in self.steps],
             "rules": self.rules,
+            "settings": self.settings,
             "result": self.result.as_dict(),
         }
 
@@ -154,24 +168,60 @@ def opened(result: Any) -> tuple[Text, str, Iterator[OpenedStep]]:
     )
 
 
-def open_result(result: Any, measurements: pa.Table | None = None) -> Opened:
+def open_result(result: Any, measurements: pa.Table | None = None, *, method: Method | None = None) -> Opened:
     """Open one result of any method down to its rows and clauses.
 
     Parameters
     ----------
     result
         One result: of a section, an area, a lake, a zone, a source, a station, a well, a body of water, a
-        works, an index, an indicator.
+        works, an index, an indicator, a trend; a change, a ranking, a rate, the room left.
     measurements
         The table that the method was given, its sites named by id (`with_ids`).
+    method
+        How sections were judged, where a person changed it; without it the edition that they name.
 
     Raises
     ------
     CallError
         If it is no result that can be opened.
     """
-    title, rules, steps = opened(result)
-    return Opened(title, tuple(steps), rules, result, measurements)
+    title, version, steps = opened(result)
+    used = _rules_of(result) or method or methods().get(version)
+    return Opened(title, tuple(steps), version, result, measurements, used)
+
+
+def _settings(used: Rules | Method | None) -> Iterable[Setting]:
+    if used is None:
+        return ()
+    return used.settings.values() if isinstance(used, Rules) else used.settings
+
+
+def _setting_text(setting: Setting) -> Text:
+    """Return a setting in words: what it is called, its value, where it comes from and how sure that is."""
+    return Text(
+        "设置 {name} = {value}（{certainty}，{source}）",
+        name=Text("{label}（{name}）", label=setting.label, name=setting.name)
+        if setting.label
+        else setting.name,
+        value=_value_text(setting.value),
+        certainty=setting.certainty,
+        source=setting.source,
+    )
+
+
+def _value_text(value: Any) -> Text | str:
+    if isinstance(value, bool):
+        return Text("是") if value else Text("否")
+    if isinstance(value, tuple | list):
+        return "、".join(str(_value_text(entry)) for entry in value) or "—"
+    return str(value)
+
+
+def _rules_of(result: Any) -> Rules | None:
+    """Return the rules that a result holds."""
+    held = (getattr(result, name, None) for name in ("used", "rules"))
+    return next((entry for entry in held if isinstance(entry, Rules)), None)
 
 
 def _rows(measurements: pa.Table, behind: Behind) -> pa.Table:
@@ -186,8 +236,8 @@ def _row_text(row: dict[str, Any]) -> str:
     given = row["raw"] if row["raw"] is not None else row["value"]
     place = Text("第 {row} 行 ", row=row["row"]) if row["row"] is not None else ""
     value = "—" if given is None else given
-    mark = "" if row["mark"] == "measured" else f" ({row['mark']})"
-    return f"{place}{row['time'].isoformat(' ', 'minutes')} {value}{mark} {row['source']}"
+    mark = "" if row["mark"] == "measured" else f" ({use_text(row['mark'])})"
+    return f"{place}{row['time'].isoformat(' ', 'minutes')} {value}{mark} {source_text(row['source'])}"
 
 
 def _row_dict(row: dict[str, Any]) -> dict[str, Any]:

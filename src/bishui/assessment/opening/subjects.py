@@ -1,4 +1,4 @@
-"""Zones, sources, flow, black-odorous water, wells, works and indicators opened."""
+"""Zones, sources, flow, wells, works and indicators opened."""
 
 from __future__ import annotations
 
@@ -14,16 +14,21 @@ from bishui.assessment.opening.parts import (
     rate_step,
 )
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
-from bishui.assessment.results import limit_text, mean_text
-from bishui.assessment.subjects.black_odorous import BodyGrade, GradedReading
-from bishui.assessment.subjects.black_odorous_sign_off import SignOff
+from bishui.assessment.results import limit_text
 from bishui.assessment.subjects.discharges import DischargeResult
-from bishui.assessment.subjects.drinking_sources import PointResult, SourceResult
+from bishui.assessment.subjects.drinking_sources import PointResult, SourceAssessment, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult, FlowStep, Met
-from bishui.assessment.subjects.function_zones import ZoneResult, ZoneSample
+from bishui.assessment.subjects.function_zones import ZoneAssessment, ZoneResult, ZoneSample
 from bishui.assessment.subjects.groundwater import GroundwaterItem, GroundwaterResult
 from bishui.assessment.subjects.indicator_formulas import Amount, Given, IndicatorResult
-from bishui.assessment.subjects.plants import EffluentItem, EffluentResult, InletStrength, LoadRates
+from bishui.assessment.subjects.plants import (
+    DayVolume,
+    EffluentItem,
+    EffluentResult,
+    InletStrength,
+    LoadRates,
+    PlantLoad,
+)
 from bishui.i18n import Text
 from bishui.standards import Judgement, LimitRow
 
@@ -74,6 +79,24 @@ def _zone(result: ZoneResult) -> Iterator[OpenedStep]:
     )
 
 
+@opened.register
+def _(result: ZoneAssessment) -> Found:
+    percent = "—" if result.rate.percent is None else result.rate.percent
+    title = Text("功能区达标率：{percent}%，{state}", percent=percent, state=result.state.text)
+    return title, result.rules.version, _zones(result)
+
+
+def _zones(result: ZoneAssessment) -> Iterator[OpenedStep]:
+    for zone in result.results:
+        yield from _zone(zone)
+    yield rate_step(Text("功能区达标率"), result.rate, result.rules.source)
+    if result.control_target is not None:
+        yield OpenedStep(
+            Text("判定"),
+            Text("{state}，要求 {required}%", state=result.state.text, required=result.control_target),
+        )
+
+
 def _site_of(sample: ZoneSample) -> str | None:
     """Return the site whose rows stand behind a sample; None for a mean over several sites."""
     return sample.site or None
@@ -104,6 +127,26 @@ def _source(result: SourceResult) -> Iterator[OpenedStep]:
         ),
         clause=result.rules.source,
     )
+
+
+@opened.register
+def _(result: SourceAssessment) -> Found:
+    title = Text(
+        "{period} 水源达标率 {count}%，水量达标率 {volume}%",
+        period=result.period.label,
+        count="—" if result.by_count.percent is None else result.by_count.percent,
+        volume="—" if result.by_volume.percent is None else result.by_volume.percent,
+    )
+    return title, result.rules.version, _sources(result)
+
+
+def _sources(result: SourceAssessment) -> Iterator[OpenedStep]:
+    for source in result.results:
+        yield from _source(source)
+        volume = "—" if source.volume is None else f"{source.volume} {result.rules['volume_unit']}"
+        yield OpenedStep(Text("取水量"), Text("{name} {volume}", name=source.source.name, volume=volume))
+    yield rate_step(Text("水源达标率"), result.by_count, result.rules.source)
+    yield rate_step(Text("水量达标率"), result.by_volume, result.rules.source)
 
 
 def _point(point: PointResult) -> Iterator[OpenedStep]:
@@ -183,50 +226,6 @@ def _sign(step: FlowStep) -> str:
 
 
 @opened.register
-def _(result: BodyGrade) -> Found:
-    title = Text(
-        "{name} {period}：{grade}",
-        name=result.body.name,
-        period=result.period.label,
-        grade=result.grade.text if result.grade else Text("无数据"),
-    )
-    return title, result.rules, _body(result)
-
-
-def _body(result: BodyGrade) -> Iterator[OpenedStep]:
-    for point in result.points:
-        for reading in point.readings:
-            yield _reading(reading, result)
-        for item, rate in point.severe.items():
-            yield rate_step(Text("{site} {item}重度比例", site=point.site, item=name_of(item)), rate)
-        yield OpenedStep(
-            Text("{site}", site=point.site),
-            Text(
-                "{grade}，缺测：{lacking}",
-                grade=point.grade.text if point.grade else Text("无数据"),
-                lacking=names_of(point.lacking),
-            ),
-        )
-    yield rate_step(Text("重度点位比例"), result.severe_share, result.clause)
-    for first, last in result.severe_stretches:
-        yield OpenedStep(Text("重度黑臭段"), Text("{first} 至 {last}", first=first, last=last))
-    for entry in result.shortcomings:
-        yield OpenedStep(Text("监测不足"), entry)
-
-
-def _reading(reading: GradedReading, result: BodyGrade) -> OpenedStep:
-    depth = Text("，水深 {depth} m", depth=number(reading.depth)) if reading.depth is not None else ""
-    return OpenedStep(
-        Text("{item} {time}", item=name_of(reading.mean.item), time=reading.mean.period.label),
-        Text(
-            "{mean}{depth}：{grade}", mean=mean_text_of(reading.mean), depth=depth, grade=reading.grade.text
-        ),
-        clause=result.clause,
-        behind=reading.mean,
-    )
-
-
-@opened.register
 def _(result: GroundwaterResult) -> Found:
     label = class_text(result.rank) if result.reason is None else str(result.reason.text)
     title = Text("{site} {period}：{label}", site=result.site, period=result.period.label, label=label)
@@ -294,33 +293,6 @@ def _(result: DischargeResult) -> Found:
     return title, result.rules, _days(result)
 
 
-@opened.register
-def _(result: SignOff) -> Found:
-    title = Text(
-        "{name} {stage}：{verdict}",
-        name=result.body.name,
-        stage=result.stage.text,
-        verdict=Text("通过") if result.passed else Text("未通过"),
-    )
-    return title, result.rules, _sign_off(result)
-
-
-def _sign_off(result: SignOff) -> Iterator[OpenedStep]:
-    for mean in result.means:
-        value = "—" if mean.value is None else mean_text(mean.value)
-        yield OpenedStep(
-            Text("{site} {item}", site=mean.site, item=name_of(mean.item)),
-            Text(
-                "均值 {mean}（{count} 次）：{grade}", mean=value, count=mean.readings, grade=mean.grade.text
-            ),
-            clause=result.clause,
-        )
-    for entry in result.requirements:
-        met = Text("符合") if entry.met else Text("不符合")
-        for found in entry.found or (Text("没有记录。"),):
-            yield OpenedStep(met, found, clause=result.clause)
-
-
 _JUDGED = {
     "meets": Text("符合"),
     "exceeds": Text("超标"),
@@ -355,6 +327,7 @@ def _(result: LoadRates) -> Found:
 
 def _loads(result: LoadRates) -> Iterator[OpenedStep]:
     for load in result.plants:
+        yield OpenedStep(Text("{name} 逐日处理水量（m³）", name=load.plant.name), _volumes(load))
         yield OpenedStep(
             Text("{name}", name=load.plant.name),
             Text(
@@ -366,6 +339,17 @@ def _loads(result: LoadRates) -> Iterator[OpenedStep]:
             formula=f"{number(load.treated)} ÷ ({load.plant.capacity} × {load.days}) × 100%",
         )
     yield from _indicator(result.weighted)
+
+
+def _volumes(load: PlantLoad) -> Text:
+    """Return the volume of every day that was given; a day without one has a dash."""
+    stopped = Text("停运")
+    entries = (f"{entry.day:%m-%d} {_volume(entry) if entry.running else stopped}" for entry in load.volumes)
+    return Text("{volumes}", volumes="、".join(entries) or "—")
+
+
+def _volume(entry: DayVolume) -> str:
+    return "—" if entry.volume is None else f"{entry.volume}"
 
 
 @opened.register

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from bishui.assessment.opening.parts import name_of, names_of, number
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
 from bishui.assessment.subjects.air import AirDay
-from bishui.assessment.subjects.flood_season import FloodIntensity
-from bishui.assessment.trends.series import Series
+from bishui.assessment.subjects.flood_season import Contrast, FloodIntensity, FloodMonth
+from bishui.assessment.trends.series import Series, SeriesPoint
 from bishui.assessment.trends.trend import KendallTrend, RankTrend
 from bishui.i18n import Text
 from bishui.standards import rules
@@ -21,6 +21,11 @@ def _named(series: Series, verdict: Text) -> Text:
     return Text("{name} {item}：{verdict}", name=series.name, item=item, verdict=verdict)
 
 
+def _behind(series: Series, point: SeriesPoint) -> RowsBehind | None:
+    """Return the rows behind a point of a measured series; plain values have none."""
+    return RowsBehind(series.site, series.item, point.period) if series.site and series.item else None
+
+
 @opened.register
 def _(result: RankTrend) -> Found:
     return _named(result.series, result.text), result.rules.version, _rank_trend(result)
@@ -31,6 +36,7 @@ def _rank_trend(result: RankTrend) -> Iterator[OpenedStep]:
         yield OpenedStep(
             Text("{period}", period=point.label),
             Text("值 {value}，秩 {rank}", value=number(point.value), rank=number(rank)),
+            behind=_behind(result.series, point),
         )
     coefficient = "—" if result.rounded is None else result.rounded
     critical = "—" if result.critical is None else result.critical
@@ -56,7 +62,11 @@ def _(result: KendallTrend) -> Found:
 
 def _kendall(result: KendallTrend) -> Iterator[OpenedStep]:
     for point in result.series.present:
-        yield OpenedStep(Text("{period}", period=point.label), Text("值 {value}", value=number(point.value)))
+        yield OpenedStep(
+            Text("{period}", period=point.label),
+            Text("值 {value}", value=number(point.value)),
+            behind=_behind(result.series, point),
+        )
     form = result.as_dict()
     yield OpenedStep(
         Text("检验"),
@@ -94,6 +104,10 @@ def _flood(result: FloodIntensity) -> Iterator[OpenedStep]:
             formula=f"{number(at.means[entry.item])} ÷ {at.limits[entry.item]}",
             behind=RowsBehind(result.site, entry.item, at.period),
         )
+    for month in result.months:
+        yield _flood_month(month, result)
+    for contrast in result.contrast:
+        yield _contrast(contrast)
     leading = name_of(result.leading.item) if result.leading else "—"
     yield OpenedStep(
         Text("汛期污染强度"),
@@ -104,6 +118,36 @@ def _flood(result: FloodIntensity) -> Iterator[OpenedStep]:
             without=names_of(result.without_limit),
         ),
         clause=result.rules.source,
+    )
+
+
+def _flood_month(month: FloodMonth, result: FloodIntensity) -> OpenedStep:
+    """Return a line of the month table, its first pollutant in front."""
+    ordered = sorted(month.intensities, key=result.of_item, reverse=True)
+    shown = "、".join(f"{name_of(entry.item)} {number(result.of_item(entry))}" for entry in ordered)
+    return OpenedStep(
+        Text("{month}", month=month.period.label),
+        Text(
+            "首要污染物 {first}；{items}；{exceeding}/{count} 个值超标",
+            first=name_of(ordered[0].item) if ordered else "—",
+            items=shown or "—",
+            exceeding=month.exceeding,
+            count=month.count,
+        ),
+    )
+
+
+def _contrast(entry: Contrast) -> OpenedStep:
+    return OpenedStep(
+        Text("{item} 汛期与非汛期", item=name_of(entry.item)),
+        Text(
+            "均值 {flood} 与 {other}，最大 {flood_largest} 与 {other_largest}，比值 {ratio}",
+            flood=number(entry.flood_mean),
+            other=number(entry.other_mean),
+            flood_largest=number(entry.flood_largest),
+            other_largest=number(entry.other_largest),
+            ratio=number(entry.ratio),
+        ),
     )
 
 

@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from bishui.assessment.opening.parts import class_text, item_steps, name_of, names_of, number
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
+from bishui.assessment.periods import Period
 from bishui.assessment.ranking.cwqi import CityIndex, QualityIndex
+from bishui.assessment.ranking.terms import IndexTerm
 from bishui.assessment.results import MainPollutant, SectionResult, limit_text
 from bishui.assessment.waters.areas import AreaStatus, RateKind
 from bishui.assessment.waters.lakes import LakeStatus
@@ -29,14 +31,15 @@ def _(result: SectionResult) -> Found:
     title = Text(
         "{name} {period}：{label}", name=result.name, period=result.period.label, label=_said(result)
     )
-    return title, result.method, _section(result)
+    return title, result.method, section_steps(result)
 
 
 def _said(result: SectionResult) -> str:
     return class_text(result.rank) if result.reason is None else str(result.reason.text)
 
 
-def _section(result: SectionResult) -> Iterator[OpenedStep]:
+def section_steps(result: SectionResult) -> Iterator[OpenedStep]:
+    """Yield the items of a section with their rows, its class, its main pollutants and its verdict."""
     yield from item_steps(result.site, result.period, result.items.values())
     yield _worst(result.rank, result.deciding)
     if result.main_pollutants:
@@ -109,12 +112,15 @@ def _places(pooled: Pooled, result_period: LakeStatus | AreaStatus) -> Iterator[
 def _(result: AreaStatus) -> Found:
     word = result.status.word if result.status else (str(result.reason.text) if result.reason else "—")
     title = Text("{name} {period}：{label}", name=result.name, period=result.period.label, label=word)
-    return title, result.rules.version, _area(result)
+    return title, result.rules.version, area_steps(result)
 
 
-def _area(result: AreaStatus) -> Iterator[OpenedStep]:
+def area_steps(result: AreaStatus) -> Iterator[OpenedStep]:
+    """Yield the sections of an area with the items behind their classes, its rates and its status."""
     for section in result.sections:
         yield OpenedStep(Text("断面"), Text("{name}：{label}", name=section.name, label=_said(section)))
+        if result.pooled is None:
+            yield from item_steps(section.site, section.period, section.items.values())
     for kind, name in _RATES.items():
         part, whole = result.parts(kind)
         percent = result.percent(kind)
@@ -198,11 +204,10 @@ def _(result: QualityIndex) -> Found:
 
 def _index(result: QualityIndex) -> Iterator[OpenedStep]:
     for term in result.terms:
-        members = "、".join(f"{site} {number(value)}" for site, value in term.members.items())
-        shown = Text("均值 {mean}，限值 {limit}", mean=number(term.mean), limit=limit_text(term.limit))
+        yield from _members(term, result.period)
         yield OpenedStep(
             Text("{item}", item=name_of(term.item)),
-            Text("{shown}；{members}", shown=shown, members=members) if members else shown,
+            Text("均值 {mean}，限值 {limit}", mean=number(term.mean), limit=limit_text(term.limit)),
             formula=f"{term.formula} = {number(term.index)}",
             clause=result.standard,
         )
@@ -218,16 +223,27 @@ def _index(result: QualityIndex) -> Iterator[OpenedStep]:
     )
 
 
+def _members(term: IndexTerm, period: Period | None) -> Iterator[OpenedStep]:
+    """Yield the means of the single sites that a term is taken over, with their rows."""
+    for site, value in term.members.items():
+        yield OpenedStep(
+            Text("{item} {site}", item=name_of(term.item), site=site),
+            Text("均值 {mean}", mean=number(value)),
+            behind=RowsBehind(site, term.item, period) if period else None,
+        )
+
+
 @opened.register
 def _(result: CityIndex) -> Found:
     label = str(result.reason.text) if result.reason else f"{result.rounded}"
     title = Text(
         "{name} {period} 水质指数：{label}", name=result.name, period=result.period.label, label=label
     )
-    return title, result.rules.version, _city(result)
+    return title, result.rules.version, city_steps(result)
 
 
-def _city(result: CityIndex) -> Iterator[OpenedStep]:
+def city_steps(result: CityIndex) -> Iterator[OpenedStep]:
+    """Yield the parts of a city's index with their items, and how they are weighed."""
     for part in result.parts:
         yield from _index(part)
     for site, reason in result.left_out.items():

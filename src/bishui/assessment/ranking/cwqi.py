@@ -16,14 +16,11 @@ from typing import Any
 from bishui.assessment.numbers import Exact, mean, ph_mean, round_half_even, shown
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period
-from bishui.assessment.results import Reason, SectionResult, limit_text
+from bishui.assessment.ranking.terms import IndexTerm, item_index
+from bishui.assessment.results import Reason, SectionResult
 from bishui.errors import CallError, DataError
 from bishui.i18n import Text
 from bishui.standards import (
-    Direction,
-    Limit,
-    Override,
-    Range,
     Rules,
     SurfaceWaterStandard,
     WaterType,
@@ -64,45 +61,6 @@ _NO_INDEX_TEXTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class IndexTerm:
-    """One item in the sum (单项指数).
-
-    Attributes
-    ----------
-    item
-        Item key.
-    mean
-        Mean that enters, unrounded, in the item's unit.
-    limit
-        Limit of the reference class.
-    formula
-        The division with its numbers, e.g. ``3 / 6``.
-    index
-        Its result, exact.
-    members
-        Means of the single sections by site, where `mean` is taken over several.
-    """
-
-    item: str
-    mean: Fraction
-    limit: Limit
-    formula: str
-    index: Fraction
-    members: Mapping[str, Fraction] = field(default_factory=dict)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form; decimals are strings."""
-        return {
-            "item": self.item,
-            "mean": str(shown(self.mean)),
-            "limit": limit_text(self.limit),
-            "formula": self.formula,
-            "index": str(shown(self.index)),
-            "members": {site: str(shown(value)) for site, value in self.members.items()},
-        }
-
-
-@dataclass(frozen=True, slots=True)
 class QualityIndex:
     """The index of one section or point, or of all river sections or lake points of a city.
 
@@ -122,6 +80,8 @@ class QualityIndex:
         Sites whose means entered.
     standard, rules
         Edition of the limits and version of the rules.
+    period
+        What the means are of; None where it was not said.
     """
 
     name: str
@@ -133,6 +93,7 @@ class QualityIndex:
     sites: tuple[str, ...]
     standard: str
     rules: Rules = field(repr=False)
+    period: Period | None = None
 
     @property
     def total(self) -> Fraction | None:
@@ -158,6 +119,7 @@ class QualityIndex:
         """Return the JSON form: the sum with its items."""
         return {
             "name": self.name,
+            "period": self.period.label if self.period else None,
             "water_type": self.water_type.value if self.water_type else None,
             "index": _text(self.rounded),
             "unrounded": None if self.total is None else str(shown(self.total)),
@@ -257,64 +219,6 @@ def _text(value: Decimal | None) -> str | None:
     return None if value is None else str(value)
 
 
-def item_index(
-    item: str,
-    value: Exact,
-    water_type: WaterType,
-    on: date,
-    chosen: Rules,
-    *,
-    override: Override | None = None,
-) -> IndexTerm | None:
-    """Return the index of one item (环办监测〔2017〕51号), None where the standard sets no limit.
-
-    Parameters
-    ----------
-    item
-        Item key.
-    value
-        Mean concentration in the item's unit, or pH.
-    water_type
-        River or lake; total phosphorus has other limits in lakes.
-    on
-        Day whose edition of the limits holds.
-    chosen
-        Rules of ``cwqi``.
-    override
-        A bureau's own limits of that day.
-
-    Raises
-    ------
-    DataError
-        If the value cannot be divided or is impossible: negative, oxygen of zero, pH of zero.
-    """
-    standard = surface_water(on, override)
-    limit = standard.limits(item, water_type).get(chosen["reference_class"])
-    if limit is None:
-        return None
-    exact = Fraction(value)
-    direction = standard.criteria[item].direction
-    if exact < 0 or (exact == 0 and direction is not Direction.MAX):
-        raise DataError(
-            Text("{item} 的值 {value} 无法计算指数。", item=items()[item].name, value=shown(exact)),
-            remedy=Text("溶解氧和 pH 须大于零，浓度不得为负；未检出的值按检出限的一半代入。"),
-        )
-    return _term(item, exact, limit, direction, Fraction(chosen["ph_neutral"]))
-
-
-def _term(item: str, value: Fraction, limit: Limit, direction: Direction, neutral: Fraction) -> IndexTerm:
-    text = shown(value)
-    if isinstance(limit, Range):
-        if value <= neutral:
-            formula = f"({shown(neutral)} - {text}) / ({shown(neutral)} - {limit.low})"
-            return IndexTerm(item, value, limit, formula, (neutral - value) / (neutral - Fraction(limit.low)))
-        formula = f"({text} - {shown(neutral)}) / ({limit.high} - {shown(neutral)})"
-        return IndexTerm(item, value, limit, formula, (value - neutral) / (Fraction(limit.high) - neutral))
-    if direction is Direction.MIN:
-        return IndexTerm(item, value, limit, f"{limit} / {text}", Fraction(limit) / value)
-    return IndexTerm(item, value, limit, f"{text} / {limit}", value / Fraction(limit))
-
-
 def quality_index(
     name: str,
     means: Mapping[str, Mapping[str, Exact]],
@@ -324,6 +228,7 @@ def quality_index(
     chosen: Rules | None = None,
     weights: Mapping[str, Mapping[str, int]] | None = None,
     override: Overrides | None = None,
+    period: Period | None = None,
 ) -> QualityIndex:
     """Return the index of one or several sites of a kind, from their means.
 
@@ -346,6 +251,8 @@ def quality_index(
         By site and item, how often its mean counts; without it once.
     override
         A bureau's own limits and settings, as `assess` takes them.
+    period
+        What the means are of, so that the index opens down to its rows.
     """
     own = override_on(override, on)
     chosen = chosen or rules(_RULES, on, own)
@@ -374,6 +281,7 @@ def quality_index(
         sites=tuple(means),
         standard=standard.edition,
         rules=chosen,
+        period=period,
     )
 
 
@@ -412,7 +320,8 @@ def section_index(
     if reason is None:
         means = {result.site: _means(result)}
         kind = WaterType(str(result.water_type))
-        return quality_index(result.name, means, kind, on=on, chosen=chosen, override=own)
+        options: dict[str, Any] = {"on": on, "chosen": chosen, "override": own, "period": result.period}
+        return quality_index(result.name, means, kind, **options)
     return QualityIndex(
         name=result.name,
         water_type=None,
@@ -423,6 +332,7 @@ def section_index(
         sites=(),
         standard=surface_water(on, own).edition,
         rules=chosen,
+        period=result.period,
     )
 
 
@@ -486,9 +396,8 @@ def city_index(
         }
         if means:
             weights = _months(given) if chosen["means_over"] == "months" else None
-            parts[kind] = quality_index(
-                name, means, kind, on=period.last_day, chosen=chosen, weights=weights, override=own
-            )
+            options: dict[str, Any] = {"on": period.last_day, "override": own, "period": period}
+            parts[kind] = quality_index(name, means, kind, chosen=chosen, weights=weights, **options)
     return CityIndex(
         name=name,
         period=period,

@@ -70,6 +70,7 @@ class IndexRanking:
     left_out: Mapping[str, NoIndex]
     items: tuple[str, ...]
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form; each place opens down to its items."""
@@ -113,6 +114,7 @@ def rank_indices(entries: Iterable[Indexed], chosen: Rules) -> IndexRanking:
         left_out={entry.name: entry.reason for entry in given if entry.reason is not None},
         items=_shared_items(ranked, chosen),
         rules=chosen.version,
+        used=chosen,
     )
 
 
@@ -226,4 +228,4 @@ def rank_changes(current: Iterable[CityIndex], base: Iterable[CityIndex], chosen
     ranked = [change for change in changes if change.reason is None]
     ranking = rank_indices(ranked, chosen)
     left_out = {change.name: change.reason for change in changes if change.reason is not None}
-    return IndexRanking(ranking.places, left_out, ranking.items, chosen.version)
+    return IndexRanking(ranking.places, left_out, ranking.items, chosen.version, chosen)

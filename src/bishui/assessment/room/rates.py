@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from bishui.assessment.rates import reaches
 from bishui.assessment.room.chance import Chance, attains, candidates, draw, estimate, refused
 from bishui.assessment.room.items import RoomState
+from bishui.assessment.waters.shares import rate_reaches
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.standards import Rules
@@ -64,11 +64,14 @@ class RateTarget:
         return max(allowed)
 
     def reached_with(self, meeting: int, total: int) -> bool:
-        """Tell whether so many of so many sections reach the target (rounded half up to its digits)."""
+        """Tell whether so many of so many sections reach the target (rounded half up to its digits).
+
+        A target of 100 % asks for every one, one of at most 0 % for none.
+        """
         if not total:
             return False
         counted = total - meeting if self.at_most else meeting
-        return reaches(Fraction(100 * counted, total), self.percent, at_least=not self.at_most)
+        return rate_reaches(counted, total, self.percent, at_least=not self.at_most)
 
 
 @dataclass(frozen=True, slots=True)

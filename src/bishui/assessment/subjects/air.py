@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import Any
@@ -46,6 +46,7 @@ class AirDay:
     lacking: tuple[str, ...]
     edition: str
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -98,6 +99,7 @@ def air_day(day: date, values: Mapping[str, Exact | None], *, chosen: Rules | No
         lacking=tuple(key for key in used["daily_keys"] if key not in individual),
         edition=edition.edition,
         rules=used.version,
+        used=used,
     )
 
 

@@ -7,7 +7,7 @@ Urban: 建城〔2015〕130号; rural: 环办土壤函〔2019〕826号. Threshold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -148,6 +148,7 @@ class BodyGrade:
     shortcomings: tuple[Text, ...]
     indicators: tuple[str, ...]
     rules: str
+    used: Rules = field(repr=False)
     clause: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -214,6 +215,7 @@ def grade_body(
         shortcomings=tuple(_shortcomings(body, readings, wanted, used)),
         indicators=wanted,
         rules=used.version,
+        used=used,
         clause=used.source,
     )
 

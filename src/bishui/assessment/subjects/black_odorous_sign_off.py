@@ -7,7 +7,7 @@ the publication are separate records; each stage names those that it needs (sett
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from fractions import Fraction
@@ -114,7 +114,9 @@ class SignOff:
     stage: Stage
     requirements: tuple[Requirement, ...]
     means: tuple[PointMean, ...]
+    readings: tuple[GradedReading, ...] = field(repr=False)
     rules: str
+    used: Rules = field(repr=False)
     clause: str
 
     @property
@@ -184,7 +186,9 @@ def sign_off(
         stage=stage,
         requirements=tuple(checks[key]() if key in checks else _document(key, given) for key in needs),
         means=means,
+        readings=readings,
         rules=used.version,
+        used=used,
         clause=used.source,
     )
 
@@ -323,6 +327,9 @@ class ReturnCheck:
     means: tuple[PointMean, ...]
     failing: tuple[PointMean, ...]
     not_sampled: tuple[str, ...]
+    body: Body
+    readings: tuple[GradedReading, ...] = field(repr=False)
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -392,4 +399,13 @@ def _return_check(body: Body, samples: _Samples, quarter: Period, used: Rules) -
         point.site for point in body.points if any((point.site, item) not in sampled for item in wanted)
     )
     complete = None if missing else False
-    return ReturnCheck(quarter, True if failing else complete, means, failing, missing)
+    return ReturnCheck(
+        period=quarter,
+        returned=True if failing else complete,
+        means=means,
+        failing=failing,
+        not_sampled=missing,
+        body=body,
+        readings=readings,
+        used=used,
+    )

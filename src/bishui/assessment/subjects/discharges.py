@@ -76,6 +76,7 @@ class DischargeResult:
     rate: Rate
     exceeded: Mapping[str, int]
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -143,6 +144,7 @@ def discharge_result(
         ),
         exceeded=Counter(item.mean.item for item in judged if item.exceeds),
         rules=used.version,
+        used=used,
     )
 
 

@@ -144,6 +144,7 @@ class FlowResult:
     lowest: FlowStep | None
     longest_below: tuple[date, date] | None
     rules: str
+    used: Rules = field(repr=False)
     clause: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -262,6 +263,7 @@ def _result(case: _Case, target: FlowTarget, by: PeriodKind) -> FlowResult:
         lowest=min(judged, key=_relative, default=None),
         longest_below=_longest_below(daily),
         rules=case.rules.version,
+        used=case.rules,
         clause=case.rules.source,
     )
 

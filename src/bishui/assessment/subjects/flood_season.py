@@ -26,6 +26,8 @@ from bishui.standards import Method, Rules, rules
 
 _RULES = "flood_season"
 K = TypeVar("K")
+#: A mean and its limit.
+Part = tuple[Pair, Decimal]
 
 
 class Rain(NamedTuple):
@@ -95,6 +97,12 @@ class FloodValue:
         """The item with the largest ratio; one of them where several are largest."""
         near = {item: _near(self.pairs[item], limit) for item, limit in self.limits.items()}
         return max(_topmost(near), key=lambda item: _ratio(self.pairs[item], self.limits[item]))
+
+    @property
+    def part(self) -> Part:
+        """Mean and limit of the leading item."""
+        leading = self.leading
+        return self.pairs[leading], self.limits[leading]
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,12 +216,12 @@ class FloodIntensity:
     @property
     def mean_ratio(self) -> Fraction | None:
         """Mean over all values of the largest ratio of each."""
-        return _mean_ratio([(value, value.leading) for value in self.values]) if self.values else None
+        return _mean_ratio([value.part for value in self.values]) if self.values else None
 
     @property
     def mean_ratio_after_rain(self) -> Fraction | None:
         """The same over the values after rain; None without any."""
-        wet = [(value, value.leading) for value in self.values if value.after_rain]
+        wet = [value.part for value in self.values if value.after_rain]
         return _mean_ratio(wet) if wet else None
 
     @property
@@ -461,9 +469,9 @@ def _intensities(values: Sequence[FloodValue], chosen: Rules) -> tuple[ItemInten
     for item in chosen["items"]:
         there = [value for value in values if item in value.limits]
         if there:
-            at, largest = _largest(there, item)
-            average = _mean_ratio([(value, item) for value in there])
-            found.append(ItemIntensity(item, largest, at, average, len(there)))
+            parts = [(value.pairs[item], value.limits[item]) for value in there]
+            place, largest = _largest(parts)
+            found.append(ItemIntensity(item, largest, there[place], _mean_ratio(parts), len(there)))
     return tuple(found)
 
 
@@ -471,14 +479,12 @@ def _intensities(values: Sequence[FloodValue], chosen: Rules) -> tuple[ItemInten
 _NEAR = 1e-9
 
 
-def _largest(values: Sequence[FloodValue], item: str) -> tuple[FloodValue, Fraction]:
-    """Return the first of the values with the largest ratio of an item, and that ratio."""
-    near = _topmost(
-        {place: _near(value.pairs[item], value.limits[item]) for place, value in enumerate(values)}
-    )
-    exact = [_ratio(values[place].pairs[item], values[place].limits[item]) for place in near]
+def _largest(parts: Sequence[Part]) -> tuple[int, Fraction]:
+    """Return the place of the first of the largest ratios of some means to their limits, and that ratio."""
+    near = _topmost({place: _near(*part) for place, part in enumerate(parts)})
+    exact = [_ratio(*parts[place]) for place in near]
     largest = max(exact)
-    return values[near[exact.index(largest)]], largest
+    return near[exact.index(largest)], largest
 
 
 def _ratio(pair: Pair, limit: Decimal) -> Fraction:
@@ -497,15 +503,14 @@ def _topmost(ratios: Mapping[K, float]) -> list[K]:
     return [key for key, ratio in ratios.items() if ratio >= least]
 
 
-def _mean_ratio(values: Sequence[tuple[FloodValue, str]]) -> Fraction:
-    """Return the mean ratio of values, each of one item: numerators are summed by limit and denominator."""
+def _mean_ratio(parts: Sequence[Part]) -> Fraction:
+    """Return the mean ratio of means to their limits: numerators are summed by limit and denominator."""
     sums: dict[tuple[Decimal, int], int] = {}
-    for value, item in values:
-        numerator, denominator = value.pairs[item]
-        key = (value.limits[item], denominator)
+    for (numerator, denominator), limit in parts:
+        key = (limit, denominator)
         sums[key] = sums.get(key, 0) + numerator
-    parts = (_ratio((total, below), limit) for (limit, below), total in sums.items())
-    return sum(parts, Fraction(0)) / len(values)
+    ratios = (_ratio((total, below), limit) for (limit, below), total in sums.items())
+    return sum(ratios, Fraction(0)) / len(parts)
 
 
 def _months(values: Sequence[FloodValue], chosen: Rules) -> tuple[FloodMonth, ...]:
@@ -527,17 +532,18 @@ def _contrasts(
     results: Sequence[LimitedMeans], months: Sequence[LimitedMeans], frame: _Frame
 ) -> tuple[Contrast, ...]:
     """Compare the months of the flood season with the others: monthly means, and the largest single value."""
+    monthly, single = _split(months, frame.whole), _split(results, frame.whole)
     contrasts = []
     for item in frame.rules["items"]:
-        monthly, single = _split(months, item, frame.whole), _split(results, item, frame.whole)
-        if monthly[True] or monthly[False]:
+        in_flood, otherwise = (_of_item(monthly[inside], item) for inside in (True, False))
+        if in_flood or otherwise:
             contrasts.append(
                 Contrast(
                     item=item,
-                    flood_mean=_mean_of(monthly[True]),
-                    flood_largest=_greatest(single[True]),
-                    other_mean=_mean_of(monthly[False]),
-                    other_largest=_greatest(single[False]),
+                    flood_mean=_mean_of(in_flood),
+                    flood_largest=_greatest(_of_item(single[True], item)),
+                    other_mean=_mean_of(otherwise),
+                    other_largest=_greatest(_of_item(single[False], item)),
                 )
             )
     return tuple(contrasts)
@@ -554,11 +560,14 @@ def _greatest(means: Sequence[Pair]) -> Fraction | None:
     return max(Fraction(*means[place]) for place in near)
 
 
-def _split(results: Iterable[LimitedMeans], item: str, season: Season) -> dict[bool, list[Pair]]:
-    """Return the means of one item in the flood season and outside it."""
-    split: dict[bool, list[Pair]] = {True: [], False: []}
+def _split(results: Iterable[LimitedMeans], season: Season) -> dict[bool, list[LimitedMeans]]:
+    """Return the results in the flood season and those outside it."""
+    split: dict[bool, list[LimitedMeans]] = {True: [], False: []}
     for result in results:
-        value = result.means.get(item)
-        if value is not None:
-            split[season.holds(result.period.start.date())].append(value)
+        split[season.holds(result.period.start.date())].append(result)
     return split
+
+
+def _of_item(results: Iterable[LimitedMeans], item: str) -> list[Pair]:
+    """Return the means of one item."""
+    return [result.means[item] for result in results if item in result.means]

@@ -6,7 +6,6 @@ Means, limits and rounding are those of `assess`; only what flood-season intensi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
@@ -23,7 +22,7 @@ from bishui.assessment.periods import Period, PeriodKind, periods_touched
 from bishui.assessment.register import Register, Site, Target, read_targets
 from bishui.assessment.scan import Readings
 from bishui.assessment.subjects.listed_class import judge_rules
-from bishui.assessment.thresholds import Bound, highest, limits_of, lowest
+from bishui.assessment.thresholds import highest, limits_of, lowest
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.standards import Direction, Method, WaterType, items
@@ -32,12 +31,13 @@ from bishui.standards import method as method_on
 
 #: An exact mean as numerator and denominator, which need not be in lowest terms: most are only compared.
 Pair = tuple[int, int]
+#: Means by site, unit of time and item.
+_Means = Mapping[str, Mapping[int, Mapping[str, Pair]]]
 #: The kinds of periods that values are made for.
 KINDS = (PeriodKind.READING, PeriodKind.DAY, PeriodKind.MONTH)
 
 
-@dataclass(frozen=True, slots=True)
-class LimitedMeans:
+class LimitedMeans(NamedTuple):
     """The means of one section in one period.
 
     Attributes
@@ -60,11 +60,35 @@ class LimitedMeans:
 
 
 class _Held(NamedTuple):
-    """The limit of an item, and the bound of unrounded means; None where they are rounded and compared."""
+    """The limit of an item, and the end of the unrounded means that keep it; None where means are rounded.
+
+    `closed` tells whether the end itself keeps it.
+    """
 
     limit: Decimal
     direction: Direction
-    bound: Bound | None
+    end: Pair | None
+    closed: bool = True
+
+    def exceeded(self, item: str, mean: Pair, rules: judge.Rules) -> bool:
+        """Tell whether a mean, rounded, is over the limit; most by where the unrounded mean lies."""
+        if self.end is None:
+            compared = plain.compared(item, Fraction(*mean), rounded=rules.rounded)
+            return not meets_limit(compared, self.limit, self.direction)
+        apart = mean[0] * self.end[1] - self.end[0] * mean[1]
+        if apart == 0:
+            return not self.closed
+        return (apart < 0) == (self.direction is Direction.MIN)
+
+
+class _Frame(NamedTuple):
+    """One period for every section: its unit of time, its means, what it is judged by, if targets bind."""
+
+    period: Period
+    unit: int
+    means: _Means
+    rules: judge.Rules
+    limited: bool
 
 
 class LimitedSeries:
@@ -101,7 +125,7 @@ class LimitedSeries:
         day = latest.date()
         priority = (method or method_on(day, override_on(override, day))).source_priority
         self._readings = Readings(measurements, flags, priority, self._register.aliases)
-        self._means: dict[tuple[PeriodKind, str], Mapping[int, Mapping[str, Mapping[str, Pair]]]] = {}
+        self._means: dict[tuple[PeriodKind, str], _Means] = {}
         self._limits: dict[tuple[object, ...], Mapping[str, _Held]] = {}
 
     def by_site(self, kind: PeriodKind, limited: Callable[[date], bool]) -> dict[str, list[LimitedMeans]]:
@@ -124,15 +148,27 @@ class LimitedSeries:
                 Text("浓度取值“{kind}”不可用。", kind=kind.value),
                 remedy=Text("可用的值：{values}。", values="、".join(KINDS)),
             )
-        found: dict[str, list[LimitedMeans]] = {}
-        names = sorted({*self._readings.sites, *self._register.ids})
-        for period in self._periods(kind):
-            rules = judge_rules(period, self._method, self._override)
-            there = self._of(kind, rules.method).get(_unit(period), {})
-            targets = self._targets if limited(period.start.date()) else {}
-            for name in names if kind is not PeriodKind.READING else sorted(there):
-                target = next((its for its in targets.get(name, ()) if its.covers(period)), None)
-                found.setdefault(name, []).append(self._one(name, period, rules, there.get(name, {}), target))
+        frames = [self._frame(kind, period, limited) for period in self._periods(kind)]
+        names = sorted({*self._readings.sites, *self._register.ids}) if frames else []
+        by_site = {name: self._of_site(name, frames) for name in names}
+        return {name: found for name, found in by_site.items() if found}
+
+    def _frame(self, kind: PeriodKind, period: Period, limited: Callable[[date], bool]) -> _Frame:
+        rules = judge_rules(period, self._method, self._override)
+        means = self._of(kind, rules.method)
+        return _Frame(period, _unit(period), means, rules, limited(period.start.date()))
+
+    def _of_site(self, name: str, frames: Sequence[_Frame]) -> list[LimitedMeans]:
+        """Return the means of one section in the periods; readings only where it has them."""
+        targets, found = self._targets.get(name, ()), []
+        for frame in frames:
+            means = frame.means.get(name, {}).get(frame.unit)
+            if means is None and frame.period.kind is PeriodKind.READING:
+                continue
+            target = None
+            if frame.limited and targets:
+                target = next((its for its in targets if its.covers(frame.period)), None)
+            found.append(self._one(name, frame, means or {}, target))
         return found
 
     def _periods(self, kind: PeriodKind) -> list[Period]:
@@ -140,16 +176,10 @@ class LimitedSeries:
             return [Period.reading(moment) for moment in self._readings.seconds()]
         return periods_touched(kind, self._readings.days())
 
-    def _of(self, kind: PeriodKind, method: Method) -> Mapping[int, Mapping[str, Mapping[str, Pair]]]:
-        """Return the means by unit of time, site and item."""
+    def _of(self, kind: PeriodKind, method: Method) -> _Means:
         key = (kind, method.version)
         if key not in self._means:
-            by_unit: dict[int, dict[str, dict[str, Pair]]] = {}
-            for unit, site, item, mean in self._entries(self._level(kind, method)):
-                there = by_unit.setdefault(unit, {}).setdefault(site, {})
-                if mean is not None:
-                    there[item] = mean
-            self._means[key] = by_unit
+            self._means[key] = self._by_site(self._level(kind, method))
         return self._means[key]
 
     def _level(self, kind: PeriodKind, method: Method) -> Means:
@@ -161,49 +191,43 @@ class LimitedSeries:
             else self._readings.months(method)
         )
 
-    def _entries(self, means: Means) -> Iterator[tuple[int, str, str, Pair | None]]:
-        keys, sites = means.keys, self._readings.sites
-        units = [2 * 10 ** items()[key].scale for key in keys]
-        for index, (unit, series, state, high, low, denominator) in enumerate(
-            zip(
-                means.unit.tolist(),
-                means.series.tolist(),
-                means.state.tolist(),
-                means.high.tolist(),
-                means.low.tolist(),
-                means.denominator.tolist(),
-                strict=True,
-            )
-        ):
-            site, item = divmod(series, len(keys))
-            mean = None
-            if state == kernels.GOOD and keys[item] != PH:
-                mean = (high << 64 | low, denominator * units[item])
-            elif state != kernels.EMPTY:
-                exact = means.exact(index)
-                mean = None if exact is None else exact.as_integer_ratio()
-            yield unit, sites[site], keys[item], mean
+    def _by_site(self, means: Means) -> _Means:
+        """Return means as pairs; a unit whose item has no mean stands there without it."""
+        found: dict[str, dict[int, dict[str, Pair]]] = {}
+        of_site: dict[int, dict[str, Pair]] = {}
+        before, key, scale = -1, "", 1
+        names = ("series", "unit", "state", "high", "low", "denominator")
+        columns = (getattr(means, name).tolist() for name in names)
+        for index, (series, unit, state, high, low, denominator) in enumerate(zip(*columns, strict=True)):
+            if series != before:
+                site, item = divmod(series, len(means.keys))
+                of_site = found.setdefault(self._readings.sites[site], {})
+                key, before = means.keys[item], series
+                scale = 2 * 10 ** items()[key].scale
+            there = of_site.get(unit)
+            if there is None:
+                there = of_site[unit] = {}
+            if state == kernels.GOOD and key != PH:
+                there[key] = (high << 64 | low, denominator * scale)
+            elif state != kernels.EMPTY and (exact := means.exact(index)) is not None:
+                there[key] = exact.as_integer_ratio()
+        return found
 
     def _one(
-        self,
-        name: str,
-        period: Period,
-        rules: judge.Rules,
-        means: Mapping[str, Pair],
-        target: Target | None,
+        self, name: str, frame: _Frame, means: Mapping[str, Pair], target: Target | None
     ) -> LimitedMeans:
-        version = self._register.version(name, period)
-        held = self._limits_of(version, target, rules) if target else {}
-        bound = {item: of for item, of in held.items() if item in means}
-        return LimitedMeans(
-            site=name,
-            name=version.name if version else name,
-            period=period,
-            target_class=target.target_class if target else None,
-            means=means,
-            limits={item: of.limit for item, of in bound.items()},
-            exceeding=tuple(item for item, of in bound.items() if _exceeds(item, means[item], of, rules)),
-        )
+        version = self._register.version(name, frame.period)
+        called = version.name if version else name
+        if target is None:
+            return LimitedMeans(name, called, frame.period, None, means, {}, ())
+        limits, exceeding = {}, []
+        for item, held in self._limits_of(version, target, frame.rules).items():
+            mean = means.get(item)
+            if mean is not None:
+                limits[item] = held.limit
+                if held.exceeded(item, mean, frame.rules):
+                    exceeding.append(item)
+        return LimitedMeans(name, called, frame.period, target.target_class, means, limits, tuple(exceeding))
 
     def _limits_of(self, version: Site | None, target: Target, rules: judge.Rules) -> Mapping[str, _Held]:
         water = version.water_type if version else None
@@ -219,21 +243,8 @@ def _held(item: str, limit: Decimal, rules: judge.Rules) -> _Held:
     if item == PH or limit <= 0:
         return _Held(limit, direction, None)
     decimals = items()[item].evaluation_decimals if rules.rounded else None
-    make = lowest if direction is Direction.MIN else highest
-    return _Held(limit, direction, make(limit, decimals))
-
-
-def _exceeds(item: str, mean: Pair, held: _Held, rules: judge.Rules) -> bool:
-    """Tell whether a mean, rounded, is over a limit; most by the bound of the unrounded mean."""
-    numerator, denominator = mean
-    if held.bound is None:
-        compared = plain.compared(item, Fraction(numerator, denominator), rounded=rules.rounded)
-        return not meets_limit(compared, held.limit, held.direction)
-    end = held.bound.value
-    apart = numerator * end.denominator - end.numerator * denominator
-    if apart == 0:
-        return not held.bound.closed
-    return (apart < 0) == (held.direction is Direction.MIN)
+    bound = (lowest if direction is Direction.MIN else highest)(limit, decimals)
+    return _Held(limit, direction, bound.value.as_integer_ratio(), bound.closed)
 
 
 def _target_limits(

@@ -7,7 +7,7 @@ SL 395-2007. Which of the two methods, which items, and what the law leaves open
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -118,6 +118,7 @@ class ZoneResult:
     enough_samples: bool
     failing: tuple[str, ...]
     rules: str
+    used: Rules = field(repr=False)
     clause: str
 
     def as_dict(self) -> dict[str, Any]:
@@ -351,6 +352,7 @@ def _result(zone: Zone, by_site: Mapping[str, list[SectionResult]], case: _Case)
         enough_samples=enough,
         failing=tuple(dict.fromkeys(key for sample in samples for key in sample.failing)),
         rules=used.version,
+        used=used,
         clause=used.source,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -73,6 +73,7 @@ class GroundwaterResult:
     items: Mapping[str, GroundwaterItem]
     standard: str
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -161,6 +162,7 @@ def _result(site: str, means: list[SiteMean], case: _Case) -> GroundwaterResult:
         items=items,
         standard=edition_on(STANDARD, period.last_day).edition,
         rules=used.version,
+        used=used,
     )
 
 

@@ -7,7 +7,7 @@ stand the few formulas. Numerator and denominator are kept apart in each result.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -104,6 +104,7 @@ class IndicatorResult:
     state: State
     warnings: tuple[Text | Bilingual, ...]
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form; decimals are strings."""
@@ -182,6 +183,7 @@ def indicator_value(
         state=_state(value, target, at_least=wanted.at_least),
         warnings=tuple(_warnings(wanted, value, parts, inputs)),
         rules=used.version,
+        used=used,
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -76,6 +76,7 @@ class PlantLoad:
     missing_days: int
     stopped_days: int
     percent: Decimal | None
+    volumes: tuple[DayVolume, ...] = field(default=(), repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -102,6 +103,7 @@ class LoadRates:
     percent: Decimal | None
     left_out: tuple[str, ...]
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -161,6 +163,7 @@ def load_rates(
         percent=by_total if used["mean_load_rate"] == "weighted" else plain,
         left_out=tuple(load.plant.id for load in loads if not load.days),
         rules=used.version,
+        used=used,
     )
 
 
@@ -191,6 +194,7 @@ def _load(plant: Plant, volumes: Iterable[DayVolume], period: Period, used: Rule
         missing_days=(period.last_day - period.start.date()).days + 1 - days,
         stopped_days=len(stopped),
         percent=round_half_up(100 * treated / whole, used["percent_decimals"]) if whole else None,
+        volumes=tuple(by_day[day] for day in sorted(by_day)),
     )
 
 
@@ -205,6 +209,7 @@ class InletStrength:
     missing_days: Mapping[str, int]
     enough: bool
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -278,6 +283,7 @@ def inlet_strength(
         missing_days={plant.id: length - days[plant.id] for plant in plants},
         enough=all(days[plant.id] >= least for plant in plants),
         rules=used.version,
+        used=used,
     )
 
 
@@ -381,6 +387,7 @@ class EffluentResult:
     exceeded: Mapping[str, int]
     note: Text
     rules: str
+    used: Rules = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -447,6 +454,7 @@ def effluent(
         exceeded=Counter(item.mean.item for item in judged if item.exceeds),
         note=_note(plant.samples),
         rules=used.version,
+        used=used,
     )
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pyarrow as pa
 
+from bishui.assessment.tables.cells import Row
 from bishui.assessment.tables.columns import result_schema
 from bishui.assessment.tables.positions import Position
-from bishui.assessment.tables.rows import Row, rows_of
+from bishui.assessment.tables.rows import rows_of
 
 _STEP = Decimal(1).scaleb(-10)
 

@@ -13,14 +13,23 @@ from bishui.assessment.ranking.cwqi import NoIndex
 from bishui.assessment.rates import LeftOut
 from bishui.assessment.results import Reason, State
 from bishui.assessment.rows import known_items
+from bishui.assessment.waters.change import Caution
 from bishui.i18n import Text
 
 _METHODS = {
     "section": Text("断面"),
     "area": Text("河流与区域"),
+    "class_share": Text("水质类别比例"),
+    "good_rate": Text("优良比例"),
+    "worst_rate": Text("劣Ⅴ类比例"),
+    "attainment_rate": Text("达标率"),
+    "change": Text("时段变化"),
     "lake": Text("湖库"),
     "zone": Text("功能区"),
+    "zone_rate": Text("功能区达标率"),
     "source": Text("水源地"),
+    "source_rate": Text("水源达标率"),
+    "source_volume_rate": Text("水量达标率"),
     "flow": Text("生态流量"),
     "body": Text("黑臭水体"),
     "body_sign_off": Text("黑臭水体销号"),
@@ -51,6 +60,8 @@ _WATERS = {"river": Text("河流"), "lake": Text("湖库")}
 _COUNTED = {
     "rows": Text("数据"),
     "sections": Text("断面"),
+    "zones": Text("功能区"),
+    "sources": Text("水源地"),
     "points": Text("点位"),
     "samples": Text("监测次数"),
     "months": Text("月"),
@@ -91,7 +102,7 @@ def _speakers() -> Mapping[str, Callable[[str], str]]:
 
 @cache
 def _reasons() -> Mapping[str, Text]:
-    known: tuple[type[StrEnum], ...] = (LeftOut, NoIndex, Reason)
+    known: tuple[type[StrEnum], ...] = (LeftOut, NoIndex, Caution, Reason)
     return {reason.value: getattr(reason, "text") for kind in known for reason in kind}  # noqa: B009
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from bishui.assessment.assess import assess
 from bishui.assessment.numbers import Exact, mean, ph_mean, shown, substitute
-from bishui.assessment.periods import PeriodKind
+from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.results import ItemResult, SectionResult
 from bishui.errors import CallError, DataError, Where
 from bishui.i18n import Text
@@ -52,6 +52,11 @@ class SeriesPoint:
     complete: bool = True
 
     @property
+    def period(self) -> Period:
+        """The month or the year; of no meaning for plain numbers."""
+        return Period.year(self.year) if self.month is None else Period.month(self.year, self.month)
+
+    @property
     def label(self) -> str:
         """The period as a short label."""
         return f"{self.year}" if self.month is None else f"{self.year:04}-{self.month:02}"
@@ -71,12 +76,14 @@ class SeriesPoint:
 class Series:
     """Values in time, one for each period from the first to the last; what is missing has its place.
 
-    `item` is the item's key where it is known: it tells whether a rise is better or worse.
+    `item` is the item's key where it is known: it tells whether a rise is better or worse. `site` is the site
+    that was measured, where the values are the means of its rows.
     """
 
     name: str
     item: str | None
     points: tuple[SeriesPoint, ...]
+    site: str | None = None
 
     @classmethod
     def of(cls, values: Sequence[Exact | None], *, name: str = "", item: str | None = None) -> Series:
@@ -144,7 +151,7 @@ class Series:
         for point in self.points:
             years.setdefault(point.year, []).append(point)
         means = (self._year(year, months, months_for_year) for year, months in years.items())
-        return Series.dated(means, name=self.name, item=self.item)
+        return replace(Series.dated(means, name=self.name, item=self.item), site=self.site)
 
     def _year(self, year: int, months: Iterable[SeriesPoint], least: int) -> SeriesPoint:
         there = [point for point in months if point.value is not None]
@@ -254,17 +261,14 @@ def measured_series(
     if sites is None:
         chosen = chosen.filter(pc.equal(chosen["site"], site))
     results = assess(chosen, sites, None, flags, period=step, method=method)
-    points = [
-        _point(result, result.items[item], step)
-        for result in results
-        if site in (result.site, result.name) and item in result.items
-    ]
+    here = [result for result in results if site in (result.site, result.name) and item in result.items]
+    points = [_point(result, result.items[item], step) for result in here]
     if not any(point.value is not None for point in points):
         raise DataError(
             Text("点位“{site}”没有“{item}”的可用数值。", site=site, item=item),
             remedy=Text("请核对点位名、监测项目和标识。"),
         )
-    return Series.dated(points, name=site, item=item)
+    return replace(Series.dated(points, name=site, item=item), site=here[0].site)
 
 
 def _point(result: SectionResult, entry: ItemResult, step: PeriodKind) -> SeriesPoint:

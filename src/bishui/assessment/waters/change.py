@@ -16,10 +16,10 @@ from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rejudge import rejudged
 from bishui.assessment.results import SectionResult, State
-from bishui.assessment.waters.areas import AreaStatus, By
+from bishui.assessment.waters.areas import AreaStatus, By, area_status
 from bishui.errors import CallError
 from bishui.i18n import Bilingual, Text
-from bishui.standards import Rules, rules, water_class
+from bishui.standards import Rules, items, rules, water_class
 
 
 class Verdict(StrEnum):
@@ -40,6 +40,20 @@ class Caution(StrEnum):
     DIFFERENT_PERIODS = "different_periods"
     DIFFERENT_WAYS = "different_ways"
     NOT_EVALUATED = "not_evaluated"
+
+    @property
+    def text(self) -> Text:
+        """The caution in words."""
+        return _CAUTIONS[self]
+
+
+_CAUTIONS = {
+    Caution.DIFFERENT_ITEMS: Text("两期评价项目不同"),
+    Caution.DIFFERENT_SECTIONS: Text("两期断面不同"),
+    Caution.DIFFERENT_PERIODS: Text("两期时段不同类"),
+    Caution.DIFFERENT_WAYS: Text("两期评价方法不同"),
+    Caution.NOT_EVALUATED: Text("有一期未评价"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +83,8 @@ class Change:
         Status grades gained (positive is better), of sections and of rivers judged by means.
     good, worst
         Change of the shares of Ⅰ–Ⅲ and of 劣Ⅴ in percentage points, unrounded; of areas judged by shares.
+    earlier, later
+        What was compared, as it was given.
     """
 
     before: Period
@@ -79,6 +95,49 @@ class Change:
     worst: Fraction | None
     warnings: tuple[Warned, ...]
     rules: Rules
+    earlier: SectionResult | AreaStatus
+    later: SectionResult | AreaStatus
+
+    @property
+    def subject(self) -> str:
+        """Identifier of what changed; a water or area is known by its name."""
+        return self.later.site if isinstance(self.later, SectionResult) else self.later.name
+
+    @property
+    def name(self) -> str:
+        """Name of what changed."""
+        return self.later.name
+
+    @property
+    def pairs(self) -> tuple[tuple[SectionResult | None, SectionResult | None], ...]:
+        """The sections of both periods, each beside itself; None where a period does not have it."""
+        first, second = (
+            {entry.site: entry for entry in _inside(part)} for part in (self.earlier, self.later)
+        )
+        return tuple((first.get(site), second.get(site)) for site in sorted(first.keys() | second.keys()))
+
+    @property
+    def compared(self) -> tuple[str, ...]:
+        """Sections that have a class in both periods."""
+        return tuple(
+            after.site
+            for before, after in self.pairs
+            if before is not None and after is not None
+            if before.rank is not None and after.rank is not None
+        )
+
+    @property
+    def either(self) -> tuple[str, ...]:
+        """Sections of either period."""
+        return tuple(entry.site for pair in self.pairs if (entry := pair[1] or pair[0]) is not None)
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """Items that decided a class in both periods."""
+        first, second = (
+            {key for entry in _inside(part) for key in entry.item_list} for part in (self.earlier, self.later)
+        )
+        return tuple(key for key in items() if key in first & second)
 
     @property
     def points(self) -> Fraction | None:
@@ -111,9 +170,15 @@ class Change:
             "good": _printed(self.good),
             "worst": _printed(self.worst),
             "points": _printed(self.points),
+            "sections": {"compared": len(self.compared), "of": len(self.either)},
+            "items": list(self.items),
             "warnings": [entry.as_dict() for entry in self.warnings],
             "rules": self.rules.version,
         }
+
+
+def _inside(part: SectionResult | AreaStatus) -> tuple[SectionResult, ...]:
+    return (part,) if isinstance(part, SectionResult) else part.sections
 
 
 def _printed(points: Fraction | None) -> str | None:
@@ -142,6 +207,7 @@ def section_change(
         If a changed name is not a setting.
     """
     rule = _rule(after.period, override, changes)
+    pair = (before, after)
     warnings = [*_periods(before.period, after.period)]
     if before.site != after.site:
         warnings.append(_sections_differ([before.site], [after.site], refused=True))
@@ -151,7 +217,7 @@ def section_change(
         warnings.append(_items_differ([after.name], rule))
         if rule["different_items"] == "common":
             before, after = _over_common(before, after, override)
-    return _by_grades(before.period, after.period, (before.rank, after.rank), warnings, rule)
+    return _by_grades(pair, (before.rank, after.rank), warnings, rule)
 
 
 def area_change(
@@ -188,13 +254,14 @@ def area_change(
         empty = [part.period for part, found in ((before, first), (after, second)) if not found]
         warnings.append(_not_evaluated(empty))
     if after.by is By.MEANS:
-        return _by_grades(before.period, after.period, (before.level, after.level), warnings, rule)
+        levels = (_level(before, first, override), _level(after, second, override))
+        return _by_grades((before, after), levels, warnings, rule)
     if any(warning.refused for warning in warnings):
-        return Change(before.period, after.period, None, None, None, None, tuple(warnings), rule)
+        return _change((before, after), None, warnings, rule)
     good = _share(second, after.rules["good_classes"]) - _share(first, before.rules["good_classes"])
     worst = _share(second, after.rules["worst_classes"]) - _share(first, before.rules["worst_classes"])
     verdict = verdict_of_points(good - worst, rule)
-    return Change(before.period, after.period, verdict, None, good, worst, tuple(warnings), rule)
+    return _change((before, after), verdict, warnings, rule, good=good, worst=worst)
 
 
 def _rule(period: Period, override: Overrides | None, changes: Mapping[str, Any]) -> Rules:
@@ -216,21 +283,52 @@ def _directed(better: bool, *, clear: bool) -> Verdict:
     return Verdict.CLEARLY_WORSE if clear else Verdict.WORSE
 
 
+Compared = tuple[SectionResult, SectionResult] | tuple[AreaStatus, AreaStatus]
+
+
 def _by_grades(
-    before: Period,
-    after: Period,
-    ranks: tuple[int | None, int | None],
-    warnings: Sequence[Warned],
-    rule: Rules,
+    pair: Compared, ranks: tuple[int | None, int | None], warnings: Sequence[Warned], rule: Rules
 ) -> Change:
     earlier, later = ranks
     refused = any(warning.refused for warning in warnings)
     if refused or earlier is None or later is None:
-        return Change(before, after, None, None, None, None, tuple(warnings), rule)
+        return _change(pair, None, warnings, rule)
     gained = _grade(earlier) - _grade(later)
     clear = abs(gained) >= rule["clear_grades"]
     verdict = _directed(gained > 0, clear=clear) if gained else Verdict.NO_CHANGE
-    return Change(before, after, verdict, gained, None, None, tuple(warnings), rule)
+    return _change(pair, verdict, warnings, rule, grades=gained)
+
+
+def _change(
+    pair: Compared,
+    verdict: Verdict | None,
+    warnings: Sequence[Warned],
+    rule: Rules,
+    *,
+    grades: int | None = None,
+    good: Fraction | None = None,
+    worst: Fraction | None = None,
+) -> Change:
+    before, after = pair
+    return Change(
+        before=before.period,
+        after=after.period,
+        verdict=verdict,
+        grades=grades,
+        good=good,
+        worst=worst,
+        warnings=tuple(warnings),
+        rules=rule,
+        earlier=before,
+        later=after,
+    )
+
+
+def _level(part: AreaStatus, sections: Sequence[SectionResult], override: Overrides | None) -> int | None:
+    """Return the level of a water judged by means, again where its sections were judged over common items."""
+    if part.level is None or all(section in part.sections for section in sections):
+        return part.level
+    return area_status(part.name, sections, override=override).level
 
 
 def _grade(rank: int) -> int:

@@ -187,7 +187,10 @@ def _touched_sums(level: Level, method: Method) -> Bools:
 
 
 def _touched_months(level: Level, method: Method) -> Ints:
-    """Return base groups of the months whose source or least number of days is decided otherwise."""
+    """Return base groups of the months whose source or least number of days is decided otherwise.
+
+    Months of manual samples need no number of days; see `means.valid_months`.
+    """
     base, old = level.base, level.method
     touched = np.zeros(base.series.size, bool)
     if method.min_valid_days_per_month != old.min_valid_days_per_month:
@@ -195,6 +198,7 @@ def _touched_months(level: Level, method: Method) -> Ints:
         days = np.add.reduceat(base.days, starts) if starts.size else starts
         least = (max(1, method.min_valid_days_per_month), max(1, old.min_valid_days_per_month))
         differ = (days >= least[0]) != (days >= least[1])
+        differ &= base.source[starts] != old.source_priority.index("manual")
         touched |= np.repeat(differ, np.diff(np.append(starts, base.series.size)))
     if method.source_priority != old.source_priority:
         starts = _runs(base.series)

@@ -11,7 +11,8 @@ from bishui.assessment.numbers import round_half_even, round_half_up
 from bishui.assessment.waters.areas import status_of_shares
 from bishui.assessment.waters.shares import largest_remainder, shares
 from bishui.assessment.waters.tli import combine
-from bishui.assessment.worked_cases.sections import day_of, number
+from bishui.assessment.worked_cases.cells import given, number, percentage, plain
+from bishui.assessment.worked_cases.sections import day_of
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards import Rules, find_item, rules, trophic_rules, water_class
@@ -45,26 +46,26 @@ def _river_status(case: Case, _header: Sequence[str]) -> Iterable[Check]:
 
 def _few_sections(case: Case, rule: Rules) -> Text | None:
     """Say that few sections are judged by means, which the file does not hold."""
-    given = case.get("n_sections")
+    count = given(case, "n_sections")
     least = rule["share_method_from"]
-    if not given or number(given, case.line, "n_sections") >= least:
+    if not count or number(count, case.line, "n_sections") >= least:
         return None
     return Text("断面少于 {least} 个，办法要求先求均值；此处按公布的比例核对。", least=least)
 
 
 def _good_and_worst(case: Case) -> tuple[Decimal | None, tuple[Decimal, ...]]:
     """Return the share of Ⅰ–Ⅲ and the least and the largest that 劣Ⅴ may be, from what was published."""
-    given = {head: number(case.get(head), case.line, head) for head in _PARTS if case.get(head)}
-    rest = Decimal(100) - sum(given.values(), Decimal(0))
-    if "pct_I_III" not in given:
-        if len(given) < len(_PARTS) - 1:
+    parts = {head: percentage(case.get(head), case.line, head) for head in _PARTS if given(case, head)}
+    rest = Decimal(100) - sum(parts.values(), Decimal(0))
+    if "pct_I_III" not in parts:
+        if len(parts) < len(_PARTS) - 1:
             return None, ()
-        given["pct_I_III"] = rest
-    good = given["pct_I_III"]
-    if "pct_worse_V" in given:
-        return good, (given["pct_worse_V"],)
+        parts["pct_I_III"] = rest
+    good = parts["pct_I_III"]
+    if "pct_worse_V" in parts:
+        return good, (parts["pct_worse_V"],)
     rest = max(rest, Decimal(0))
-    known = "pct_IV" in given and "pct_V" in given
+    known = "pct_IV" in parts and "pct_V" in parts
     return good, ((rest,) if known else (Decimal(0), rest))
 
 
@@ -74,20 +75,20 @@ def _percentages(case: Case, _header: Sequence[str]) -> Iterable[Check]:
     counts = [int(count) for count in _numbers(case, "counts")]
     whole = int(number(case.get("denominator"), case.line, "denominator"))
     plain_head = "plain_half_up_1dp"
-    if case.get(plain_head):
-        given = _numbers(case, plain_head)
+    if given(case, plain_head):
+        expected = _numbers(case, plain_head)
         got = shares(counts, whole, decimals=1, sum_to_100=False).printed
-        yield _same_numbers(case, name, plain_head, given, got)
-    if case.get("published_percent"):
+        yield _same_numbers(case, name, plain_head, expected, got)
+    if given(case, "published_percent"):
         yield _published(case, name, counts, whole)
 
 
 def _parts(case: Case, head: str) -> list[str]:
-    return [part.strip().rstrip("%％") for part in re.split(r"[|;；]", case.get(head))]
+    return [part.strip() for part in re.split(r"[|;]", plain(case.get(head)))]
 
 
 def _numbers(case: Case, head: str) -> list[Decimal]:
-    return [number(part, case.line, head) for part in _parts(case, head)]
+    return [percentage(part, case.line, head) for part in _parts(case, head)]
 
 
 def _same_numbers(
@@ -151,25 +152,25 @@ def _index_columns(header: Sequence[str]) -> dict[str, str]:
 
 def _tli_sum(case: Case, header: Sequence[str]) -> Iterable[Check]:
     """Compare a total with the weighted sum of printed indices, within what their digits leave open."""
-    columns = {head: key for head, key in _index_columns(header).items() if case.get(head)}
-    given = {key: number(case.get(head), case.line, head) for head, key in columns.items()}
+    columns = {head: key for head, key in _index_columns(header).items() if given(case, head)}
+    indices = {key: number(case.get(head), case.line, head) for head, key in columns.items()}
     name = " ".join(part for part in (case.get("case_id"), case.get("water"), case.get("year")) if part)
-    if not given:
+    if not indices:
         raise DataError(
             Text("没有任何单项营养状态指数。"),
             remedy=Text("请补上 TLI_chla、TLI_TP 等列的值。"),
             where=Where(line=case.line),
         )
-    state = combine({key: float(value) for key, value in given.items()})
-    note = None if state.official else Text("只有 {count} 项，权重重新归一，非正式评价", count=len(given))
-    if case.get("expected_TLI_sum"):
+    state = combine({key: float(value) for key, value in indices.items()})
+    note = None if state.official else Text("只有 {count} 项，权重重新归一，非正式评价", count=len(indices))
+    if given(case, "expected_TLI_sum"):
         expected = number(case.get("expected_TLI_sum"), case.line, "expected_TLI_sum")
         digits = max(0, -int(expected.as_tuple().exponent))
         got = round_half_even(Decimal(repr(state.total)), digits)
-        slack = _half_unit(expected) + max(_half_unit(value) for value in given.values())
+        slack = _half_unit(expected) + max(_half_unit(value) for value in indices.values())
         outcome = Outcome.OK if abs(Decimal(repr(state.total)) - expected) <= slack else Outcome.DIFFERENT
         yield Check(case.line, name, "expected_TLI_sum", f"{expected:f}", f"{got:f}", outcome, note)
-    if case.get("expected_trophic"):
+    if given(case, "expected_trophic"):
         yield _grade_check(case, name, "expected_trophic", state.grade)
 
 
@@ -182,9 +183,9 @@ def _tli_grade(case: Case, _header: Sequence[str]) -> Iterable[Check]:
     name = " ".join(part for part in (case.get("water"), case.get("period")) if part)
     index = number(case.get("TLI"), case.line, "TLI")
     got = trophic_rules().grade(float(index))
-    if case.get("rule_grade"):
+    if given(case, "rule_grade"):
         yield _grade_check(case, name, "rule_grade", got)
-    published = case.get("published_grade")
+    published = given(case, "published_grade")
     if not published:
         return
     if not case.get("consistent") or case.get("consistent").casefold() in _YES:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from fractions import Fraction
 
 from bishui.assessment import judge
@@ -21,6 +20,7 @@ from bishui.assessment.numbers import (
 from bishui.assessment.register import Target
 from bishui.assessment.results import Counts, ItemResult, Reason, State
 from bishui.assessment.waters.tli import trophic_state
+from bishui.assessment.worked_cases.cells import given, number, plain, verdict_of
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.standards import (
@@ -40,29 +40,11 @@ _WATER_TYPES = {
     "river": WaterType.RIVER,
     "河流": WaterType.RIVER,
     "lake": WaterType.LAKE,
+    "河": WaterType.RIVER,
     "湖库": WaterType.LAKE,
+    "湖泊": WaterType.LAKE,
+    "水库": WaterType.LAKE,
 }
-
-
-def number(text: str, line: int, column: str) -> Decimal:
-    """Return the number of a cell, exact.
-
-    Raises
-    ------
-    DataError
-        If it is not a number.
-    """
-    try:
-        found = Decimal(unicodedata.normalize("NFKC", text).strip())
-    except InvalidOperation as fault:
-        raise DataError(
-            Text("“{text}”不是数。", text=text),
-            remedy=Text("请改为数值，未检出写作 <0.02 或 0.02L。"),
-            where=Where(line=line, column=column),
-        ) from fault
-    if not found.is_finite():
-        raise DataError(Text("“{text}”不是数。", text=text), where=Where(line=line, column=column))
-    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +56,9 @@ class _Value:
 
 
 def _value(text: str, line: int, column: str) -> _Value:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    marked = re.fullmatch(r"[<＜](.+)|(.+)[Ll]", plain)
+    marked = re.fullmatch(r"<(.+)|(.+)[Ll]", plain(text))
     if not marked:
-        return _Value(number(plain, line, column), None)
+        return _Value(number(text, line, column), None)
     limit = number(marked[1] or marked[2], line, column)
     return _Value(substitute(limit, "half"), limit)
 
@@ -95,7 +76,7 @@ def _item_columns(header: Sequence[str]) -> dict[str, str]:
 def _values(case: Case, header: Sequence[str]) -> dict[str, _Value]:
     values = {}
     for head, key in _item_columns(header).items():
-        if case.get(head):
+        if given(case, head):
             value = _value(case.get(head), case.line, head)
             factor = _factor(head)
             limit = value.detection_limit
@@ -117,14 +98,14 @@ def day_of(text: str) -> date:
 
 
 def _water_type(case: Case) -> WaterType:
-    given = case.get("water_type") or ("river" if case.get("river") else "")
-    if given.casefold() not in _WATER_TYPES:
+    named = case.get("water_type") or ("river" if case.get("river") else "")
+    if named.casefold() not in _WATER_TYPES:
         raise DataError(
-            Text("水体类型“{given}”不可识别。", given=given),
+            Text("水体类型“{given}”不可识别。", given=named),
             remedy=Text("请写 river（河流）或 lake（湖库）。"),
             where=Where(line=case.line, column="water_type"),
         )
-    return _WATER_TYPES[given.casefold()]
+    return _WATER_TYPES[named.casefold()]
 
 
 def _rules(case: Case, *, rounded: bool) -> judge.Rules:
@@ -138,17 +119,17 @@ def _judged(case: Case, values: dict[str, _Value], *, rounded: bool) -> dict[str
     order = [key for key in rules.standard.criteria if key in values]
     results = {}
     for key in order:
-        given = judge.ItemMean(
+        mean = judge.ItemMean(
             key, Fraction(values[key].entered), values[key].detection_limit, "unknown", Counts(used=1)
         )
-        results[key] = judge.judge_item(given, rules, water_type)
+        results[key] = judge.judge_item(mean, rules, water_type)
     return results
 
 
 def _modes(case: Case) -> tuple[bool, ...]:
     """Return whether to round before comparing: as the row says, both ways for ``either``."""
-    word = case.get("round_before_compare").casefold()
-    return {"no": (False,), "yes": (True,)}.get(word, (True, False))
+    word = given(case, "round_before_compare").casefold()
+    return {"no": (False,), "否": (False,), "yes": (True,), "是": (True,)}.get(word, (True, False))
 
 
 def _label(rank: int | None, reason: Reason | None = None) -> str:
@@ -176,10 +157,24 @@ def _section_class(case: Case, header: Sequence[str]) -> Iterable[Check]:
 def _class_checks(
     case: Case, name: str, rank: int | None, reason: Reason | None, note: Text
 ) -> Iterable[Check]:
-    if case.get("expected_class"):
+    if given(case, "expected_class"):
         yield _same_class(case, name, "expected_class", _label(rank, reason), note)
-    if expected := case.get("expected_attained"):
-        yield compare(case, name, "expected_attained", expected=expected, got=_verdict(case, rank), note=note)
+    yield from _attained_check(case, name, rank, note)
+
+
+def _attained_check(case: Case, name: str, rank: int | None, note: Text | None = None) -> Iterable[Check]:
+    """Compare a verdict, in whatever words the file writes it."""
+    head = "expected_attained"
+    expected = given(case, head)
+    if not expected:
+        return
+    wanted = verdict_of(expected)
+    if wanted is None:
+        unknown = Text("“{expected}”不是可识别的结论。", expected=expected)
+        yield _not_checkable(case, name, head, expected, unknown)
+        return
+    words = wanted.text.template  # the case files are written in Chinese
+    yield compare(case, name, head, expected=words, got=_verdict(case, rank).text.template, note=note)
 
 
 def _same_class(case: Case, name: str, head: str, got: str, note: Text) -> Check:
@@ -198,14 +193,13 @@ def _rank(text: str, case: Case) -> int:
     return rank
 
 
-def _verdict(case: Case, rank: int | None) -> str:
-    target = case.get("target_class")
+def _verdict(case: Case, rank: int | None) -> State:
+    target = given(case, "target_class")
     if not target:
-        return State.NO_TARGET.text.template
+        return State.NO_TARGET
     if rank is None:
-        return State.NOT_JUDGED.text.template
-    state = State.ATTAINED if rank <= _rank(target, case) else State.NOT_ATTAINED
-    return state.text.template  # the case files are written in Chinese
+        return State.NOT_JUDGED
+    return State.ATTAINED if rank <= _rank(target, case) else State.NOT_ATTAINED
 
 
 def _over_check(case: Case, name: str, results: dict[str, ItemResult], note: Text) -> Iterable[Check]:
@@ -214,7 +208,7 @@ def _over_check(case: Case, name: str, results: dict[str, ItemResult], note: Tex
     if not expected:
         return
     wanted = set()
-    for text in re.split(r"[;；,，、|]", expected):
+    for text in re.split(r"[;,、|]", plain(expected)):
         if text.strip() and text.strip() not in _NONE:
             item = find_item(text)
             wanted.add(item.key if item else text.strip())
@@ -238,8 +232,8 @@ def _nitrogen_check(case: Case, name: str, values: dict[str, _Value], rounded: b
         yield _not_checkable(case, name, "expected_TN_class", expected, Text("没有总氮的值。"))
         return
     rules = _rules(case, rounded=rounded)
-    given = judge.ItemMean("tn", Fraction(values["tn"].entered), None, "unknown", Counts(used=1))
-    result = judge.judge_item(given, rules, WaterType.LAKE)
+    mean = judge.ItemMean("tn", Fraction(values["tn"].entered), None, "unknown", Counts(used=1))
+    result = judge.judge_item(mean, rules, WaterType.LAKE)
     note = Text("总氮按湖库限值单独评价，{how}", how=_how(rounded))
     yield _same_class(case, name, "expected_TN_class", _label(result.rank), note)
 
@@ -250,7 +244,7 @@ def _not_checkable(case: Case, name: str, what: str, expected: str, note: Text) 
 
 def _trophic_checks(case: Case, name: str, values: dict[str, _Value]) -> Iterable[Check]:
     """Compare the trophic state where all five inputs stand in the row; say plainly where they do not."""
-    columns = [head for head in ("expected_TLI", "expected_trophic") if case.get(head)]
+    columns = [head for head in ("expected_TLI", "expected_trophic") if given(case, head)]
     needed = trophic_rules().items
     lacking = [key for key in needed if key not in values]
     for head in columns:
@@ -275,17 +269,15 @@ def _needs_items(header: Sequence[str]) -> Text | None:
 
 def _section_attainment(case: Case, header: Sequence[str]) -> Iterable[Check]:
     name = f"{case.get('section')} {case.get('period')}".strip()
-    expected = case.get("expected_attained")
+    expected, printed = given(case, "expected_attained"), given(case, "class")
     if not expected:
         return
-    given = case.get("class")
-    rank = find_class(given) if given else None
-    if given and rank is None and given not in _NONE:
-        yield _not_checkable(
-            case, name, "expected_attained", expected, Text("“{given}”不是水质类别。", given=given)
-        )
+    rank = find_class(printed) if printed else None
+    if printed and rank is None and printed not in _NONE:
+        note = Text("“{given}”不是水质类别。", given=printed)
+        yield _not_checkable(case, name, "expected_attained", expected, note)
         return
-    yield compare(case, name, "expected_attained", expected=expected, got=_verdict(case, rank))
+    yield from _attained_check(case, name, rank)
     yield from _multiples_check(case, header, name)
 
 
@@ -295,8 +287,8 @@ def _multiples_check(case: Case, header: Sequence[str], name: str) -> Iterable[C
     A multiple is relative to the limit of the target's class; a printed one has its own number of digits.
     """
     head = "published_over_indicators"
-    printed = dict(re.findall(r"([^\s;；,，、|（(]+)(?:[（(]([\d.]+)[)）])?", case.get(head)))
-    if not printed or printed.keys() & _NONE or not case.get("target_class"):
+    printed = dict(re.findall(r"([^\s;,、|(]+)(?:\(([\d.]+)\))?", plain(case.get(head))))
+    if not printed or printed.keys() & _NONE or not given(case, "target_class"):
         return
     values = _values(case, header)
     if not values:
@@ -304,11 +296,11 @@ def _multiples_check(case: Case, header: Sequence[str], name: str) -> Iterable[C
         yield Check(case.line, name, head, case.get(head), "—", Outcome.NOT_CHECKED, note)
         return
     digits = {
-        _key(text): max(0, -int(Decimal(given).as_tuple().exponent))
-        for text, given in printed.items()
-        if given
+        _key(text): max(0, -int(Decimal(multiple).as_tuple().exponent))
+        for text, multiple in printed.items()
+        if multiple
     }
-    wanted = {_key(text): given for text, given in printed.items()}
+    wanted = {_key(text): multiple for text, multiple in printed.items()}
     got = _over_target(case, values, digits)
     outcome = Outcome.OK if wanted == got else Outcome.DIFFERENT
     yield Check(case.line, name, head, _over_text(wanted), _over_text(got), outcome)
@@ -320,7 +312,7 @@ def _key(text: str) -> str:
 
 
 def _over_text(over: dict[str, str]) -> str:
-    return "、".join(f"{key}({given})" if given else key for key, given in sorted(over.items()))
+    return "、".join(f"{key}({multiple})" if multiple else key for key, multiple in sorted(over.items()))
 
 
 def _over_target(case: Case, values: dict[str, _Value], digits: dict[str, int]) -> dict[str, str]:
@@ -329,8 +321,8 @@ def _over_target(case: Case, values: dict[str, _Value], digits: dict[str, int]) 
     target = Target("", "", _rank(case.get("target_class"), case), {}, date.min, date.max, None, None)
     over = {}
     for key in (key for key in rules.standard.criteria if key in values):
-        given = judge.ItemMean(key, Fraction(values[key].entered), None, "unknown", Counts(used=1))
-        result = judge.judge_item(given, rules, _water_type(case), target)
+        mean = judge.ItemMean(key, Fraction(values[key].entered), None, "unknown", Counts(used=1))
+        result = judge.judge_item(mean, rules, _water_type(case), target)
         if result.decides_class and result.exceeds_target:
             exact = result.over_target.exact if result.over_target is not None else None
             decimals = digits.get(key, rules.method.multiple_decimals)
@@ -339,14 +331,14 @@ def _over_target(case: Case, values: dict[str, _Value], digits: dict[str, int]) 
 
 
 def _rounding(case: Case, _header: Sequence[str]) -> Iterable[Check]:
-    kind, given = case.get("kind"), case.get("input")
+    kind, entered = case.get("kind"), plain(case.get("input"))
     expected = number(case.get("expected"), case.line, "expected")
     decimals = int(number(case.get("decimals"), case.line, "decimals"))
-    name = f"{kind} {given}"
+    name = f"{kind} {entered}"
     if kind == "round":
-        got = round_evaluation(number(given, case.line, "input"), decimals)
+        got = round_evaluation(number(entered, case.line, "input"), decimals)
     elif kind == "ph_mean":
-        values = [number(part, case.line, "input") for part in given.split("|") if part.strip()]
+        values = [number(part, case.line, "input") for part in entered.split("|") if part.strip()]
         got = round_half_even(ph_mean(values), decimals)
     else:
         note = Text("不认识的算例种类“{kind}”。", kind=kind)

@@ -10,6 +10,7 @@ from pathlib import Path
 from bishui.assessment.trends.series import Series
 from bishui.assessment.trends.series_files import TIME, not_a_series, series_file
 from bishui.assessment.trends.trend import Course, mann_kendall_trend, seasonal_kendall_trend, spearman_trend
+from bishui.assessment.worked_cases.cells import plain
 from bishui.errors import DataError, UnreadableFile, Where
 from bishui.i18n import Text
 from bishui.standards import Rules, rules
@@ -91,9 +92,9 @@ def _trend(case: Case, _header: Sequence[str]) -> Iterable[Check]:
 
 def _course(case: Case) -> Course:
     """Read the word of a verdict, as test programs and bulletins write it."""
-    given = case.get("expected_trend").casefold()
+    word = case.get("expected_trend").casefold()
     for course, words in _COURSES.items():
-        if any(word in given for word in words):
+        if any(known in word for known in words):
             return course
     raise DataError(
         Text("不认识的趋势“{given}”。", given=case.get("expected_trend")),
@@ -139,7 +140,7 @@ def _number(case: Case, head: str) -> Decimal:
 
 def _decimal(text: str) -> Decimal | None:
     try:
-        number = Decimal(text)
+        number = Decimal(plain(text))
     except InvalidOperation:
         return None
     return number if number.is_finite() else None

@@ -8,26 +8,15 @@ from fractions import Fraction
 
 from bishui.assessment.numbers import round_half_up
 from bishui.assessment.rates import Rate
-from bishui.assessment.results import State
-from bishui.assessment.worked_cases.sections import number
+from bishui.assessment.worked_cases.cells import given, number, percentage, verdict_of
 from bishui.errors import DataError, Where
 from bishui.i18n import Text
 from bishui.verification import Case, Check, Layout, Outcome, compare, register_layout
 
-_VERDICTS = {
-    "达标": State.ATTAINED,
-    "是": State.ATTAINED,
-    "yes": State.ATTAINED,
-    "不达标": State.NOT_ATTAINED,
-    "未达标": State.NOT_ATTAINED,
-    "否": State.NOT_ATTAINED,
-    "no": State.NOT_ATTAINED,
-}
-
 
 def _rate(case: Case, part: str, whole: str) -> Rate | None:
     """Return the rate of two columns; None where one of them is blank."""
-    if not case.get(part) or not case.get(whole):
+    if not given(case, part) or not given(case, whole):
         return None
     met, evaluated = (Fraction(number(case.get(head), case.line, head)) for head in (part, whole))
     if not 0 <= met <= evaluated:
@@ -44,21 +33,21 @@ def _function_zones(case: Case, _header: Sequence[str]) -> Iterable[Check]:
     name = " ".join(part for part in (case.get("case_id"), case.get("city")) if part)
     rate = _rate(case, "zones_attained", "zones_evaluated")
     for head in case.cells:
-        if head.startswith(("expected_rate_pct", "published_rate_pct")) and case.get(head):
+        if head.startswith(("expected_rate_pct", "published_rate_pct")) and given(case, head):
             yield _percent_check(case, name, head, rate)
-        elif head.startswith("expected_verdict") and case.get(head):
+        elif head.startswith("expected_verdict") and given(case, head):
             yield _verdict_check(case, name, head, rate)
 
 
 def _verdict_check(case: Case, name: str, head: str, rate: Rate | None) -> Check:
-    expected, target = case.get(head), case.get("control_target_pct")
+    expected, target = case.get(head), given(case, "control_target_pct")
     if rate is None or rate.exact is None or not target:
         return _not_checkable(case, name, head, expected, Text("没有达标率或控制目标，无从判定。"))
-    wanted = _VERDICTS.get(expected.casefold())
+    wanted = verdict_of(expected)
     if wanted is None:
         note = Text("“{expected}”不是可识别的结论。", expected=expected)
         return _not_checkable(case, name, head, expected, note)
-    got = rate.verdict(number(target, case.line, "control_target_pct"))
+    got = rate.verdict(percentage(target, case.line, "control_target_pct"))
     return compare(case, name, head, expected=wanted.text.template, got=got.text.template)
 
 
@@ -67,7 +56,7 @@ def _drinking_water(case: Case, _header: Sequence[str]) -> Iterable[Check]:
     by_count = _rate(case, "sources_attained", "sources_evaluated")
     by_volume = _rate(case, "volume_attained_10kt", "volume_total_10kt")
     published = {"published_rate_count_pct": by_count, "published_rate_volume_pct": by_volume}
-    printed = {head: rate for head, rate in published.items() if case.get(head)}
+    printed = {head: rate for head, rate in published.items() if given(case, head)}
     some = any(rate is not None for rate in printed.values())
     for head, rate in printed.items():
         if rate is None and some:
@@ -79,7 +68,7 @@ def _drinking_water(case: Case, _header: Sequence[str]) -> Iterable[Check]:
 
 def _percent_check(case: Case, name: str, head: str, rate: Rate | None) -> Check:
     """Compare a rate at the digits that were printed: rounded half up, or cut as some publishers do."""
-    expected = number(case.get(head).removesuffix("%"), case.line, head)
+    expected = percentage(case.get(head), case.line, head)
     if rate is None or rate.exact is None:
         note = Text("缺少达标数或总数，无法计算。")
         return _not_checkable(case, name, head, case.get(head), note)
