@@ -20,7 +20,17 @@ from bishui.assessment import (
     grade_body,
     groundwater_classes,
 )
-from bishui.bulletins import Content, Paper, Section, Water, compared_with, laid_out, period_name, tell
+from bishui.bulletins import (
+    Content,
+    Paper,
+    Section,
+    Water,
+    compared_with,
+    laid_out,
+    period_name,
+    site_of,
+    tell,
+)
 from bishui.observations import escape_formula
 from bishui.reports import Document, Paragraph, Span, numbered, to_xlsx
 from tests.assessment.tables import flags, measurements, reading, sites
@@ -214,6 +224,41 @@ def test_every_place_in_a_text_is_a_figure_or_a_table_and_every_count_is_that_of
             assert int(figure.text) == len(figure.behind), key
 
 
+def test_every_number_and_verdict_of_every_table_opens():
+    told = tell(given([2, 2, 3, 4, 6], before=[2, 2, 3, 4, 4], last_year=[2, 2, 2, 2, 2], target_class=3))
+    plain = {"水质类别", "评价方法", "用于", "标准或办法", "版本", "清单", "参加定类的项目", "所在水体"}
+    plain |= {"控制级别", "序号", "类别"}
+    shut = [
+        (key, column.head, entry.text)
+        for key, sheet in told.tables.items()
+        if key not in told.sheets
+        for row in sheet.rows
+        for column, entry in zip(sheet.columns, row, strict=True)
+        if not entry.ref and entry.text not in ("—", "不计入") and column.head not in plain
+    ]
+    assert not shut
+    opened = {entry.ref for sheet in told.tables.values() for row in sheet.rows for entry in row}
+    keys = {ref.removeprefix("figure:") for ref in opened if ref.startswith("figure:")}
+    assert keys <= told.figures.keys()
+
+
+def test_what_is_behind_a_change_opens_each_section_in_its_own_period():
+    told = tell(given([2, 4], before=[2, 2]))
+    rows = [(entry.text, site_of(entry.ref)) for entry in told.figures["change_1"].behind if entry.ref]
+    assert ("断面2 2024年1月：Ⅱ类", ("断面2", "2024-01", "")) in rows
+    assert ("断面2 2024年2月：Ⅳ类", ("断面2", "", "")) in rows
+
+
+def test_a_percentage_says_of_how_many_and_how_many_are_missing():
+    told = tell(given([2, 4, None], target_class=3))
+    assert told.figures["state.good_percent"].behind[0].text == (
+        "1 / 2 个参加评价的断面；另有 1 个未参加评价，不计入"
+    )
+    assert told.figures["target.percent"].behind[0].text == (
+        "达标 1 / 2 个可以判定的断面；另有 1 个有目标而无法判定，不计入"
+    )
+
+
 @pytest.mark.parametrize("name", ["{state.total}河", "{nothing}", "{table:nothing}", "=HYPERLINK(1)", "{}"])
 def test_a_name_is_never_a_template_nor_a_formula(name):
     base = given([2, 3])
@@ -227,7 +272,7 @@ def test_a_name_is_never_a_template_nor_a_formula(name):
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert {cell.data_type for cell in cells} <= {"s", "n", "inlineStr"}
     assert not [cell.value for cell in cells if isinstance(cell.value, str) and cell.value.startswith("=")]
-    assert len(book.sheetnames) == len(told.tables) + 1
+    assert len(book.sheetnames) == len(told.tables) - len(told.sheets) + 1
 
 
 @pytest.mark.parametrize(

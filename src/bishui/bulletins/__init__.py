@@ -5,10 +5,21 @@ no file, knows no server and assesses nothing anew but what follows from the res
 """
 
 from bishui.bulletins.given import BASIN, CITY, COUNTY, WATER, Given, Section, Water, compared_with, is_lake
-from bishui.bulletins.paper import PART, Content, Paper, laid_out, rows_of
+from bishui.bulletins.paper import PART, Content, Paper, further, laid_out, rows_of
 from bishui.bulletins.tables import Tables, given_of
 from bishui.bulletins.telling import tell
-from bishui.bulletins.told import FIGURE, NO_DATA, SITE, Behind, Figure, Gap, Sheet, Told
+from bishui.bulletins.told import (
+    FIGURE,
+    NO_DATA,
+    SITE,
+    Behind,
+    Figure,
+    Gap,
+    Sheet,
+    Told,
+    site_of,
+    site_ref,
+)
 from bishui.bulletins.words import item_line, label, period_name
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "Told",
     "Water",
     "compared_with",
+    "further",
     "given_of",
     "is_lake",
     "item_line",
@@ -39,5 +51,7 @@ __all__ = [
     "laid_out",
     "period_name",
     "rows_of",
+    "site_of",
+    "site_ref",
     "tell",
 ]

@@ -9,7 +9,7 @@ from decimal import Decimal
 from bishui.assessment import AreaStatus, Change, SectionResult, area_change
 from bishui.bulletins import statuses, words
 from bishui.bulletins.given import Given
-from bishui.bulletins.told import SITE, Behind, Figure, Gap, Told
+from bishui.bulletins.told import FIGURE, Behind, Figure, Gap, Told
 
 _BASIS = "环办〔2011〕22号 三：ΔG－ΔD，同断面、同项目"
 
@@ -34,7 +34,7 @@ class _Two:
         return tuple(
             Behind(
                 f"{given.names[entry.site]}：{then[entry.site]} → {words.label(entry.rank)}",
-                f"{SITE}{entry.site}",
+                statuses.ref_of(given, entry),
             )
             for entry in sections
         )
@@ -51,20 +51,20 @@ def tell(told: Told, given: Given) -> None:
 
 def _sentence(told: Told, given: Given, two: _Two) -> str:
     change = area_change(two.earlier, two.now, override=given.own)
-    rows = two.behind(two.now.sections, given)
+    rows = tuple(statuses.both(given, change))
     word = words.change_words(change, given.names)
     verdict = told.figure(two.key, Figure(word, f"与{two.called}相比", _BASIS, rows))
     head = f"与{two.called}（{words.period_name(change.before)}）相比，{verdict}"
     if change.verdict is not None:
         return f"{head}{_by_how_much(told, given, two, change)}。"
-    told.gaps.append(Gap("比较", f"{two.called}断面水质", word))
+    told.gaps.append(Gap("比较", f"{two.called}断面水质", word, f"{FIGURE}{two.key}"))
     return f"{head}{_over_common(told, given, two)}。"
 
 
 def _by_how_much(told: Told, given: Given, two: _Two, change: Change) -> str:
     """Return the change of the two shares, and what the comparison warns of."""
     form, text = change.as_dict(), ""
-    rows = two.behind((entry for entry in two.now.sections if two.ranks.get(entry.site)), given)
+    rows = tuple(statuses.both(given, change))
     for name, label, points in (
         ("good", "优良比例", change.good),
         ("worst", "劣Ⅴ类比例", change.worst),
@@ -84,8 +84,11 @@ def _over_common(told: Told, given: Given, two: _Two) -> str:
     if change.verdict is None or not both:
         return ""
     basis = f"{_BASIS}；只比较两期均参加评价的断面，规则版本 {change.rules.version}"
-    rows, against = two.behind(both, given), f"与{two.called}相比"
-    place = told.count(f"{two.key}.common", f"{two.called}和本期均参加评价的断面", basis, rows)
+    against = f"与{two.called}相比"
+    place = told.count(
+        f"{two.key}.common", f"{two.called}和本期均参加评价的断面", basis, two.behind(both, given)
+    )
+    rows = tuple(statuses.both(given, change))
     word = Figure(words.change_words(change, given.names), f"{against}共有断面的变化", basis, rows)
     verdict = told.figure(f"{two.key}.common_word", word)
     return f"；按两期均参加评价的{place}个断面比较，{verdict}{_by_how_much(told, given, two, change)}"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bishui.assessment import SectionResult
-from bishui.bulletins import words
+from bishui.bulletins import statuses, words
 from bishui.bulletins.given import Given
-from bishui.bulletins.told import SITE, Behind, Figure, Sheet, Told, cell, column
+from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Sheet, Told, cell, column
+from bishui.reports import Cell
 from bishui.standards import Rules
 
 _AREA_RULES = ("area_status", "shares", "change")
+_MEASURED = "实测项目"
 _REVIEW = "数据质控标记：复核中的数据不参加评价"
 
 
@@ -27,7 +28,7 @@ def tell(told: Told, given: Given) -> None:
     told.say(_missing(told, given))
     told.say(_review(told, given))
     told.show("basis", _basis(given))
-    told.show("items", _item_lists(given))
+    told.show("items", _item_lists(told, given))
 
 
 def _missing(told: Told, given: Given) -> str:
@@ -40,7 +41,7 @@ def _missing(told: Told, given: Given) -> str:
     text = "；".join(
         f"{why}：{'、'.join(given.names[entry.site] for entry in entries)}" for why, entries in by_why.items()
     )
-    rows = tuple(words.section_behind(entry, given.why(entry), given.names[entry.site]) for entry in missing)
+    rows = tuple(statuses.behind(given, missing))
     place = told.figure(
         "notes.missing", Figure(text, "未参加评价的断面", "没有数据不作为达标", rows, str(len(missing)))
     )
@@ -95,13 +96,13 @@ def _rule(use: str, used: Rules) -> tuple[str, str, str]:
     return use, words.rules_name(used), used.version
 
 
-def _item_lists(given: Given) -> Sheet:
+def _item_lists(told: Told, given: Given) -> Sheet:
     """Return the item lists that the classes rest on: results over other lists are not comparable."""
-    lists = Counter(
-        (result.item_list_rule or "实测项目", result.item_list)
-        for result in given.now.values()
-        if result.rank is not None
-    )
+    lists: dict[tuple[str, tuple[str, ...]], list[SectionResult]] = {}
+    for result in given.now.values():
+        if result.rank is not None:
+            lists.setdefault((result.item_list_rule or _MEASURED, result.item_list), []).append(result)
+    ordered = sorted(lists.items(), key=lambda entry: -len(entry[1]))
     columns = (
         column("断面数（个）", 1.2, numeric=True),
         column("项目数（项）", 1.2, numeric=True),
@@ -109,8 +110,22 @@ def _item_lists(given: Given) -> Sheet:
         column("参加定类的项目", 6),
     )
     rows = tuple(
-        (cell(count, number=count), cell(len(keys), number=len(keys)), cell(rule), cell(words.names(keys)))
-        for (rule, keys), count in lists.most_common()
+        _item_list(told, given, f"items.list_{number}", found)
+        for number, (_, found) in enumerate(ordered, start=1)
     )
     note = "水温、总氮、粪大肠菌群不参加定类。" if rows else ""
     return Sheet("参加定类的项目", "参评项目", columns, rows, note, "没有参加评价的断面")
+
+
+def _item_list(told: Told, given: Given, key: str, found: Sequence[SectionResult]) -> tuple[Cell, ...]:
+    """Return the row of the sections that were judged over one item list."""
+    rule, keys = found[0].item_list_rule or _MEASURED, found[0].item_list
+    count, names, opened = len(found), words.names(keys), f"{FIGURE}{key}"
+    label, basis = f"定类项目清单{key.rpartition('_')[2]}的断面", f"{rule}，{len(keys)} 项：{names}"
+    figure = Figure(str(count), label, basis, tuple(statuses.behind(given, found)), str(count))
+    return (
+        told.cell(key, figure, count),
+        cell(len(keys), opened, len(keys)),
+        cell(rule),
+        cell(names),
+    )

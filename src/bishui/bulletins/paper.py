@@ -36,6 +36,8 @@ class Paper:
     ----------
     blocks, annexes
         As in `Told`.
+    sheets
+        Keys of the tables that stand in workbooks only.
     tables
         Each table without its rows: ``caption``, ``sheet``, ``columns``, ``note``, ``empty``.
     """
@@ -43,17 +45,26 @@ class Paper:
     blocks: Sequence[Mapping[str, Any]]
     annexes: Sequence[Mapping[str, str]]
     tables: Mapping[str, Mapping[str, Any]]
+    sheets: Sequence[str] = ()
 
     @classmethod
     def of(cls, told: Told) -> Paper:
         """Return the form of what is told."""
         return cls(
-            tuple(told.blocks), tuple(told.annexes), {key: _form(sheet) for key, sheet in told.tables.items()}
+            tuple(told.blocks),
+            tuple(told.annexes),
+            {key: _form(sheet) for key, sheet in told.tables.items()},
+            tuple(told.sheets),
         )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
-        return {"blocks": list(self.blocks), "annexes": list(self.annexes), "tables": dict(self.tables)}
+        return {
+            "blocks": list(self.blocks),
+            "annexes": list(self.annexes),
+            "tables": dict(self.tables),
+            "sheets": list(self.sheets),
+        }
 
 
 def _form(sheet: Sheet) -> dict[str, Any]:
@@ -108,6 +119,11 @@ def laid_out(paper: Paper, content: Content) -> tuple[tuple[Block, ...], tuple[A
         Attachment(entry["title"], (_table(entry["table"], paper, content),)) for entry in paper.annexes
     )
     return body, annexes
+
+
+def further(paper: Paper, content: Content) -> tuple[Table, ...]:
+    """Return the tables of a bulletin that stand in workbooks only."""
+    return tuple(_table(key, paper, content) for key in paper.sheets)
 
 
 def _block(entry: Mapping[str, Any], paper: Paper, content: Content) -> Iterator[Block]:

@@ -18,7 +18,7 @@ from bishui.assessment import (
 )
 from bishui.bulletins import words
 from bishui.bulletins.given import COUNTY, Given
-from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Sheet, Told, cell, column
+from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Sheet, Told, cell, column, site_ref
 from bishui.errors import DataError
 from bishui.i18n import use_language
 from bishui.reports import Cell
@@ -92,6 +92,9 @@ def _group(told: Told, given: Given, group: tuple[str, str, Sequence[_Entry]], c
     basis = f"{words.rules_name(chosen)}，版本 {chosen.version}"
     for entry in entries:
         told.figure(entry.key, _figure(entry, basis, given.names))
+        _compared(told, entry, given, chosen)
+    if ranking:
+        told.figure(f"{key}.order", _order(ranking, entries, what, basis))
     if refused:
         rows_of = tuple(
             Behind(
@@ -105,7 +108,7 @@ def _group(told: Told, given: Given, group: tuple[str, str, Sequence[_Entry]], c
         entries,
         key=lambda entry: (places.get(entry.name, len(entries)), entry.shown.total is None, entry.name),
     )
-    rows = tuple(_row(entry, places.get(entry.name), chosen) for entry in ordered)
+    rows = tuple(_row(entry, places.get(entry.name), told, key) for entry in ordered)
     columns = (
         column("名次", 0.8, numeric=True),
         column(what, 2.5),
@@ -127,20 +130,74 @@ def _tried(rank: Callable[[], IndexRanking]) -> tuple[IndexRanking | None, str]:
             return None, str(error.what)
 
 
-def _row(entry: _Entry, rank: int | None, chosen: Rules) -> tuple[Cell, ...]:
-    change = index_change(entry.now, entry.base, chosen).rounded
-    same = not chosen["same_items"] or entry.now.item_lists == entry.base.item_lists
+def _order(ranking: IndexRanking, entries: Sequence[_Entry], what: str, basis: str) -> Figure:
+    """Return the places of all that are ranked; what has no index is named after them."""
+    keys = {entry.name: entry.key for entry in entries}
+    rows = [
+        Behind(
+            f"第{place.rank}名 {place.entry.name}：{place.entry.rounded}", f"{FIGURE}{keys[place.entry.name]}"
+        )
+        for place in ranking.places
+    ]
+    placed = {place.entry.name for place in ranking.places}
+    rows += [
+        Behind(f"不排名 {entry.name}：{_why(entry)}", f"{FIGURE}{entry.key}")
+        for entry in entries
+        if entry.name not in placed
+    ]
+    return Figure(f"{len(placed)}个{what}", f"{what}水质指数排名", basis, tuple(rows), str(len(placed)))
+
+
+def _compared(told: Told, entry: _Entry, given: Given, chosen: Rules) -> None:
+    """Add the index of the year before, and the change against it with how it was computed."""
+    name = words.period_name(given.last_year)
+    base, now = entry.base, entry.now
+    if base.rounded is None:
+        return
+    basis = f"{words.rules_name(chosen)}，版本 {chosen.version}"
+    rows = [
+        Behind(f"计入：{given.names[site]}", site_ref(site, given.last_year.label)) for site in _sites(base)
+    ]
+    figure = Figure(
+        str(base.rounded),
+        f"{entry.name}{name}水质指数",
+        basis,
+        (*_terms(base.parts), *rows),
+        str(base.rounded),
+    )
+    told.figure(f"{entry.key}.base", figure)
+    change = index_change(now, base, chosen).rounded
+    same = not chosen["same_items"] or now.item_lists == base.item_lists
+    text = "项目不同" if not same else "—" if change is None else str(change)
+    behind = (
+        Behind(f"本期 {now.rounded}", f"{FIGURE}{entry.key}"),
+        Behind(f"{name} {base.rounded}", f"{FIGURE}{entry.key}.base"),
+        Behind("变化＝（本期－上年同期）÷上年同期×100%，按未修约的指数计算"),
+    )
+    told.figure(f"{entry.key}.change", Figure(text, f"{entry.name}水质指数变化（%）", basis, behind))
+
+
+def _sites(index: CityIndex) -> list[str]:
+    return [site for part in index.parts for site in part.sites]
+
+
+def _row(entry: _Entry, rank: int | None, told: Told, group: str) -> tuple[Cell, ...]:
     opened = f"{FIGURE}{entry.key}"
     used = max((len(items) for items in entry.shown.item_lists), default=0)
     index, base = entry.shown.rounded, entry.base.rounded
+    change = told.figures[f"{entry.key}.change"].text if base is not None else ""
     return (
-        cell(rank, "", rank),
+        cell(rank, f"{FIGURE}{group}.order" if rank else "", rank),
         cell(entry.name, opened),
         cell(index if index is not None else _why(entry), opened, index),
-        cell(used or "", "", used or None),
-        cell(base, "", base),
-        cell(change if same or base is None else "项目不同", "", change if same else None),
+        cell(used or "", opened if used else "", used or None),
+        cell(base, f"{opened}.base" if base is not None else "", base),
+        cell(change, f"{opened}.change" if base is not None else "", change if _is_number(change) else None),
     )
+
+
+def _is_number(text: str) -> bool:
+    return text.lstrip("-").replace(".", "", 1).isdigit()
 
 
 def _why(entry: _Entry) -> str:
@@ -149,18 +206,23 @@ def _why(entry: _Entry) -> str:
 
 def _figure(entry: _Entry, basis: str, names: Mapping[str, str]) -> Figure:
     """Return an index with each of its terms."""
-    rows = [
-        Behind(
-            f"{words.item_name(form['item'])}：均值 {form['mean']}，限值 {form['limit']}，"
-            f"{form['formula']}＝{_short(form['index'])}"
-        )
-        for part in entry.parts
-        for form in (term.as_dict() for term in part.terms)
-    ]
+    rows = _terms(entry.parts)
     rows += [Behind(f"计入：{names[site]}", f"{SITE}{site}") for part in entry.parts for site in part.sites]
     index = entry.shown.rounded
     text = _why(entry) if index is None else str(index)
     return Figure(text, f"{entry.name}水质指数", basis, tuple(rows), "" if index is None else str(index))
+
+
+def _terms(parts: Sequence[QualityIndex]) -> list[Behind]:
+    """Return each term of an index: mean, limit, formula."""
+    return [
+        Behind(
+            f"{words.item_name(form['item'])}：均值 {form['mean']}，限值 {form['limit']}，"
+            f"{form['formula']}＝{_short(form['index'])}"
+        )
+        for part in parts
+        for form in (term.as_dict() for term in part.terms)
+    ]
 
 
 def _short(number: str) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bishui.assessment import SectionResult
 from bishui.bulletins import words
 from bishui.bulletins.given import Given, Section
-from bishui.bulletins.told import SITE, Sheet, Told, cell, column
+from bishui.bulletins.statuses import class_of, ref_of
+from bishui.bulletins.told import Sheet, Told, cell, column
 from bishui.reports import Cell
 
 _NOTE = (
@@ -34,21 +34,17 @@ def tell(told: Told, given: Given) -> None:
 
 def _row(section: Section, given: Given) -> tuple[Cell, ...]:
     result = given.now[section.id]
-    opened = f"{SITE}{section.id}"
+    opened = ref_of(given, result)
     target = result.attainment.target_class
     earlier = [given.results[period][section.id] for _, period in given.earlier]
     return (
         cell(given.names[section.id], opened),
         cell(section.water),
         cell(section.control),
-        cell(words.label(target) if target else "无目标"),
-        cell(_class(result, given), opened),
-        cell(result.attainment.state.text),
-        cell(words.pollutants(result.main_pollutants)),
-        cell(words.over_target(result)),
-        *(cell(_class(entry, given)) for entry in earlier),
+        cell(words.label(target) if target else "无目标", opened),
+        cell(class_of(result, given), opened),
+        cell(result.attainment.state.text, opened),
+        cell(words.pollutants(result.main_pollutants), opened),
+        cell(words.over_target(result), opened),
+        *(cell(class_of(entry, given), ref_of(given, entry)) for entry in earlier),
     )
-
-
-def _class(result: SectionResult, given: Given) -> str:
-    return words.label(result.rank) if result.rank else given.why(result)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from bishui.assessment import FailingItem, LeftOut, Rate, SourceKind, SourceResult, mean_text
+from bishui.assessment import FailingItem, LeftOut, Period, Rate, SourceKind, SourceResult, mean_text
 from bishui.bulletins import words
 from bishui.bulletins.given import Given
-from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Gap, Sheet, Told, cell, column
+from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Gap, Sheet, Told, cell, column, site_ref
 from bishui.reports import Cell
 
 _LEVELS = {
@@ -34,7 +34,11 @@ def tell(told: Told, given: Given) -> None:
     whole = told.count("sources.total", "登记的饮用水水源", basis, _named(found.results))
     of = told.count("sources.judged", "参加评价的饮用水水源", basis, _named(judged))
     count = told.count("sources.attained", "达标的饮用水水源", basis, _named(met))
-    rate = told.percent("sources.percent", "水源达标率", basis, found.by_count.percent, _named(met))
+    head = f"达标 {len(met)} / {len(judged)} 个参加评价的水源"
+    if found.by_count.missing:
+        head += f"；另有 {found.by_count.missing} 个未参加评价，不计入"
+    rows = [Behind(head), *_named(found.results)]
+    rate = told.percent("sources.percent", "水源达标率", basis, found.by_count.percent, rows)
     left_out = _left_out(told, "sources.missing", found.by_count, found.results, basis)
     if judged:
         text = f"登记的{whole}个集中式饮用水水源中，{of}个参加评价，达标{count}个，水源达标率{rate}{left_out}"
@@ -59,6 +63,10 @@ def tell(told: Told, given: Given) -> None:
 
 def _site(result: SourceResult) -> str:
     return f"{SITE}{result.source.points[0]}" if result.source.points else ""
+
+
+def _item(result: SourceResult, period: Period, item: str) -> str:
+    return site_ref(result.source.points[0], period.label, item) if result.source.points else ""
 
 
 def _named(results: Iterable[SourceResult]) -> list[Behind]:
@@ -87,10 +95,16 @@ def _volume(told: Told, given: Given, basis: str) -> str:
     rate, unit = given.sources.by_volume, words.volume_unit(given.sources.rules)
     unknown = rate.left_out.get(LeftOut.VOLUME_UNKNOWN, 0)
     if not rate.evaluated:
-        told.gaps.append(Gap("水源地", "取水量", "没有可以评价的取水量，不计算水量达标率"))
-        return "没有可以评价的取水量，不计算水量达标率。"
+        why = "没有可以评价的取水量，不计算水量达标率"
+        told.gaps.append(Gap("水源地", "取水量", why, f"{FIGURE}sources.no_volume"))
+        volumes = [
+            Behind(f"{name.text}；取水量{_taken(entry, unit)}", name.ref)
+            for entry, name in zip(given.sources.results, _named(given.sources.results), strict=True)
+        ]
+        figure = Figure(why, "水量达标率", basis, tuple(volumes))
+        return f"{told.figure('sources.no_volume', figure)}。"
     rows = [
-        Behind(f"{entry.source.name}：取水量 {entry.volume} {unit}，{_source_verdict(entry)}", _site(entry))
+        Behind(f"{entry.source.name}：取水量{_taken(entry, unit)}，{_source_verdict(entry)}", _site(entry))
         for entry in given.sources.results
         if entry.volume
     ]
@@ -111,6 +125,10 @@ def _volume(told: Told, given: Given, basis: str) -> str:
     return f"{text}；取水量不明的{number}个，不计入水量达标率。"
 
 
+def _taken(entry: SourceResult, unit: str) -> str:
+    return "不明" if entry.volume is None else f" {entry.volume} {unit}"
+
+
 def _source_figure(result: SourceResult, basis: str, given: Given) -> Figure:
     rows = []
     for point in result.points:
@@ -118,9 +136,13 @@ def _source_figure(result: SourceResult, basis: str, given: Given) -> Figure:
         why = f"（{point.left_out.text}）" if point.left_out else ""
         name = words.period_name(point.period)
         rows.append(Behind(f"{name}：{words.label(point.rank)}，{verdict}{why}", _site(result)))
-        rows += [Behind(f"{name} {words.item_line(item)}") for item in point.items.values() if item.mean]
         rows += [
-            Behind(f"{name} {words.measured(mean.item, mean.value)}")
+            Behind(f"{name} {words.item_line(item)}", _item(result, point.period, key))
+            for key, item in point.items.items()
+            if item.mean
+        ]
+        rows += [
+            Behind(f"{name} {words.measured(mean.item, mean.value)}", _item(result, point.period, mean.item))
             for mean in point.specific_items.values()
         ]
         rows += [Behind(f"{name} 超标：{_failing((entry,))}，{entry.clause}") for entry in point.failing]
@@ -162,7 +184,7 @@ def _source_row(opened: str, result: SourceResult) -> tuple[Cell, ...]:
         cell(_LEVELS.get(result.source.level or "", "")),
         cell(words.label(max(ranks, default=None)), opened),
         cell(_source_verdict(result), opened),
-        cell(_failing(entry for point in result.points for entry in point.failing)),
-        cell(f"{result.months} / {whole}"),
-        cell("不明" if result.volume is None else result.volume, "", result.volume),
+        cell(_failing(entry for point in result.points for entry in point.failing), opened),
+        cell(f"{result.months} / {whole}", opened),
+        cell("不明" if result.volume is None else result.volume, opened, result.volume),
     )

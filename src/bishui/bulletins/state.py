@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from bishui.assessment import (
     AreaStatus,
@@ -13,6 +13,7 @@ from bishui.assessment import (
 from bishui.bulletins import changes, statuses, words
 from bishui.bulletins.given import Given
 from bishui.bulletins.told import SITE, Behind, Figure, Gap, Sheet, Told, cell, column
+from bishui.reports import Cell
 from bishui.standards import water_class, water_classes
 
 _STATUS = "环办〔2011〕22号 二.2（断面水质类别比例法），断面类别按 GB 3838-2002 单因子评价法"
@@ -26,7 +27,7 @@ def tell(told: Told, given: Given) -> None:
     _shares(told, given, status)
     _attainment(told, given, status)
     changes.tell(told, given)
-    told.show("classes", _classes(given))
+    told.show("classes", _classes(told, given))
     told.gaps += gaps(given)
 
 
@@ -73,8 +74,9 @@ def _shares_text(told: Told, given: Given, status: AreaStatus) -> str:
     }
     places = {}
     for kind, name in ((RateKind.GOOD, "Ⅰ～Ⅲ类（优良）断面"), (RateKind.WORST, "劣Ⅴ类断面")):
-        rows = statuses.behind(given, [entry for entry in status.sections if entry.rank in ranks[kind]])
-        count = told.count(f"state.{kind.value}", name, _STATUS, rows)
+        found = [entry for entry in status.sections if entry.rank in ranks[kind]]
+        count = told.count(f"state.{kind.value}", name, _STATUS, statuses.behind(given, found))
+        rows = statuses.judged_of(given, len(found), status.sections)
         share = told.percent(
             f"state.{kind.value}_percent", f"{name}比例", _STATUS, status.percent(kind), rows
         )
@@ -101,13 +103,11 @@ def _attainment(told: Told, given: Given, status: AreaStatus) -> None:
         "target.judged", "可以判定的断面", _TARGETS, statuses.behind(given, [*attained, *failed])
     )
     met = told.count("target.attained", "达标断面", _TARGETS, statuses.behind(given, attained))
-    rate = told.percent(
-        "target.percent",
-        "达标率",
-        _TARGETS,
-        status.percent(RateKind.ATTAINED),
-        statuses.behind(given, attained),
-    )
+    head = f"达标 {len(attained)} / {len(attained) + len(failed)} 个可以判定的断面"
+    if unjudged:
+        head += f"；另有 {len(unjudged)} 个有目标而无法判定，不计入"
+    rows = [Behind(head), *_against(given, with_target)]
+    rate = told.percent("target.percent", "达标率", _TARGETS, status.percent(RateKind.ATTAINED), rows)
     text = f"有水质目标的断面{whole}个，可以判定的{judged}个，其中达标{met}个，达标率{rate}"
     if unjudged:
         open_ = told.count(
@@ -129,37 +129,40 @@ def _failed(told: Told, given: Given, failed: Sequence[SectionResult]) -> str:
         "；".join(pieces),
         "未达标断面及超标项目",
         _TARGETS,
-        tuple(statuses.behind(given, failed)),
+        tuple(_against(given, failed)),
         str(len(failed)),
     )
     return told.figure("target.failed", figure)
 
 
-def _classes(given: Given) -> Sheet:
+def _against(given: Given, results: Iterable[SectionResult]) -> Iterator[Behind]:
+    """Yield sections with their class, their target and what exceeds it."""
+    for entry in results:
+        target = entry.attainment.target_class
+        aim = words.label(target) if target else "按项目限值"
+        text = f"{given.names[entry.site]}：{statuses.class_of(entry, given)}，目标{aim}"
+        failing = words.over_target(entry)
+        verdict = f"{entry.attainment.state.text}（{failing}）" if failing else entry.attainment.state.text
+        yield Behind(f"{text}，{verdict}", statuses.ref_of(given, entry))
+
+
+def _classes(told: Told, given: Given) -> Sheet:
     """Return how many sections have which class now and in the periods compared with."""
-    periods = [given.period, *(period for _, period in given.earlier)]
-    ranks = {
-        period: [given.results[period][section.id].rank for section in given.sections] for period in periods
-    }
-    now = ranks[given.period]
-    judged = sum(rank is not None for rank in now)
-    shares = statuses.status_of(given.waters[0], given, given.period).class_shares.printed
-    rows = [
-        (
-            cell(entry.label_zh),
-            cell(now.count(rank), number=now.count(rank)),
-            cell(f"{shares[rank - 1]}%" if judged else "—"),
-            *(cell(ranks[period].count(rank), number=ranks[period].count(rank)) for period in periods[1:]),
-        )
-        for rank, entry in water_classes().items()
-    ]
-    last = [ranks[period].count(None) for period in periods]
-    missing = (
-        cell("未参加评价"),
-        cell(last[0], number=last[0]),
-        cell("不计入"),
-        *(cell(count, number=count) for count in last[1:]),
-    )
+    shares = statuses.status_of(given.waters[0], given, given.period).class_shares
+    judged = any(result.rank is not None for result in given.now.values())
+    ranks = {rank: entry.label_zh for rank, entry in water_classes().items()}
+    rows = []
+    for rank, name in ranks.items():
+        first, *others = _of_class(told, given, rank, name)
+        share = cell("—")
+        if judged:
+            percent = f"{shares.printed[rank - 1]}"
+            behind = statuses.judged_of(given, int(first.text), [*given.now.values()])
+            figure = Figure(f"{percent}%", f"{name}断面占比", _STATUS, tuple(behind), percent)
+            share = told.cell(f"classes.share_{rank}", figure)
+        rows.append((cell(name), first, share, *others))
+    first, *others = _of_class(told, given, None, "未参加评价")
+    missing = (cell("未参加评价"), first, cell("不计入"), *others)
     columns = (
         column("水质类别", 2),
         column("断面数（个）", 1.6, numeric=True),
@@ -167,6 +170,19 @@ def _classes(given: Given) -> Sheet:
         *(column(f"{called}（个）", 1.6, numeric=True) for called, _ in given.earlier),
     )
     return Sheet("断面（点位）水质类别", "水质类别", columns, (*rows, missing))
+
+
+def _of_class(told: Told, given: Given, rank: int | None, name: str) -> list[Cell]:
+    """Return how many sections have a class in each of the periods, with the sections."""
+    found = []
+    for number, (called, period) in enumerate([("本期", given.period), *given.earlier]):
+        results = [given.results[period][section.id] for section in given.sections]
+        inside = [result for result in results if result.rank == rank]
+        count = str(len(inside))
+        label = f"{called}（{words.period_name(period)}）{name}的断面"
+        figure = Figure(count, label, _STATUS, tuple(statuses.behind(given, inside)), count)
+        found.append(told.cell(f"classes.{rank or 'none'}_{number}", figure, count))
+    return found
 
 
 def gaps(given: Given) -> list[Gap]:

@@ -13,7 +13,18 @@ from bishui.assessment import (
 )
 from bishui.bulletins import words
 from bishui.bulletins.given import Given
-from bishui.bulletins.told import FIGURE, NO_DATA, SITE, Behind, Figure, Sheet, Told, cell, column
+from bishui.bulletins.told import (
+    FIGURE,
+    NO_DATA,
+    SITE,
+    Behind,
+    Figure,
+    Sheet,
+    Told,
+    cell,
+    column,
+    site_ref,
+)
 from bishui.standards import any_item, water_class
 
 
@@ -33,7 +44,11 @@ def tell_zones(told: Told, given: Given) -> None:
     whole = told.count("zones.total", "登记的水功能区", basis, map(_zone_behind, found.results))
     of = told.count("zones.judged", "参加评价的水功能区", basis, map(_zone_behind, judged))
     count = told.count("zones.attained", "达标的水功能区", basis, map(_zone_behind, met))
-    rate = told.percent("zones.percent", "水功能区达标率", basis, found.rate.percent, map(_zone_behind, met))
+    head = f"达标 {len(met)} / {len(judged)} 个参加评价的水功能区"
+    if found.rate.missing:
+        head += f"；另有 {found.rate.missing} 个未参加评价，不计入"
+    rows = [Behind(head), *map(_zone_behind, found.results)]
+    rate = told.percent("zones.percent", "水功能区达标率", basis, found.rate.percent, rows)
     text = (
         f"{words.period_name(period)}，登记的{whole}个水功能区中，{of}个参加评价，达标{count}个，达标率{rate}"
     )
@@ -57,11 +72,17 @@ def _zone_verdict(result: ZoneResult) -> str:
 
 
 def _zone_figure(result: ZoneResult, basis: str) -> Figure:
-    rows = []
+    found, target = result.period, result.zone.target_class
+    aim = words.label(target) if target else "无目标"
+    rows = [Behind(f"水质目标：{aim}；类别：{words.label(result.rank)}")]
     for sample in result.samples:
         head = f"{sample.period.label}：{words.label(sample.rank)}，{sample.state.text}"
         rows.append(Behind(head, f"{SITE}{sample.site}"))
-        rows += [Behind(words.item_line(item)) for item in sample.items.values() if item.mean is not None]
+        rows += [
+            Behind(words.item_line(item), site_ref(sample.site, found.label, key))
+            for key, item in sample.items.items()
+            if item.mean is not None
+        ]
     return Figure(_zone_verdict(result), f"{result.zone.name}达标情况", basis, tuple(rows))
 
 
@@ -76,10 +97,13 @@ def _zone_table(results: Iterable[ZoneResult]) -> Sheet:
     rows = tuple(
         (
             cell(entry.zone.name, f"{FIGURE}zone_{number}"),
-            cell(words.label(entry.zone.target_class) if entry.zone.target_class else "无目标"),
-            cell(words.label(entry.rank)),
+            cell(
+                words.label(entry.zone.target_class) if entry.zone.target_class else "无目标",
+                f"{FIGURE}zone_{number}",
+            ),
+            cell(words.label(entry.rank), f"{FIGURE}zone_{number}"),
             cell(_zone_verdict(entry), f"{FIGURE}zone_{number}"),
-            cell(words.names(entry.failing)),
+            cell(words.names(entry.failing), f"{FIGURE}zone_{number}"),
         )
         for number, entry in enumerate(results, start=1)
     )
@@ -111,9 +135,9 @@ def tell_wells(told: Told, given: Given) -> None:
     rows = tuple(
         (
             cell(given.names[well.site], f"{FIGURE}well_{number}"),
-            cell(_well_class(well)),
-            cell(words.names(well.deciding)),
-            cell(words.names(well.exceeding)),
+            cell(_well_class(well), f"{FIGURE}well_{number}"),
+            cell(words.names(well.deciding), f"{FIGURE}well_{number}"),
+            cell(words.names(well.exceeding), f"{FIGURE}well_{number}"),
         )
         for number, well in enumerate(given.wells, start=1)
     )
@@ -135,7 +159,8 @@ def _well_figure(well: GroundwaterResult, basis: str, names: Mapping[str, str]) 
     for key, item in well.items.items():
         clause = item.judgement.row.clause if item.judgement.row else ""
         rank = f"{item.grading.rank}类" if item.grading.rank else "不定类"
-        rows.append(Behind(f"{words.measured(key, item.mean.value)}，{rank} {clause}"))
+        text = f"{words.measured(key, item.mean.value)}，{rank} {clause}"
+        rows.append(Behind(text, site_ref(well.site, well.period.label, key)))
     return Figure(_well_class(well), f"{names[well.site]}地下水质量", basis, tuple(rows))
 
 
@@ -157,9 +182,15 @@ def tell_bodies(told: Told, given: Given) -> None:
         (
             cell(body.body.name, f"{FIGURE}body_{number}"),
             cell("城市" if body.body.regime == "urban" else "农村"),
-            cell(f"{sum(point.grade is not None for point in body.points)} / {len(body.points)}"),
+            cell(
+                f"{sum(point.grade is not None for point in body.points)} / {len(body.points)}",
+                f"{FIGURE}body_{number}",
+            ),
             cell(_grade(body), f"{FIGURE}body_{number}"),
-            cell("；".join(words.named(str(text), given.names).rstrip("。") for text in body.shortcomings)),
+            cell(
+                "；".join(words.named(str(text), given.names).rstrip("。") for text in body.shortcomings),
+                f"{FIGURE}body_{number}" if body.shortcomings else "",
+            ),
         )
         for number, body in enumerate(given.bodies, start=1)
     )
@@ -189,5 +220,6 @@ def _body_figure(body: BodyGrade, names: Mapping[str, str]) -> Figure:
         for reading in point.readings:
             form = reading.as_dict()
             value = f"{words.item_name(form['item'])} {form['value']} {any_item(form['item']).unit}"
-            rows.append(Behind(f"{form['period']} {value}，{reading.grade.text}"))
+            opened = site_ref(point.site, body.period.label, form["item"])
+            rows.append(Behind(f"{form['period']} {value}，{reading.grade.text}", opened))
     return Figure(_grade(body), f"{body.body.name}黑臭分级", f"{body.clause}，版本 {body.rules}", tuple(rows))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bishui.bulletins import notes, ranking, sections, sources, state, subjects, waters
+from bishui.bulletins import items, notes, ranking, sections, sources, state, subjects, waters
 from bishui.bulletins.given import Given
 from bishui.bulletins.told import Sheet, Told, cell, column
 from bishui.i18n import use_language
@@ -20,6 +20,7 @@ _CHAPTERS = (
     subjects.tell_bodies,
     notes.tell,
     sections.tell,
+    items.tell,
 )
 
 
@@ -60,7 +61,7 @@ def _gaps(told: Told) -> None:
         column("缺失情况", 5),
     )
     rows = tuple(
-        (cell(number, number=number), cell(gap.kind), cell(gap.what, gap.ref), cell(gap.why))
+        (cell(number, number=number), cell(gap.kind), cell(gap.what, gap.ref), cell(gap.why, gap.ref))
         for number, gap in enumerate(told.gaps, start=1)
     )
     told.annex("gaps", Sheet("缺失数据清单", "缺失数据", columns, rows, empty="没有缺失数据"))

@@ -6,12 +6,36 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs, urlencode
 
 from bishui.reports import Cell, Column
 
 NO_DATA = "无数据"
 #: What the mark of a cell or a counted thing begins with: one site, or a figure that is opened.
 SITE, FIGURE = "site:", "figure:"
+
+
+def site_ref(site: str, period: str = "", item: str = "") -> str:
+    """Return the mark of a site: in a period other than the bulletin's, and of one of its items.
+
+    Parameters
+    ----------
+    site
+        Its identifier.
+    period
+        Label of the period; empty = that of the bulletin.
+    item
+        Key of an item whose rows are opened; empty = the site's result.
+    """
+    query = urlencode({key: value for key, value in (("period", period), ("item", item)) if value})
+    return f"{SITE}{site}?{query}" if query else f"{SITE}{site}"
+
+
+def site_of(ref: str) -> tuple[str, str, str]:
+    """Return site, period and item of a mark that `site_ref` made."""
+    site, _, query = ref.removeprefix(SITE).partition("?")
+    asked = parse_qs(query)
+    return site, asked.get("period", [""])[0], asked.get("item", [""])[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +95,8 @@ class Told:
         figures and ``{table:key}`` for numbers of tables), ``table``, ``note`` or ``part``.
     annexes
         Title and table of each attachment.
+    sheets
+        Tables of files that are calculated with, and of no paper.
     gaps
         What is missing.
     """
@@ -79,6 +105,7 @@ class Told:
     tables: dict[str, Sheet] = field(default_factory=dict)
     blocks: list[dict[str, Any]] = field(default_factory=list)
     annexes: list[dict[str, str]] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
 
     def head(self, text: str, level: int = 1) -> None:
@@ -103,6 +130,16 @@ class Told:
         """Add a table as an attachment of its own."""
         self.tables[key] = table
         self.annexes.append({"title": table.caption, "table": key})
+
+    def sheet(self, key: str, table: Sheet) -> None:
+        """Add a table that stands in workbooks only."""
+        self.tables[key] = table
+        self.sheets.append(key)
+
+    def cell(self, key: str, figure: Figure, number: Decimal | int | str | None = None) -> Cell:
+        """Add a figure that stands in a table, and return its cell."""
+        self.figure(key, figure)
+        return cell(figure.text, f"{FIGURE}{key}", number)
 
     def figure(self, key: str, figure: Figure) -> str:
         """Add a figure and return its place in a text."""

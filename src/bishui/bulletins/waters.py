@@ -18,13 +18,14 @@ from bishui.assessment import (
 )
 from bishui.bulletins import words
 from bishui.bulletins.given import BASIN, COUNTY, WATER, Given, Water
-from bishui.bulletins.statuses import behind, status_of, way
+from bishui.bulletins.statuses import behind, both, status_of, way
 from bishui.bulletins.told import FIGURE, NO_DATA, Behind, Figure, Sheet, Told, cell, column
 from bishui.reports import Cell
 from bishui.standards import water_class
 
 _MEANS = "环办〔2011〕22号 二.2：断面少于 5 个，各项目取断面均值后按 GB 3838-2002 定类"
 _SHARES = "环办〔2011〕22号 二.2：断面 5 个及以上，按断面水质类别比例"
+_CHANGE = "环办〔2011〕22号 三：同断面、同项目；断面少于 5 个的按水质状况级别，5 个及以上的按 ΔG－ΔD"
 _LAKE = "环办〔2011〕22号 二.3：先按时间、再按点位取均值后定类；营养状态按总站生字〔2001〕090号"
 #: After every level of the classes.
 _NO_STATUS = 9
@@ -40,6 +41,10 @@ class _Line:
     status: AreaStatus
     changes: Mapping[str, Change]
 
+    def opened(self, number: int) -> str:
+        """Return the key of the change against an earlier period, counted from 1."""
+        return f"{self.key}.change_{number}"
+
 
 def tell_rivers(told: Told, given: Given) -> None:
     """Tell of each river in a sentence, and of rivers, basins and counties in tables."""
@@ -49,12 +54,13 @@ def tell_rivers(told: Told, given: Given) -> None:
     told.head("河流水质")
     told.say(_summary(told, rivers))
     for line in rivers:
-        told.say(_sentence(told, given, line))
+        _figures(told, given, line)
+        told.say(_sentence(line))
     told.show("rivers", _table(rivers, given, "河流水质状况", "河流"))
     for kind, key in ((BASIN, "basins"), (COUNTY, "counties")):
         lines = [_line(f"{kind}_{n}", water, given) for n, water in _of(given, kind)]
         for line in lines:
-            told.figure(line.key, _figure(line, given))
+            _figures(told, given, line)
         if len(lines) > 1:
             told.show(key, _table(lines, given, f"各{_KINDS[kind]}水质状况", _KINDS[kind]))
 
@@ -90,17 +96,38 @@ def _summary(told: Told, lines: Sequence[_Line]) -> str:
     )
 
 
-def _sentence(told: Told, given: Given, line: _Line) -> str:
-    place = told.figure(line.key, _figure(line, given))
-    text = f"{line.water.name}：{place}"
+def _figures(told: Told, given: Given, line: _Line) -> None:
+    """Add what is told of a river or an area: its status, its pollutants, its changes."""
+    told.figure(line.key, _figure(line, given))
     pollutants = _pollutants(line.status)
     if pollutants:
-        rows = tuple(behind(given, line.status.sections))
+        rows = (*_pollutant_rows(line.status), *behind(given, line.status.sections))
         figure = Figure(pollutants, f"{line.water.name}主要污染指标", "环办〔2011〕22号 二.2", rows)
-        text += f"，主要污染指标为{told.figure(f'{line.key}.pollutants', figure)}"
-    for called, change in line.changes.items():
+        told.figure(f"{line.key}.pollutants", figure)
+    for number, (called, change) in enumerate(line.changes.items(), start=1):
+        word = words.change_words(change, given.names)
+        label = f"{line.water.name}与{called}相比"
+        told.figure(line.opened(number), Figure(word, label, _CHANGE, tuple(both(given, change))))
+
+
+def _pollutant_rows(status: AreaStatus) -> list[Behind]:
+    """Return each main pollutant with the mean over few sections, or how many of many exceed class Ⅲ."""
+    if status.pooled is not None:
+        found = [status.pooled.items[entry.item] for entry in status.pooled.main_pollutants]
+        return [Behind(f"断面均值 {words.item_line(entry)}") for entry in found]
+    return [
+        Behind(f"{words.item_name(entry.item)}：{entry.exceeding} / {entry.evaluated} 个断面劣于Ⅲ类")
+        for entry in status.main_pollutants
+    ]
+
+
+def _sentence(line: _Line) -> str:
+    text = f"{line.water.name}：{{{line.key}}}"
+    if _pollutants(line.status):
+        text += f"，主要污染指标为{{{line.key}.pollutants}}"
+    for number, (called, change) in enumerate(line.changes.items(), start=1):
         if change.verdict is not None:
-            text += f"；与{called}相比，{words.change_words(change, given.names)}"
+            text += f"；与{called}相比，{{{line.opened(number)}}}"
     return f"{text}。"
 
 
@@ -166,14 +193,17 @@ def _row(line: _Line, given: Given) -> tuple[Cell, ...]:
     opened = f"{FIGURE}{line.key}"
     return (
         cell(line.water.name, opened),
-        cell(f"{status.evaluated} / {len(status.sections)}"),
+        cell(f"{status.evaluated} / {len(status.sections)}", opened),
         cell(way(status)),
-        cell(words.label(status.rank) if status.rank else "—", opened),
+        cell(words.label(status.rank) if status.rank else "—", opened if status.rank else ""),
         cell(
             water_class(status.level).word_zh if status.level else f"未评价（{_why(status, given)}）", opened
         ),
-        cell(_pollutants(status)),
-        *(cell(_short(change)) for change in line.changes.values()),
+        cell(_pollutants(status), f"{opened}.pollutants" if _pollutants(status) else ""),
+        *(
+            cell(_short(change), f"{FIGURE}{line.opened(number)}")
+            for number, change in enumerate(line.changes.values(), start=1)
+        ),
     )
 
 
@@ -193,6 +223,8 @@ def tell_lakes(told: Told, given: Given) -> None:
         found = {period: _lake(water, given, period) for period in given.results}
         key = f"lake_{number}"
         told.figure(key, _lake_figure(water, found[given.period], given))
+        for before, (called, period) in enumerate(given.earlier, start=1):
+            told.figure(f"{key}.before_{before}", _lake_before(water, found, period, called, given))
         lines.append((key, water, found))
     told.say("；".join(f"{water.name}：{{{key}}}" for key, water, _ in lines) + "（{table:lakes}）。")
     told.show("lakes", _lake_table(lines, given))
@@ -203,6 +235,28 @@ def _lake(water: Water, given: Given, period: Period) -> LakeStatus:
     found = [given.results[period][site] for site in water.sites]
     known = [result for result in found if result.water_type is not None]
     return lake_status(water.name, known or found, roles=water.roles, override=given.own)
+
+
+def _lake_before(
+    water: Water, found: Mapping[Period, LakeStatus], period: Period, called: str, given: Given
+) -> Figure:
+    """Return the class of a lake in an earlier period, with its points and means in both."""
+    text = _class_change(found[period], found[given.period], given)
+    rows = [*_lake_rows(water, found[period], given), *_lake_rows(water, found[given.period], given)]
+    return Figure(text, f"{water.name}{called}类别及变化", f"{_LAKE}；{_CHANGE}", tuple(rows))
+
+
+def _lake_rows(water: Water, status: LakeStatus, given: Given) -> list[Behind]:
+    """Return the points of a lake in a period, and the means over them."""
+    rows = behind(given, [given.results[status.period][site] for site in water.sites])
+    named = [Behind(f"{words.period_name(status.period)} {row.text}", row.ref) for row in rows]
+    if status.pooled is not None:
+        named += [
+            Behind(f"点位均值 {words.period_name(status.period)} {words.item_line(entry)}")
+            for entry in status.pooled.items.values()
+            if entry.mean is not None
+        ]
+    return named
 
 
 def _lake_figure(water: Water, status: LakeStatus, given: Given) -> Figure:
@@ -255,12 +309,15 @@ def _lake_row(key: str, water: Water, found: Mapping[Period, LakeStatus], given:
     inside = len(water.sites) - len(now.left_out)
     return (
         cell(water.name, opened),
-        cell(f"{len(now.points)} / {inside}"),
+        cell(f"{len(now.points)} / {inside}", opened),
         cell(words.label(now.rank) if now.rank else _lake_why(now), opened),
-        cell(words.pollutants(now.pooled.main_pollutants) if now.pooled else ""),
+        cell(words.pollutants(now.pooled.main_pollutants) if now.pooled else "", opened),
         cell(trophic.rounded if trophic else NO_DATA, opened, trophic.rounded if trophic else None),
         cell(trophic.grade if trophic else NO_DATA, opened),
-        *(cell(_class_change(found[period], now, given), f"{FIGURE}{key}") for _, period in given.earlier),
+        *(
+            cell(_class_change(found[period], now, given), f"{FIGURE}{key}.before_{before}")
+            for before, (_, period) in enumerate(given.earlier, start=1)
+        ),
     )
 
 

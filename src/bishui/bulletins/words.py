@@ -23,7 +23,7 @@ from bishui.assessment import (
     Warned,
     mean_text,
 )
-from bishui.bulletins.told import NO_DATA, SITE, Behind
+from bishui.bulletins.told import NO_DATA
 from bishui.i18n import use_language
 from bishui.standards import Rules, any_item, water_class
 
@@ -95,11 +95,6 @@ def item_line(entry: ItemResult) -> str:
         text += f"，{label(entry.rank)}（{entry.clause}）"
     counts = entry.counts
     return f"{text}；有效数据 {counts.entered} / {counts.total}"
-
-
-def section_behind(result: SectionResult, why: str, name: str) -> Behind:
-    """Return a section as a thing behind a figure: its name and class, or why it has none."""
-    return Behind(f"{name}：{label(result.rank) if result.rank else why}", f"{SITE}{result.site}")
 
 
 def direction(points: Fraction, printed: Decimal) -> str:

@@ -21,7 +21,8 @@ class Span:
     text
         What is printed.
     ref
-        A mark of the caller's own, which a page may turn into a link; paper does not show it.
+        A mark of the caller's own, which a page may turn into a link; paper does not show it. In a file it
+        leads to the row of an appendix or a sheet whose first cell bears the same mark.
     """
 
     text: str
@@ -144,6 +145,9 @@ class Document:
         Addressee (主送机关) without its colon, may be empty.
     blocks, attachments
         The body and what follows it.
+    appendix
+        Tables that follow in a Word file on pages of their own, without being attachments: what the marks
+        lead to. Printed pages do not have them.
     sheets
         Further tables, for the workbook only.
     red_head
@@ -157,6 +161,7 @@ class Document:
     attachments: tuple[Attachment, ...] = ()
     number: str = ""
     recipient: str = ""
+    appendix: tuple[Table, ...] = ()
     sheets: tuple[Table, ...] = ()
     red_head: bool = False
     keywords: tuple[str, ...] = field(default=())

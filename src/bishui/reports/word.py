@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from datetime import datetime, time
 from typing import Any
 
@@ -16,9 +17,10 @@ from bishui.reports.archive import repack
 from bishui.reports.charts import draw_png
 from bishui.reports.document import Document, Heading, Note, Paragraph, Picture, Table
 from bishui.reports.layout import official
-from bishui.reports.numbering import Numbered, NumberedDocument, numbered
+from bishui.reports.numbering import Numbered, NumberedDocument, numbered, resolve
 from bishui.reports.paper import signature_indents
 from bishui.reports.word_fonts import FONT_TABLE, font_table
+from bishui.reports.word_links import add_spans, places
 from bishui.reports.word_styles import prepare_styles
 from bishui.reports.word_tables import add_table
 
@@ -29,20 +31,23 @@ def to_docx(document: Document) -> bytes:
     The faces that the standard names are named, with those to take instead in the font table; charts are
     pictures with their description.
     """
-    found = numbered(document)
+    found, known = numbered(document), places(document.appendix)
     word = docx.Document()
     prepare_styles(word)
     _page(word)
     _properties(word, document)
     _head(word, document)
     for entry in found.blocks:
-        _block(word, entry, found)
+        _block(word, entry, found, known)
     _attachment_lines(word, found)
     _signature(word, document)
     for attachment in found.attachments:
         _attachment_head(word, attachment.head, attachment.title)
         for entry in attachment.blocks:
-            _block(word, entry, found)
+            _block(word, entry, found, known)
+    for table in document.appendix:
+        _attachment_head(word, "", table.caption)
+        add_table(word, table, known, places=True)
     packed = io.BytesIO()
     word.save(packed)
     return repack(packed.getvalue(), document.signed_on, {FONT_TABLE: font_table(official())})
@@ -84,25 +89,25 @@ def _head(word: Any, document: Document) -> None:
         word.add_paragraph(f"{document.recipient}：", style=parts.FLUSH)
 
 
-def _block(word: Any, entry: Numbered, found: NumberedDocument) -> None:
+def _block(word: Any, entry: Numbered, found: NumberedDocument, known: Mapping[str, str]) -> None:
     block = entry.block
     if isinstance(block, Heading):
         word.add_paragraph(f"{entry.number}{block.text}", style=f"Heading {block.level}")
     elif isinstance(block, Paragraph):
-        word.add_paragraph(found.text(block.parts))
+        add_spans(word.add_paragraph(), resolve(block.parts, found.labels), known)
     elif isinstance(block, Note):
         word.add_paragraph(f"注：{block.text}", style=parts.NOTE)
     elif isinstance(block, Table):
-        _table(word, block, entry.number)
+        _table(word, block, entry.number, known)
     else:
         _picture(word, block, entry.number)
 
 
-def _table(word: Any, table: Table, number: str) -> None:
+def _table(word: Any, table: Table, number: str, known: Mapping[str, str]) -> None:
     """Write a table with its caption and its note."""
     caption = word.add_paragraph(f"{number}  {table.caption}", style="Caption")
     caption.paragraph_format.keep_with_next = True
-    add_table(word, table)
+    add_table(word, table, known)
     if table.note:
         word.add_paragraph(f"注：{table.note}", style=parts.NOTE)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from typing import Any
@@ -12,18 +12,26 @@ from docx.oxml.ns import qn
 from docx.shared import Mm
 
 from bishui.reports import word_parts as parts
-from bishui.reports.document import Table
+from bishui.reports.document import Cell, Table
 from bishui.reports.layout import official
+from bishui.reports.word_links import as_place, leading
 
 #: What is left free on either side of a cell, in twips (1 mm): narrow columns need their width.
 _INSET = "57"
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
-def add_table(word: Any, table: Table) -> None:
+def add_table(word: Any, table: Table, known: Mapping[str, str], *, places: bool = False) -> None:
     """Add a table whose head is repeated on every page and whose rows are not torn.
 
     One with few rows stays on one page: each row is kept with the next. The last row is kept with the note.
+
+    Parameters
+    ----------
+    known
+        The place of each mark; a cell with one leads there.
+    places
+        Whether the first cells are those places.
     """
     widths = _widths([column.width for column in table.columns])
     grid = _element("w:tbl", _properties(), _grid(widths))
@@ -36,10 +44,28 @@ def add_table(word: Any, table: Table) -> None:
     last = len(table.rows) - 1
     for number, row in enumerate(table.rows):
         follow = whole if number < last else bool(table.note)
-        grid.append(_row(kept if follow else cells, [cell.text for cell in row]))
+        line = _row(kept if follow else cells, [cell.text for cell in row])
+        _mark(line, row, known, places=places)
+        grid.append(line)
     if not table.rows:
         grid.append(_empty(table, sum(widths)))
     word.element.body.insert_element_before(grid, "w:sectPr")
+
+
+def _mark(line: Any, row: Sequence[Cell], known: Mapping[str, str], *, places: bool) -> None:
+    """Let the cells of a row lead to the places of their marks; in an appendix the first is a place."""
+    written = line.findall(qn("w:tc"))
+    for number, (cell, entry) in enumerate(zip(written, row, strict=True)):
+        place = known.get(entry.ref)
+        if place is None:
+            continue
+        paragraph = cell[-1]
+        if places and number == 0:
+            as_place(paragraph, place)
+        else:
+            run = paragraph[-1]
+            paragraph.remove(run)
+            paragraph.append(leading(run, place))
 
 
 def _element(name: str, *children: Any, **attributes: str) -> Any:

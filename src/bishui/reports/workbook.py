@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bishui.reports.archive import repack
@@ -21,6 +22,9 @@ _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _TOP = Alignment(wrap_text=True, vertical="top")
 #: Characters that one unit of a column's share is wide, and the bounds of a column.
 _SHARE, _NARROW, _WIDE = 14.0, 8.0, 70.0
+_LINKED = Font(color="0A6A82", underline="single")
+#: Title and heads stand above it.
+_FIRST_ROW = 3
 _NO_NAME = re.compile(r"[\\/*?:\[\]]")
 
 
@@ -44,12 +48,38 @@ def to_xlsx(document: Document, *, escape: Callable[[str], str]) -> bytes:
     for number, table in tables:
         assert isinstance(table, Table)
         names.append(_sheet_name(table, number, names))
-        _write(book.create_sheet(names[-1]), table, f"{number}  {table.caption}".strip(), escape)
+    places = _places(document, names)
+    for name, (number, table) in zip(names, tables, strict=True):
+        assert isinstance(table, Table)
+        sheet = book.create_sheet(name)
+        _write(sheet, table, f"{number}  {table.caption}".strip(), escape)
+        _link(sheet, table.rows, places, skip=0 if number else 1)
     _cover(cover, document, names, escape)
     book.properties.title, book.properties.creator = document.plain_title, document.issuer
     packed = io.BytesIO()
     book.save(packed)
     return repack(packed.getvalue(), document.signed_on)
+
+
+def _places(document: Document, names: list[str]) -> dict[str, str]:
+    """Return where each mark leads: the first row of a further sheet whose first cell bears it."""
+    found: dict[str, str] = {}
+    for name, table in zip(names[len(names) - len(document.sheets) :], document.sheets, strict=True):
+        for row, cells in enumerate(table.rows, start=_FIRST_ROW):
+            if cells[0].ref:
+                found.setdefault(cells[0].ref, f"'{name.replace(chr(39), chr(39) * 2)}'!A{row}")
+    return found
+
+
+def _link(sheet: Worksheet, rows: Iterable[Sequence[Cell]], places: dict[str, str], *, skip: int) -> None:
+    """Let each cell with a mark lead to its place; the first ones of a further sheet are such places."""
+    for row, cells in enumerate(rows, start=_FIRST_ROW):
+        for column, value in enumerate(cells[skip:], start=1 + skip):
+            place = places.get(value.ref)
+            if place:
+                cell = sheet.cell(row, column)
+                cell.hyperlink = Hyperlink(ref=cell.coordinate, location=place)
+                cell.font = _LINKED
 
 
 def _sheet_name(table: Table, number: str, taken: list[str]) -> str:
@@ -66,7 +96,7 @@ def _cover(sheet: Worksheet, document: Document, names: list[str], escape: Calla
     for row, name in enumerate(names, start=len(lines) + 2):
         cell = sheet.cell(row, 1, name)
         cell.hyperlink = f"#'{name}'!A1"
-        cell.font = Font(color="0A6A82", underline="single")
+        cell.font = _LINKED
     sheet.column_dimensions["A"].width = 60
 
 
@@ -80,7 +110,7 @@ def _write(sheet: Worksheet, table: Table, title: str, escape: Callable[[str], s
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
         width = min(_WIDE, max(_NARROW, head.width * _SHARE))
         sheet.column_dimensions[get_column_letter(column)].width = width
-    for row, cells in enumerate(table.rows, start=3):
+    for row, cells in enumerate(table.rows, start=_FIRST_ROW):
         for column, value in enumerate(cells, start=1):
             _value(sheet, row, column, value, escape)
     last = 2 + len(table.rows)

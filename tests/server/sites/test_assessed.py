@@ -154,6 +154,18 @@ def test_a_list_of_sites_is_asked_for_again_only_when_something_was_written(city
     assert "新断面" in {site.name for site in remembered.listed(seen)}
 
 
+def test_what_was_made_of_sites_is_made_again_only_when_one_of_them_changed(city):
+    seen = Site.objects.filter(division__startswith=CITY)
+    sites = remembered.held(seen)
+    made = remembered.made_of(sites, "names", lambda: [site.name for site in sites])
+    bring(csv(*ROWS))
+    assert remembered.held(seen) is sites
+    assert remembered.made_of(remembered.held(seen), "names", list) is made
+    services.save_site(sites[0].code, "改名断面", kind="section", division=CITY, actor=lead())
+    assert "改名断面" in {site.name for site in remembered.held(seen)}
+    assert remembered.made_of(remembered.held(seen), "names", list) == []
+
+
 def test_a_span_within_rows_that_were_read_is_not_read_again(city, monkeypatch):
     bring(csv(*ROWS, "甲断面,2021-05-01 08:00,氨氮,0.2,mg/L,,自动"))
     results, site = Results(workspace()), str(city.sites["甲断面"].pk)

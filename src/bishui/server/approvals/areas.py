@@ -13,7 +13,6 @@ from decimal import Decimal
 from pathlib import Path, PurePath
 from typing import Any, BinaryIO
 
-import pyogrio
 import shapely
 from shapely.geometry import mapping, shape
 
@@ -80,6 +79,8 @@ def _read(data: bytes, name: str) -> list[tuple[dict[str, Any], Any]]:
             remedy=Text("请上传 GeoJSON（.geojson）或 GeoPackage（.gpkg）文件。"),
             where=place,
         )
+    import pyogrio  # half a second, with pandas: only who reads a file waits for it
+
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"areas{ending}"
         path.write_bytes(data)

@@ -23,6 +23,7 @@ from bishui.server.indicators.models import IndicatorValue
 from bishui.server.indicators.series import Indicator, Value
 from bishui.server.plans import target_queries as plans
 from bishui.server.sites.assessed import Results
+from bishui.server.sources.queries import source_years
 from bishui.standards import water_class
 
 _TONES = {
@@ -255,6 +256,7 @@ def water(request: HttpRequest) -> HttpResponse:
     newest = results.newest_month()
     period = series.year_so_far(newest) if newest else None
     judged = results.attainment(period)["sections"] if period else {}
+    years = source_years(workspace, workspace.today.year) if workspace else {}
     context = {
         "period": period.label if period else "",
         "columns": [
@@ -265,7 +267,10 @@ def water(request: HttpRequest) -> HttpResponse:
             {"label": _("计划"), "long": True},
         ],
         "rows": [
-            {"cells": _water_cells(item, judged)} for item in plans.water_targets(workspace, request.user)
+            {"cells": _source_cells(item, years[item.site])}
+            if item.site in years
+            else {"cells": _water_cells(item, judged)}
+            for item in plans.water_targets(workspace, request.user)
         ],
         "crumbs": [{"label": _("指标"), "url": reverse("indicators:list")}, {"label": _("断面与水源地目标")}],
     }
@@ -273,11 +278,25 @@ def water(request: HttpRequest) -> HttpResponse:
 
 
 def _verdict_cell(result: Any) -> dict[str, Any]:
-    """Return whether a target is reached; that of a source is words, which are not judged by themselves."""
+    """Return whether a target is reached."""
     state = result["attainment"]["state"] if result else ""
     if state and state != "no_target":
         return {"state": state}
     return {"text": "—" if state and result["class"] is not None else _("无数据")}
+
+
+def _source_cells(item: Any, year: Any) -> list[dict[str, Any]]:
+    """Return a source's row: its newest class, and its months that attained, as its own page counts them."""
+    last = year.last
+    newest = {"klass": last.rank, "note": last.period.label} if last else {"text": "—"}
+    reached = {"k": year.attained, "n": year.judged, "missing": year.missing, "note": _("达标月数")}
+    return [
+        {"text": item.name, "url": reverse("sites:site", args=[item.site])},
+        {"text": item.written or "—"},
+        newest,
+        reached if year.judged or year.missing else {"state": "not_judged", "note": _("不在用")},
+        {"text": item.plan_title},
+    ]
 
 
 def _water_cells(item: Any, judged: dict[str, Any]) -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ from bishui.server.waters.words import reason_word
 from bishui.standards import Rules, rules
 
 #: Changes when the form or the wording of the facts changes.
-_FORM = "1"
+_FORM = "2"
 _RULES = (
     "area_status",
     "shares",

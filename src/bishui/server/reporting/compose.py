@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bishui.bulletins import Content, Paper, laid_out
+from bishui.bulletins import Content, Paper, further, laid_out
 from bishui.reports import (
     Attachment,
     Bar,
@@ -30,7 +30,7 @@ from bishui.reports import (
     Table,
 )
 from bishui.server.reporting import specification
-from bishui.server.reporting.facts import NO_DATA, Facts
+from bishui.server.reporting.facts import NO_DATA, Facts, Figure
 from bishui.server.reporting.periods import Scope
 from bishui.standards import water_classes
 
@@ -38,6 +38,11 @@ _PLACE = re.compile(r"\{([a-z_]+(?:[.:][a-z_]+)?)\}")
 _DARK_INK, _LIGHT_INK = "#17303b", "#ffffff"
 #: What `Span.ref` begins with: the page opens a figure, or leads to the part that is to be written.
 FIGURE, PART = "figure:", "part:"
+#: What the mark of the things behind a figure begins with, in the workbook.
+_COUNTED = "counted:"
+#: How many of them stand on paper.
+_SHOWN_THINGS = 6
+_SOURCES = (("数据", 2.2), ("数值", 2.0), ("来源", 2.6), ("计入", 4.0), ("截至", 1.4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +116,13 @@ def compose(inputs: Inputs) -> Document:
     """Return the document that follows from `inputs`."""
     composer = _Composer(inputs)
     kind, head = specification.kinds()[inputs.kind], inputs.head
+    appendix: tuple[Table, ...] = ()
+    sheets: tuple[Table, ...] = (composer.sources(),)
     if inputs.facts.paper is not None:
-        blocks, attachments = _told(inputs)
+        paper, content = Paper(**inputs.facts.paper), _content(inputs)
+        blocks, attachments = laid_out(paper, content)
+        appendix = (composer.appended(),)
+        sheets += (composer.counted(), *further(paper, content))
     else:
         blocks = tuple(block for name in kind.chapters for block in composer.chapter(name))
         attachments = tuple(composer.attachment(name) for name in kind.attachments)
@@ -125,17 +135,17 @@ def compose(inputs: Inputs) -> Document:
         red_head=head["red_head"],
         blocks=blocks,
         attachments=attachments,
-        sheets=(composer.sources(),),
+        appendix=appendix,
+        sheets=sheets,
         keywords=("水污染防治", inputs.place, inputs.scope.name),
     )
 
 
-def _told(inputs: Inputs) -> tuple[tuple[Block, ...], tuple[Attachment, ...]]:
-    """Return body and attachments of a bulletin, in the form that was kept with its figures."""
-    facts = inputs.facts
-    figures = {key: figure.text for key, figure in facts.figures.items()}
+def _content(inputs: Inputs) -> Content:
+    """Return what stands in a bulletin: its figures and rows as they were kept, and what was written."""
+    figures = {key: figure.text for key, figure in inputs.facts.figures.items()}
     parts = {name: written_lines(text) for name, text in inputs.texts.items()}
-    return laid_out(Paper(**(facts.paper or {})), Content(figures, facts.tables, parts))
+    return Content(figures, inputs.facts.tables, parts)
 
 
 def written_lines(text: str) -> list[str]:
@@ -247,23 +257,66 @@ class _Composer:
         yield Picture(f"chart:{name}", rule["caption"], chart, f"{rule['caption']}：{text}")
 
     def sources(self) -> Table:
-        """Return the table of all figures with their source and day, for the workbook."""
-        figures = self._facts.figures.values()
+        """Return the table of all figures with their source, what was counted, and their day."""
         return Table(
             "sources",
-            "数据及来源",
-            (Column("数据", 2.5), Column("数值", 3), Column("来源", 4), Column("截至", 1)),
+            "各数字的依据",
+            (
+                Column("数据", 2.2),
+                Column("数值", 2),
+                Column("来源", 2.6),
+                Column("计入", 4),
+                Column("截至", 1.4),
+            ),
             tuple(
                 (
-                    Cell(figure.label),
+                    Cell(figure.label, ref=f"{FIGURE}{key}"),
                     Cell(figure.text, _number(figure.value) if figure.value == figure.text else None),
                     Cell(figure.source),
+                    Cell(_listed(figure), ref=f"{_COUNTED}{key}"),
                     Cell(figure.as_of),
                 )
-                for figure in figures
+                for key, figure in self._facts.figures.items()
             ),
             "数据来源",
         )
+
+    def appended(self) -> Table:
+        """Return the same for paper: where each figure leads in a Word file."""
+        return Table(
+            "appended",
+            "各数字的依据",
+            (Column("数据", 2.2), Column("数值", 2), Column("来源和计入的对象", 7)),
+            tuple(
+                (
+                    Cell(figure.label, ref=f"{FIGURE}{key}"),
+                    Cell(figure.text),
+                    Cell(f"{figure.source}。计入：{_listed(figure)}"),
+                )
+                for key, figure in self._facts.figures.items()
+            ),
+        )
+
+    def counted(self) -> Table:
+        """Return the table of everything behind each figure, for the workbook."""
+        return Table(
+            "counted",
+            "各数字计入的对象",
+            (Column("数据", 3), Column("计入", 6)),
+            tuple(
+                (Cell(figure.label, ref=f"{_COUNTED}{key}"), Cell(row.text, ref=row.url))
+                for key, figure in self._facts.figures.items()
+                for row in figure.rows
+            ),
+            "计入的对象",
+        )
+
+
+def _listed(figure: Figure) -> str:
+    """Return what was counted on one line; a long list ends with how many there are."""
+    shown = "；".join(row.text for row in figure.rows[:_SHOWN_THINGS])
+    rest = len(figure.rows) - _SHOWN_THINGS
+    return f"{shown}……共{len(figure.rows)}项" if rest > 0 else shown or "—"
 
 
 def _cell(entry: Mapping[str, Any]) -> Cell:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from bishui.bulletins import FIGURE, SITE
+from bishui.bulletins import FIGURE, SITE, site_of
 from bishui.server.reporting.models import Edition, Report
 from bishui.server.reporting.periods import Scope
 
@@ -38,8 +39,9 @@ class LiveLinks:
     def opened(self, ref: str) -> str:
         """Return the page of a site in the period, of a figure, or the address itself."""
         if ref.startswith(SITE):
-            site = reverse("sites:site", args=[ref.removeprefix(SITE)])
-            return f"{site}?{urlencode({'period': self._period})}"
+            site, period, item = site_of(ref)
+            page = reverse("sites:rows", args=[site, item]) if item else reverse("sites:site", args=[site])
+            return f"{page}?{urlencode({'period': period or self._period})}"
         return self.figure(ref.removeprefix(FIGURE)) if ref.startswith(FIGURE) else ref
 
     def part(self, name: str) -> str:
@@ -64,29 +66,38 @@ class KeptLinks(LiveLinks):
         """Return the page of a site as it was frozen, of a figure, or the address itself."""
         if not ref.startswith(SITE):
             return super().opened(ref)
-        return self.site(ref.removeprefix(SITE))
+        return self.site(*site_of(ref))
 
     def part(self, name: str) -> str:
         """Return the form of a part of the report; an edition has none."""
         return super().part(name) if self._edition is None else ""
 
-    def site(self, site: str, item: str = "") -> str:
+    def site(self, site: str, period: str = "", item: str = "") -> str:
         """Return the page of a site as it was frozen, or that of the rows of one of its items."""
         number = [] if self._edition is None else [self._edition.number]
         name = ("edition_" if number else "") + ("rows" if item else "evidence")
-        return reverse(f"reporting:{name}", args=[self._report.pk, *number, site, *([item] if item else [])])
+        page = reverse(f"reporting:{name}", args=[self._report.pk, *number, site, *([item] if item else [])])
+        return f"{page}?{urlencode({'period': period})}" if period else page
 
 
 class FileLinks:
-    """Of a file on its own: a figure leads to its entry at the end; nothing leads to the platform."""
+    """Of a file on its own: a figure leads to its entry at the end; nothing leads to the platform.
+
+    `places` is the number of the row, in the table of items at the end, that each site's mark leads to.
+    """
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._places = places
 
     def figure(self, key: str) -> str:
         """Return the place of a figure in the file."""
         return f"#figure-{key}"
 
     def opened(self, ref: str) -> str:
-        """Return the place of a figure; sites and pages of the platform have none."""
-        return self.figure(ref.removeprefix(FIGURE)) if ref.startswith(FIGURE) else ""
+        """Return the place of a figure or of a site's items; pages of the platform have none."""
+        if ref.startswith(FIGURE):
+            return self.figure(ref.removeprefix(FIGURE))
+        return f"#items-{self._places[ref]}" if ref in self._places else ""
 
     def part(self, name: str) -> str:
         """Return nothing: a file has no forms."""

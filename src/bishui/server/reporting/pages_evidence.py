@@ -190,7 +190,7 @@ def _item_rows(kept: _Kept, site: str, section: Mapping[str, Any], period: Perio
     for item in section["items"]:
         counts, over = item["counts"], item["over_reference"]
         entered, total = counts.get("entered", 0), counts.get("total", 0)
-        url = f"{links.site(site, item['item'])}?period={period.label}"
+        url = links.site(site, period.label, item["item"])
         mean = f"{item['compared']} {unit_of(item['item'])}".strip() if item["compared"] else "—"
         rows.append(
             {
@@ -213,7 +213,7 @@ def _count_rows(kept: _Kept, site: str, found: Evidence) -> list[dict[str, Any]]
     return [
         {
             "cells": [
-                {"text": any_item(item).name, "url": kept.links.site(site, item)},
+                {"text": any_item(item).name, "url": kept.links.site(site, item=item)},
                 {"number": count},
             ]
         }
@@ -255,7 +255,7 @@ def rows(request: HttpRequest, pk: UUID, site: str, item: str, number: int | Non
         "stamp": _stamp(kept),
         "crumbs": [
             *kept.crumbs,
-            {"label": name, "url": f"{kept.links.site(site)}?period={period.label}"},
+            {"label": name, "url": kept.links.site(site, period.label)},
             {"label": any_item(item).name},
         ],
     }

@@ -10,7 +10,7 @@ import gzip
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import partial
 from threading import Lock
@@ -28,12 +28,13 @@ from bishui.server.core.models import CachedResult, ImportSession
 from bishui.server.sites import queries
 from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import Flag, Site
+from bishui.server.sites.packed import Packed, pack
 from bishui.server.sites.queries import IMPORT_KIND
 from bishui.server.standards import queries as standards
 from bishui.standards import methods, surface_water
 
 #: Changes when the form of the kept results changes.
-_FORM = "3"
+_FORM = "4"
 _MEMORY = 48
 
 _memory: OrderedDict[str, Any] = OrderedDict()
@@ -116,11 +117,9 @@ class Results:
         Returns
         -------
         dict
-            ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier;
-            ``summary``: that of `bishui.assessment.Summary`.
+            ``sections``: the JSON form of `bishui.assessment.SectionResult` by site identifier.
         """
-        kept = self.kept(_attained(period), lambda: self._attainments([period])[period])
-        return {**kept, "sections": Texts(kept["sections"])}
+        return {"sections": self.kept_by_site(_attained(period), lambda: self._attainments([period])[period])}
 
     def lines(self, period: Period) -> dict[str, Any]:
         """Return of every site in one period what a line of a list shows: the parts of `attainment` it needs.
@@ -138,12 +137,12 @@ class Results:
         missing = [period for period in dict.fromkeys(periods) if not self._holds(_attained(period))]
         found = self._attainments(missing) if missing else {}
         for period, made in found.items():
-            self.kept(_attained(period), partial(_same, made))
+            self.kept_by_site(_attained(period), partial(_same, made))
             self.lines(period)
 
     def history(self) -> Mapping[str, Any]:
         """Return every month's class and verdict by site identifier, newest month first."""
-        return Texts(self.kept("history", self._history))
+        return self.kept_by_site("history", self._history)
 
     def coverage(self) -> dict[str, Any]:
         """Return which months and sites have readings, and how new they are.
@@ -200,17 +199,14 @@ class Results:
         division = self.workspace.division
         return {**self.tables(), "override": standards.by_day(division)}
 
-    def _attainments(self, periods: Sequence[Period]) -> dict[Period, dict[str, Any]]:
+    def _attainments(self, periods: Sequence[Period]) -> dict[Period, dict[str, str]]:
         first, last = min(period.start for period in periods), max(period.end for period in periods)
         rows = queries.selection(self.workspace, first, last)
         found = assess(rows, **self.judged_by(), period=periods)
         sections: dict[Period, dict[str, str]] = {period: {} for period in periods}
         for result in found:
             sections[result.period][result.site] = _text(compact(result))
-        return {
-            period: {"sections": sections[period], "summary": found.summary(period).as_dict()}
-            for period in periods
-        }
+        return sections
 
     def _history(self) -> dict[str, str]:
         found = assess(queries.selection(self.workspace), **self.judged_by(), period=PeriodKind.MONTH)
@@ -242,6 +238,29 @@ class Results:
         make
             Makes it; values that JSON does not have become texts.
         """
+        return self._known(what, make, _as_json, _from_json)
+
+    def kept_by_site(self, what: str, make: Callable[[], Mapping[str, str]]) -> Packed:
+        """Return a result as `kept` does, of which a page may need one site only.
+
+        Parameters
+        ----------
+        what
+            As of `kept`.
+        make
+            Makes the JSON text of each site.
+        """
+        found: Packed = self._known(what, make, pack, Packed)
+        return found
+
+    def _known(
+        self,
+        what: str,
+        make: Callable[[], Any],
+        written: Callable[[Any], bytes],
+        read: Callable[[bytes], Any],
+    ) -> Any:
+        """Return what is in memory, else what is kept, else what is made now."""
         key = self._key(what)
         with _lock:
             if key in _memory:
@@ -249,10 +268,11 @@ class Results:
                 return _memory[key]
         record = CachedResult.objects.filter(pk=key).first()
         if record is not None:
-            value = json.loads(gzip.decompress(bytes(record.payload)))
+            payload = bytes(record.payload)
         else:
-            value = json.loads(json.dumps(make(), default=str))
-            _keep(key, self.workspace.division, value)
+            payload = written(make())
+            _keep(key, self.workspace.division, payload)
+        value = read(payload)
         with _lock:
             _memory[key] = value
             while len(_memory) > _MEMORY:
@@ -264,26 +284,6 @@ class Results:
 
     def _holds(self, what: str) -> bool:
         return CachedResult.objects.filter(pk=self._key(what)).exists()
-
-
-class Texts(Mapping[str, Any]):
-    """What is kept of many sites, each as its JSON text: it is read when a site is asked for.
-
-    A province's results are millions of values; a page of one site needs those of one, and texts are nothing
-    to go through for the collector of unused memory.
-    """
-
-    def __init__(self, texts: Mapping[str, str]) -> None:
-        self._texts = texts
-
-    def __getitem__(self, site: str) -> Any:
-        return json.loads(self._texts[site])
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._texts)
-
-    def __len__(self) -> int:
-        return len(self._texts)
 
 
 def _text(value: Any) -> str:
@@ -328,13 +328,19 @@ def _same(value: Any) -> Any:
     return value
 
 
-def _keep(key: str, division: str, value: Any) -> None:
-    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+def _as_json(value: Any) -> bytes:
+    text = json.dumps(value, default=str, ensure_ascii=False, separators=(",", ":"))
+    return gzip.compress(text.encode(), compresslevel=3)
+
+
+def _from_json(payload: bytes) -> Any:
+    return json.loads(gzip.decompress(payload))
+
+
+def _keep(key: str, division: str, payload: bytes) -> None:
     try:
         with transaction.atomic():
-            CachedResult.objects.create(
-                key=key, division=division, payload=gzip.compress(text.encode(), compresslevel=3)
-            )
+            CachedResult.objects.create(key=key, division=division, payload=payload)
     except IntegrityError:
         return  # another process made the same result
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.utils.translation import gettext as _
@@ -94,31 +95,36 @@ def _item(key: str, rows: pa.Table, flags: Sequence[Flag], wanted: _Lines) -> di
     ordered = rows.sort_by("time")
     last = ordered.slice(max(0, ordered.num_rows - MOST_POINTS))
     holding = [flag for flag in flags if flag.item in ("", key)]
-    points = [
-        _point(time, value, mark, raw, holding)
-        for time, value, mark, raw in zip(
-            *(last[name].to_pylist() for name in ("time", "value", "mark", "raw")), strict=True
-        )
-    ]
     return {
         "key": key,
         "name": item.name,
         "unit": unit_of(key),
-        "points": points,
+        "points": _points(last, holding),
         "limits": _limits(key, last, wanted),
     }
 
 
-def _point(
-    time: datetime, value: Decimal | None, mark: str, raw: str | None, flags: Sequence[Flag]
-) -> list[Any]:
-    shown = None if value is None else plain(value)
-    if shown is not None and any(flag.time_from <= time <= flag.time_to for flag in flags):
-        mark = "flagged"
-    point: list[Any] = [time.isoformat(), shown]
-    if mark != Mark.MEASURED or (raw is not None and raw != shown):
-        point += [str(mark), raw or ""]
-    return point
+def _points(rows: pa.Table, flags: Sequence[Flag]) -> list[list[Any]]:
+    """Return time and value as text of each row; what is not plainly measured has its mark and raw text."""
+    measured, points = Mark.MEASURED.value, []
+    times = np.datetime_as_string(rows["time"].to_numpy()).tolist()
+    marks, raws = (rows[name].to_pylist() for name in ("mark", "raw"))
+    spans = [(flag.time_from.isoformat(), flag.time_to.isoformat()) for flag in flags]
+    for time, shown, mark, raw in zip(times, _plainly(rows["value"]), marks, raws, strict=True):
+        point = [time, shown]
+        if spans and shown is not None and any(first <= time <= last for first, last in spans):
+            point += ["flagged", raw or ""]
+        elif mark != measured or (raw is not None and raw != shown):
+            point += [mark, raw or ""]
+        points.append(point)
+    return points
+
+
+def _plainly(values: pa.ChunkedArray) -> list[str | None]:
+    """Return values as text, each that occurs written once."""
+    encoded = pc.dictionary_encode(values.combine_chunks(), null_encoding="encode")
+    texts = [None if value is None else plain(value) for value in encoded.dictionary.to_pylist()]
+    return [texts[place] for place in encoded.indices.to_pylist()]
 
 
 def unit_of(key: str) -> str:

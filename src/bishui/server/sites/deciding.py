@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from bishui.server.core import register_records, registers
 from bishui.server.core.registers import Field
 from bishui.server.sites.models import Site
+from bishui.standards import water_class
 
 #: Of a plant's inlet and outlet these stand at the plant.
 _OF_THE_PLANT = ("capacity", "discharge_grade", "built")
@@ -55,13 +58,20 @@ def _entry(field: Field, site: Site) -> dict[str, Any]:
         text = field.choice_label(getattr(site, field.name))
     else:
         text = register_records.text_of(field, site)
-    unit = f" {field.unit}" if text and field.unit else ""
+    if field.name == "function_class" and text:
+        text = water_class(int(text)).label
+    unit = f" {_unit(field.unit)}" if text and field.unit else ""
     return {
         "label": str(field.label),
         "text": f"{text}{unit}",
         "help": str(field.help),
         "required": field.required,
     }
+
+
+def _unit(unit: str) -> str:
+    """Return a unit as the reader writes it."""
+    return _("万吨/日") if unit == "10⁴ t/d" else unit
 
 
 def missing(site: Site) -> list[str]:

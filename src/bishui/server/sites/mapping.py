@@ -19,10 +19,14 @@ _TIANDITU = (
 )
 
 
-def map_data(lines: Sequence[Line], division: str) -> dict[str, Any]:
-    """Return the JSON that ``frontend/src/map.ts`` reads; sites without coordinates stand in the list."""
+def map_points(lines: Sequence[Line]) -> list[dict[str, Any]]:
+    """Return the points that ``frontend/src/map.ts`` reads; sites without coordinates stand in the list."""
+    return [_point(line) for line in lines if line.site.lon is not None and line.site.lat is not None]
+
+
+def map_beneath(division: str) -> dict[str, Any]:
+    """Return what it draws beneath the points: reaches, and the base map."""
     return {
-        "points": [_point(line) for line in lines if line.site.lon is not None and line.site.lat is not None],
         "reaches": [
             {"name": reach.name, "points": reach.line(), "kind": reach.kind, "order": reach.order}
             for reach in queries.reaches(division)

@@ -22,7 +22,7 @@ from bishui.server.sites import choosing, tabled
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.freshness import Freshness, freshness
 from bishui.server.sites.lines import Line, class_counts, lines, tally
-from bishui.server.sites.mapping import map_data
+from bishui.server.sites.mapping import map_beneath, map_points
 from bishui.server.sites.models import Site
 
 PER_PAGE = 50
@@ -54,13 +54,14 @@ def seen_lines(
     shown = period or Period.month(today.year, today.month)
     label = period.label if period else ""
 
+    sites = remembered.held(seen)
+
     def make() -> list[Line]:
-        sites = remembered.listed(seen)
         wanted = [site for site in sites if site.kind in kinds] if kinds else sites
         return lines(wanted, results.lines(shown), label)
 
     asked = ("lines", results.state, remembered.question(seen), shown.label, label, kinds)
-    return remembered.made(asked, make)
+    return remembered.made_of(sites, asked, make)
 
 
 @guard.requires("overview.view")
@@ -96,7 +97,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "so_far_name": choosing.period_name(so_far) if so_far else "",
         "classes": class_counts(monthly, list_url),
         "sections": len(monthly),
-        "data": _map_data(results, seen, month),
+        "data": _map_data(monthly, city.division),
         "fresh": _fresh(fresh),
         "list_url": list_url,
         "downloads": _downloads_of(month) if month and rights.holds(request.user, "sites.view") else [],
@@ -168,11 +169,11 @@ def _fresh_card(found: Freshness) -> dict[str, Any]:
     tone = "warn" if found.stale or found.silent else ""
     return _figure(
         _("最新数据"),
-        f"{found.newest:%m-%d}",
+        f"{found.newest:%Y-%m-%d}",
         "clock",
         note,
         tone=tone,
-        unit=f"{found.newest:%H:%M}, {found.newest:%Y}",
+        unit=f"{found.newest:%H:%M}",
     )
 
 
@@ -183,23 +184,22 @@ def _sources_card(sources: list[Line], month: Period | None) -> list[dict[str, A
 
 def _freshness(results: Results, seen: QuerySet[Site]) -> Freshness:
     """Return how new the readings of the sections are."""
-    today = results.workspace.today
+    today, sites = results.workspace.today, remembered.held(seen)
 
     def make() -> Freshness:
-        sections = [site for site in remembered.listed(seen) if site.kind in _SECTIONS]
+        sections = [site for site in sites if site.kind in _SECTIONS]
         return freshness(results.coverage(), sections, today)
 
-    return remembered.made(("fresh", results.state, remembered.question(seen), today), make)
+    return remembered.made_of(sites, ("fresh", results.state, remembered.question(seen), today), make)
 
 
-def _map_data(results: Results, seen: QuerySet[Site], month: Period | None) -> dict[str, Any]:
-    """Return what the map of the overview draws."""
-    label = month.label if month else ""
-    asked = ("map", results.state, remembered.question(seen), label, get_language(), get_script_prefix())
-    return remembered.made(
-        asked,
-        lambda: map_data(seen_lines(results, seen, month, _SECTIONS), results.workspace.division),
-    )
+def _map_data(found: list[Line], division: str) -> dict[str, Any]:
+    """Return what a map of some lines draws; `found` is of `seen_lines`."""
+    period = found[0].period if found else ""
+    asked = (division, len(found), period, get_language(), get_script_prefix())
+    points = remembered.made_of(found, ("points", *asked), lambda: map_points(found))
+    beneath = remembered.made(("beneath", division, get_script_prefix()), lambda: map_beneath(division))
+    return {"points": points, **beneath}
 
 
 def _fresh(found: Freshness) -> dict[str, Any]:
@@ -239,7 +239,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     placed = [line for line in found if line.site.lon is not None]
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
-        "data": map_data(found, city.division),
+        "data": _map_data(found, city.division),
         "filters": [_period_filter(results, chosen)],
         "columns": _columns(),
         "rows": _rows(list(page), choosing.division_names(city)),

@@ -17,7 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
-from bishui.server.core import guard, registers, rights
+from bishui.server.core import guard, registers, remembered, rights
 from bishui.server.plans import queries as plans
 from bishui.server.sites import choosing, deciding, queries
 from bishui.server.sites.assessed import Results
@@ -325,9 +325,7 @@ def _chart(
 
 def _chart_counts(chart: Mapping[str, Any] | None) -> str:
     """Say how many readings of the drawn items are drawn apart, or have no number to draw."""
-    counts = Counter(
-        point[2] for item in (chart["items"] if chart else ()) for point in item["points"] if len(point) > 2
-    )
+    counts = remembered.made_of(chart, "chart counts", lambda: _marked(chart)) if chart else Counter()
     words = {"flagged": _("已标记而不计入的读数（以叉号标出）")}
     texts = [f"{word} {counts[key]}" for key, word in words.items() if counts[key]]
     apart = counts_text(counts)
@@ -336,6 +334,11 @@ def _chart_counts(chart: Mapping[str, Any] | None) -> str:
         if texts or apart
         else ""
     )
+
+
+def _marked(chart: Mapping[str, Any]) -> Counter[str]:
+    """Return how many points of a chart have which mark."""
+    return Counter(point[2] for item in chart["items"] for point in item["points"] if len(point) > 2)
 
 
 def _rows_until(results: Results, site: Site, period: Period) -> pa.Table:

@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bishui.errors import BishuiError, CallError, Conflict, DataError
 from bishui.i18n import Text
-from bishui.observations import check
+from bishui.observations import Copies, check
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.core import audit
@@ -92,7 +92,8 @@ def perform(run: QualityRun) -> None:
 def _found(division: str, sites: Sequence[str]) -> Iterator[tuple[int, pa.Table]]:
     """Yield how many readings some sites have and what the checks find there, a few sites after others.
 
-    The checks look at one site at a time; the rules are those of the newest reading of all.
+    The checks look at one site at a time, but for stretches copied from one to another; the rules are those
+    of the newest reading of all.
     """
     last = _last(division)
     covered = coverage_of(queries.stored(division, end=last))["sites"]
@@ -102,9 +103,11 @@ def _found(division: str, sites: Sequence[str]) -> Iterator[tuple[int, pa.Table]
     table, day = queries.sites_table(division), newest.date()
     chosen = rules("quality", day, standards.override_in_force(division, day))
     counts = {site: covered[site]["rows"] for site in sites if site in covered}
+    copies = Copies(chosen)
     for together in _heaps(counts):
         rows = queries.measurements(division, together, end=last)
-        yield rows.num_rows, check(rows, table, rules=chosen)
+        yield rows.num_rows, check(rows, table, rules=chosen, copies=copies)
+    yield 0, copies.found()
 
 
 def _heaps(counts: Mapping[str, int]) -> Iterator[list[str]]:
@@ -130,6 +133,19 @@ def _sites(division: str) -> Iterable[tuple[Any, str]]:
     return Site.objects.filter(division__startswith=division).values_list("pk", "division")
 
 
+def _names(division: str) -> Iterable[tuple[Any, str]]:
+    return Site.objects.filter(division__startswith=division).values_list("pk", "name")
+
+
+def _named(row: Mapping[str, Any], names: Mapping[str, str]) -> Mapping[str, Any]:
+    """Return a row whose evidence names the other site as people do."""
+    evidence = dict(row["evidence"])
+    if "other_site" not in evidence:
+        return row
+    other = names.get(evidence["other_site"], evidence["other_site"])
+    return {**row, "evidence": [*row["evidence"], ("other_name", other)]}
+
+
 def _keep(
     run: QualityRun, listed: Mapping[_Key, Mapping[str, Any]], sites: Mapping[str, str]
 ) -> tuple[int, int]:
@@ -143,7 +159,12 @@ def _keep(
     known = {
         _key_of(record): record for record in QualityFinding.objects.filter(division__startswith=run.division)
     }
-    fresh = [_finding(run, row, sites[row["site"]]) for key, row in listed.items() if key not in known]
+    names = {str(pk): name for pk, name in _names(run.division)}
+    fresh = [
+        _finding(run, _named(row, names), sites[row["site"]])
+        for key, row in listed.items()
+        if key not in known
+    ]
     QualityFinding.objects.bulk_create(fresh)
     gone = 0
     for key, record in known.items():

@@ -72,11 +72,17 @@ def source(request: HttpRequest, pk: UUID) -> HttpResponse:
     return render(request, "sources/source.html", context)
 
 
+def _verdict(months: attainment.SourceYear) -> dict[str, Any]:
+    words = {"attained": _("达标"), "not_attained": _("未达标"), "not_judged": _("未评价")}
+    cell = shown.attained_cell(months)
+    return {**cell, "pill": words[cell["state"]]}
+
+
 def _facts(record: SiteFacts, months: attainment.SourceYear, today: Any) -> list[dict[str, Any]]:
     attributes = record.attributes
     return [
         {"label": _("最近类别"), **shown.class_cell(months)},
-        {"label": _("是否达标"), **shown.attained_cell(months)},
+        {"label": _("是否达标"), **_verdict(months)},
         {
             "label": _("本年达标月数"),
             "k": months.attained,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -111,9 +112,14 @@ def _line(found: list[Figure]) -> list[dict[str, Any]]:
         }
         if aim
         else {"text": "—"},
-        {"text": "—" if figure.gap is None or aim is None else f"{figure.gap:+} {aim.unit}".strip()},
+        {"text": "—" if figure.gap is None or aim is None else _gap(figure.gap, aim.unit)},
         {"state": figure.state.value},
     ]
+
+
+def _gap(gap: Decimal, unit: str) -> str:
+    """Return how far a value lies from its target; two percentages are percentage points apart."""
+    return f"{gap:+} {_('个百分点') if unit == '%' else unit}".strip()
 
 
 def _missing(figure: Figure) -> str:
@@ -160,7 +166,7 @@ def _chart(figures: dict[str, list[Figure]]) -> dict[str, Any] | None:
                 "name": str(found[0].rule.name),
                 "unit": found[0].rule.unit if found[0].rule.unit != "1" else "",
                 "points": [_point(figure) for figure in found],
-                "limits": [],
+                "limits": _aims(figures[key]),
             }
             for key, found in drawn.items()
         ],
@@ -170,4 +176,20 @@ def _chart(figures: dict[str, list[Figure]]) -> dict[str, Any] | None:
 def _point(figure: Figure) -> list[str]:
     assert figure.value is not None
     shown = water_use.rounded(figure.value, figure.rule.decimals)
-    return [datetime(figure.year, 12, 31).isoformat(), f"{shown:f}"]
+    # A year stands at its beginning: the axis writes the year there.
+    return [datetime(figure.year, 1, 1).isoformat(), f"{shown:f}"]
+
+
+def _aims(found: list[Figure]) -> list[dict[str, Any]]:
+    """Return the newest target as a line, in the unit of the indicator."""
+    aimed = [figure for figure in found if figure.aim is not None]
+    if not aimed or (aim := aimed[-1].aim) is None:
+        return []
+    value = water_use.in_own_unit(aimed[-1].rule, aim)
+    label = _("%(year)s 年目标") % {"year": aim.year}
+    return [] if value is None else [_limit(value, label)]
+
+
+def _limit(value: Fraction, label: str) -> dict[str, Any]:
+    shown = water_use.rounded(value, 4).normalize()
+    return {"value": f"{shown:f}", "class": None, "label": label, "target": True}

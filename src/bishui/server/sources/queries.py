@@ -1,4 +1,4 @@
-"""Reads of this app: the rate of drinking-water sources that attain (水源达标率)."""
+"""Reads of this app: drinking-water sources by month, and the rate of those that attain (水源达标率)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,11 @@ from bishui.server.sources import attainment
 from bishui.server.standards import queries as standards
 
 _KIND = "drinking_water_source"
+
+
+def source_years(city: AssessedCity, year: int) -> dict[str, attainment.SourceYear]:
+    """Return the months of a year of each of a city's sources, by identifier of its site."""
+    return attainment.years_of(city, sites.sites_of_kind(city.division, _KIND), year)
 
 
 def source_rate(

@@ -72,8 +72,8 @@ class Figure:
     parts
         Numerator and denominator, in the units of the formula.
     state, gap
-        Against `aim`, where there is one of that year: the verdict, and value less target in the target's
-        unit, the value rounded to the target's digits.
+        Against `aim`, where there is one of that year: the verdict of the value rounded to the target's
+        digits, and value less target in the target's unit with the digits of the indicator.
     """
 
     rule: Rule
@@ -241,7 +241,7 @@ def _held(rule: Rule, value: Fraction | None, aim: Aim | None) -> tuple[State, D
         return State.NOT_JUDGED, None
     reached = reaches(here, aim.value, at_least=rule.at_least)
     digits = max(0, -int(aim.value.as_tuple().exponent))
-    gap = rounded(here, digits) - aim.value
+    gap = rounded(here, max(digits, rule.decimals)) - aim.value
     return State.ATTAINED if reached else State.NOT_ATTAINED, gap
 
 
@@ -251,6 +251,12 @@ def in_unit(rule: Rule, value: Fraction, unit: str) -> Fraction | None:
         return value
     own, other = indicator_factor(_VOLUME, rule.unit), indicator_factor(_VOLUME, unit)
     return None if own is None or other is None else value * Fraction(own) / Fraction(other)
+
+
+def in_own_unit(rule: Rule, aim: Aim) -> Fraction | None:
+    """Return a target in the unit of its indicator; None where the unit is not one of volume."""
+    one = in_unit(rule, Fraction(1), aim.unit)
+    return Fraction(aim.value) / one if one else None
 
 
 def rounded(value: Fraction, digits: int) -> Decimal:

@@ -16,6 +16,7 @@ from bishui.assessment import (
     Pooled,
     RateKind,
     SectionResult,
+    State,
     area_change,
     area_status,
     lake_status,
@@ -208,7 +209,19 @@ def _named(text: str, names: Mapping[str, str]) -> str:
 def _rate(status: AreaStatus, kind: RateKind) -> dict[str, Any]:
     part, whole = status.parts(kind)
     percent = status.percent(kind)
-    return {"met": part, "of": whole, "percent": None if percent is None else str(percent)}
+    return {
+        "met": part,
+        "of": whole,
+        "missing": _left_out(status, kind),
+        "percent": None if percent is None else str(percent),
+    }
+
+
+def _left_out(status: AreaStatus, kind: RateKind) -> int:
+    """Return how many sections are in no denominator: without a class, or with a target and no verdict."""
+    if kind is RateKind.ATTAINED:
+        return sum(section.attainment.state is State.NOT_JUDGED for section in status.sections)
+    return len(status.sections) - status.evaluated
 
 
 def _pooled_pollutants(pooled: Pooled) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bishui.assessment import Assessment, Period, PeriodKind, SectionResult, assess
 from bishui.observations import Selection
@@ -21,7 +22,7 @@ from bishui.server.waters import areas, calendar, indices, periods, trends
 from bishui.standards import Override, rules, surface_water
 
 #: Changes when the form of what is kept changes.
-_FORM = "1"
+_FORM = "2"
 #: Kinds of sites that are assessed here; sources of drinking water have rules of their own.
 KINDS = ("section", "lake_point")
 #: Years that a calendar shows at most, the newest.
@@ -43,7 +44,7 @@ class WaterResults(Results):
     def __init__(self, workspace: AssessedCity, sites: Iterable[Site]) -> None:
         super().__init__(workspace)
         self.sites = [site for site in sites if site.kind in KINDS]
-        self._ids = sorted(str(site.pk) for site in self.sites)
+        self._ids = sorted(site.key for site in self.sites)
         self._seen = hashlib.sha256(" ".join(self._ids).encode()).hexdigest()
 
     @property
@@ -55,9 +56,9 @@ class WaterResults(Results):
         """Return every measurement of the sections that counts."""
         return queries.measurements(self.workspace.division, self._ids, end=queries.end_of(self.workspace))
 
-    def rows_from(self, first: datetime) -> pa.Table:
-        """Return the measurements of the sections from a moment on."""
-        return queries.measurements(self.workspace.division, self._ids, first, queries.end_of(self.workspace))
+    def rows_from(self, first: datetime, sites: Sequence[str]) -> pa.Table:
+        """Return the measurements of some sections from a moment on."""
+        return queries.measurements(self.workspace.division, sites, first, queries.end_of(self.workspace))
 
     def rows_of(self, site: str, period: Period) -> pa.Table:
         """Return the measurements of one section in a period."""
@@ -130,20 +131,18 @@ class WaterResults(Results):
         chosen = rules("trend", today, self.override_on(today))
 
         def make() -> dict[str, Any]:
-            last = queries.end_of(self.workspace)
-            rows = queries.measurements(self.workspace.division, [site], end=last, items=[item])
-            return trends.trends(rows, self.tables(), site, item, chosen)
+            rows = self.site_rows(site)
+            return trends.trends(rows.filter(pc.equal(rows["item"], item)), self.tables(), site, item, chosen)
 
         name = f"waters {_FORM} trend {site} {item} {chosen.version}"
         found: dict[str, Any] = self.kept(name, make)
         return found
 
     def items_of(self, site: str) -> list[str]:
-        """Return the items with readings at a section in its newest year of readings."""
+        """Return the items with readings at a section."""
 
         def make() -> list[str]:
-            rows = queries.measurements(self.workspace.division, [site], end=queries.end_of(self.workspace))
-            return sorted(rows["item"].unique().to_pylist())
+            return sorted(self.site_rows(site)["item"].unique().to_pylist())
 
         found: list[str] = self.kept(f"waters {_FORM} items {site}", make)
         return found

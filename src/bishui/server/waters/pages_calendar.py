@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from bishui.assessment import Period
-from bishui.server.core import guard
+from bishui.server.core import guard, remembered
 from bishui.server.core.templatetags.words import NUMERALS
 from bishui.server.sites import choosing
 from bishui.server.sites.models import Site
@@ -93,22 +94,42 @@ def _table(
     """Return the heads, the rows of one page, and the sums and the legend of all rows."""
     sites = sorted(results.sites, key=lambda site: (site.water, site.name)) if found else []
     page = Paginator(sites, PER_PAGE).get_page(request.GET.get("page"))
-    columns = [[found[str(site.pk)][period.label] for site in sites] for period in shown]
-    every = [cell for column in columns for cell in column]
+    times = [(period.label, choosing.period_name(period)) for period in shown]
+    asked = ("calendar", results.state, shown[0].label if shown else "", len(shown))
+    sums = remembered.made_of(
+        found, asked, lambda: [_Sum.of([found[site.key][label] for site in sites]) for label, _name in times]
+    )
     return {
         "heads": [_head(period) for period in shown],
         "rows": [
-            {
-                "site": site,
-                "cells": [_cell(site, found[str(site.pk)][period.label], period) for period in shown],
-            }
+            {"site": site, "cells": [_cell(found[site.key][label], own) for label, own in places]}
             for site in page
+            for places in [_places(site, times)]
         ],
         "page": page,
-        "sums": [_sum(column) for column in columns],
-        "legend": _legend(every),
-        "missed": any(_missed(cell) for cell in every),
+        "sums": sums,
+        "legend": _legend(sums),
+        "missed": any(its.missed for its in sums),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class _Sum:
+    """How many sections were evaluated in a period (`k`), of those that were due (`n`), and with what."""
+
+    k: int
+    n: int
+    ranks: Counter[int]
+    looks: Counter[str]
+    missed: bool
+
+    @classmethod
+    def of(cls, column: Sequence[Mapping[str, Any]]) -> _Sum:
+        """Count the sections of a period."""
+        ranks = Counter(cell["class"] for cell in column if cell["class"] is not None)
+        looks = Counter(cell["reason"] for cell in column if cell["class"] is None)
+        evaluated, missed = ranks.total(), any(_missed(cell) for cell in column)
+        return cls(evaluated, len(column) - looks[NOT_DUE] - looks["not_valid_then"], ranks, looks, missed)
 
 
 def _head(period: Period) -> dict[str, str]:
@@ -117,13 +138,21 @@ def _head(period: Period) -> dict[str, str]:
     return {"short": short, "full": full}
 
 
-def _cell(site: Site, found: Mapping[str, Any], period: Period) -> dict[str, Any]:
+def _places(site: Site, times: Sequence[tuple[str, str]]) -> list[tuple[str, dict[str, str]]]:
+    """Return, by label of the period, the begin of a cell's title and the address it leads to."""
+    page = reverse("sites:site", args=[site.pk])
+    return [
+        (label, {"title": f"{site.name} {name}", "url": f"{page}?{urlencode({'period': label})}"})
+        for label, name in times
+    ]
+
+
+def _cell(found: Mapping[str, Any], place: Mapping[str, str]) -> dict[str, Any]:
     rank = found["class"]
-    when = choosing.period_name(period)
     if rank is None:
         text = words.reason_word(found["reason"])
         own = {"look": found["reason"], "icon": _ICONS[found["reason"]], "text": text, "missed": False}
-        return own | {"klass": None, "title": f"{site.name} {when} {text}", "url": _address(site, period)}
+        return own | {"klass": None, "title": f"{place['title']} {text}", "url": place["url"]}
     missed = _missed(found)
     deciding = _("、").join(items()[key].name for key in found["deciding"])
     notes = [water_class(rank).label, deciding, _("未达标") if missed else ""]
@@ -133,29 +162,22 @@ def _cell(site: Site, found: Mapping[str, Any], period: Period) -> dict[str, Any
         "numeral": NUMERALS[rank],
         "missed": missed,
         "few": not found["enough"],
-        "title": f"{site.name} {when} " + _("，").join(note for note in notes if note),
-        "url": _address(site, period),
+        "title": f"{place['title']} " + _("，").join(note for note in notes if note),
+        "url": place["url"],
     }
-
-
-def _address(site: Site, period: Period) -> str:
-    return f"{reverse('sites:site', args=[site.pk])}?{urlencode({'period': period.label})}"
 
 
 def _missed(found: Mapping[str, Any]) -> bool:
     return found["class"] is not None and found["state"] == "not_attained"
 
 
-def _sum(column: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    """Return how many sections were evaluated in a period, of those that were due."""
-    due = [cell for cell in column if cell["class"] or cell["reason"] not in (NOT_DUE, "not_valid_then")]
-    return {"k": sum(cell["class"] is not None for cell in due), "n": len(due)}
-
-
-def _legend(cells: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def _legend(sums: Iterable[_Sum]) -> list[dict[str, Any]]:
     """Return what the looks mean: every class, and the states that occur, with their counts."""
-    ranks = Counter(cell["class"] for cell in cells)
-    looks = Counter(cell["reason"] for cell in cells if cell["class"] is None)
+    ranks: Counter[int] = Counter()
+    looks: Counter[str] = Counter()
+    for its in sums:
+        ranks += its.ranks
+        looks += its.looks
     classes = [{"klass": rank, "numeral": NUMERALS[rank], "count": ranks[rank]} for rank in NUMERALS]
     states = [
         {"klass": None, "look": look, "icon": icon, "text": words.reason_word(look), "count": looks[look]}

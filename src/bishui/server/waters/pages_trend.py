@@ -40,10 +40,10 @@ def trend(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
     site = _site(request, results)
-    keys = [key for key in items() if key in results.items_of(str(site.pk))] if site else []
-    keys = [key for key in keys if key != "published_class"]
+    there = set(results.items_of(site.key)) - {"published_class"} if site else set()
+    keys = [key for key in items() if key in there]
     item = _item(request, keys)
-    found = results.trend(str(site.pk), item) if site and item else None
+    found = results.trend(site.key, item) if site and item else None
     tests = found["tests"] if found else {}
     context = {
         "site": site,
@@ -64,13 +64,13 @@ def trend(request: HttpRequest) -> HttpResponse:
 
 def _site(request: HttpRequest, results: WaterResults) -> Site | None:
     """Return the section asked for, or the first by name that has readings."""
-    by_id = {str(site.pk): site for site in results.sites}
+    by_id = {site.key: site for site in results.sites}
     given = by_id.get(request.GET.get("site", ""))
     if given is not None:
         return given
     ordered = sorted(results.sites, key=lambda site: site.name)
     with_readings = results.coverage()["sites"]
-    return next((site for site in ordered if str(site.pk) in with_readings), ordered[0] if ordered else None)
+    return next((site for site in ordered if site.key in with_readings), ordered[0] if ordered else None)
 
 
 def _item(request: HttpRequest, keys: Sequence[str]) -> str:
@@ -83,7 +83,7 @@ def _filters(
     results: WaterResults, site: Site | None, keys: Sequence[str], item: str
 ) -> list[dict[str, Any]]:
     sites = [
-        {"value": str(entry.pk), "label": entry.name, "selected": entry == site}
+        {"value": entry.key, "label": entry.name, "selected": entry == site}
         for entry in sorted(results.sites, key=lambda entry: entry.name)
     ]
     offered = [{"value": key, "label": items()[key].name, "selected": key == item} for key in keys]

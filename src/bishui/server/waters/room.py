@@ -33,9 +33,9 @@ def room_of(results: WaterResults, user: Any) -> dict[str, Any]:
 
     def make() -> dict[str, Any]:
         first = datetime(today.year - _history(results, today), 1, 1)
-        rows = results.rows_from(first)
         given = results.judged_by()
         given["targets"] = _of_sections(results, given["targets"])
+        rows = results.rows_from(first, _asked_of(given["targets"], [rate for rate, _ in asked]))
         return room_left(_known(rows), **given, on=today, rates=[rate for rate, _ in asked]).as_dict()
 
     kept: dict[str, Any] = results.kept(f"room {_FORM} {results.state} {today} {named}", make)
@@ -52,6 +52,12 @@ def _history(results: WaterResults, today: date) -> int:
     own = results.override_on(Period.year(today.year).last_day)
     years: int = rules("room", Period.year(today.year).last_day, own)["history_years"]
     return years
+
+
+def _asked_of(targets: pa.Table, rates: Sequence[RateTarget]) -> list[str]:
+    """Return the sections that a target or a rate asks for: only their readings are needed."""
+    of_rates = {site for rate in rates for site in rate.sites}
+    return sorted({*targets["site"].to_pylist(), *of_rates})
 
 
 def _known(rows: pa.Table) -> pa.Table:

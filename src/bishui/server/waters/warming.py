@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from bishui.server.accounts.workspaces import Workspace
 from bishui.server.sites.models import Site
-from bishui.server.waters import words
+from bishui.server.waters import room, words
 from bishui.server.waters.kept import MOST_YEARS, WaterResults
 
 
 def warm(city: Workspace) -> None:
-    """Compute and keep classes by month and year, the areas and rankings of the newest month."""
+    """Compute and keep classes by month and year, areas and rankings of the newest month, the room left."""
     results = WaterResults(city, Site.objects.filter(division__startswith=city.division))
     month, years = results.newest_month(), results.years_covered()
     if month is None or not results.sites:
@@ -18,3 +18,4 @@ def warm(city: Workspace) -> None:
     results.years(years[-MOST_YEARS:])
     results.areas(month)
     results.indices(month, words.names_of(results.sites, city))
+    room.room_of(results, None)

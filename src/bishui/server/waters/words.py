@@ -50,7 +50,7 @@ def names_of(sites: Sequence[Site], city: Workspace) -> dict[str, str]:
     """Return a name for each section and area; sections of one name are told apart by their codes."""
     often = Counter(site.name for site in sites)
     return area_names(city) | {
-        str(site.pk): site.name if often[site.name] == 1 else f"{site.name}（{site.code}）" for site in sites
+        site.key: site.name if often[site.name] == 1 else f"{site.name}（{site.code}）" for site in sites
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BoundField, CheckboxInput, Select
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.template import Context
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join, json_script
@@ -170,7 +170,7 @@ def ring(k: int, n: int, missing: int = 0) -> SafeString:
 
 @register.inclusion_tag("core/parts/class_bar.html")
 def class_bar(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
-    """Draw how many sites have which class.
+    """Draw how many sites have which class; those without one are in no percentage.
 
     Parameters
     ----------
@@ -180,12 +180,13 @@ def class_bar(counts: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
     """
     rows = [dict(row) for row in counts]
     total = sum(row["count"] for row in rows)
+    judged = sum(row["count"] for row in rows if row["klass"] is not None)
     start = 0.0
     for row in rows:
         row["width"] = f"{1000 * row['count'] / total:.1f}" if total else "0"
         row["start"] = f"{start:.1f}"
         start += float(row["width"])
-    return {"rows": rows, "total": total}
+    return {"rows": rows, "total": total, "judged": judged}
 
 
 # -- values and sources --------------------------------------------------------------------------------
@@ -302,6 +303,12 @@ def options(choices: Iterable[Mapping[str, Any]]) -> SafeString:
 def is_checkbox(field: BoundField) -> bool:
     """Tell whether the label of a form field follows its box."""
     return isinstance(field.field.widget, CheckboxInput)
+
+
+@register.filter
+def is_choices(field: BoundField) -> bool:
+    """Tell whether a form field is a list of boxes, each with a label of its own."""
+    return isinstance(field.field.widget, RadioSelect | CheckboxSelectMultiple)
 
 
 @register.filter

@@ -14,6 +14,7 @@ from bishui.assessment import (
     DayVolume,
     EffluentItem,
     InletStrength,
+    LeftOut,
     PeriodKind,
     Plant,
     effluent,
@@ -221,7 +222,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         tables.append(Table(_("进水浓度（按水量加权）"), _strength_columns(), rows))
     if "effluent" in found:
         result = found["effluent"]
-        facts.append(fact(_("出水达标天数"), rate_cell(result["rate"])))
+        facts.append(fact(_("出水达标天数"), _days_cell(result)))
         rows = [_effluent_row(look, found, entry) for entry in result["items"]]
         heading = _("出水逐项结果（%(grade)s）") % {"grade": _grade(result["grade"])}
         tables.append(Table(heading, _effluent_columns(), rows, _("本时段没有出水监测数据。")))
@@ -231,6 +232,16 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         }
     edition = edition_on(_STANDARD, look.period.last_day).edition
     return Panel(title, facts, tables, notices, method_of(look.rules(_KEY), edition), lines)
+
+
+def _days_cell(result: Mapping[str, Any]) -> Cell:
+    """Return the days that attained; a day may also be open for want of what the limit depends on."""
+    said = rate_cell(result["rate"])
+    reasons = [in_words(entry["reason"]) for entry in result["items"] if entry["reason"]]
+    unsure = result["rate"]["left_out"].get(LeftOut.CANNOT_BE_JUDGED, 0)
+    if unsure and reasons:
+        said["note"] = _("无法判定 %(count)s 天，原因见逐项结果") % {"count": unsure}
+    return said
 
 
 def _grade(grade: str | None) -> str:
