@@ -49,6 +49,13 @@ _SHOWN = 20
 _JSON_HELP = "把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout."
 
 json_option = click.option("--json", "out", type=PATH, help=_JSON_HELP)
+limits_option = click.option(
+    "--limit",
+    "limits",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="各断面的浓度限值（mg/L），断面表“限值”列优先。 Limit at all sections; the table's come first.",
+)
 
 
 _READING_OPTIONS = (

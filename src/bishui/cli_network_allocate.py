@@ -10,7 +10,7 @@ import numpy as np
 from rich.markup import escape
 from rich.table import Table
 
-from bishui.cli_network import existing, json_option, pairs, reading_options
+from bishui.cli_network import existing, json_option, limits_option, pairs, reading_options
 from bishui.cli_network_solve import Solved, inputs, solved
 from bishui.cli_output import write_json
 from bishui.cli_tables import PATH, add_heads, wide_console
@@ -47,13 +47,7 @@ _LEVEL = Text("等浓度")
 )
 @click.argument("file", type=PATH)
 @inputs
-@click.option(
-    "--limit",
-    "limits",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="各断面的浓度限值（mg/L），断面表“限值”列优先。 Limit at all sections; the table's come first.",
-)
+@limits_option
 @click.option(
     "--rule",
     "rules",

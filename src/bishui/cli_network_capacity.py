@@ -10,7 +10,7 @@ import click
 from rich.markup import escape
 from rich.table import Table
 
-from bishui.cli_network import existing, json_option, pairs, reading_options
+from bishui.cli_network import existing, json_option, limits_option, pairs, reading_options
 from bishui.cli_network_solve import Solved, inputs, solved
 from bishui.cli_output import write_json
 from bishui.cli_tables import PATH, add_heads, wide_console
@@ -86,13 +86,7 @@ def _show(found: Sequence[Capacity]) -> None:
 )
 @click.argument("file", type=PATH)
 @inputs
-@click.option(
-    "--limit",
-    "limits",
-    multiple=True,
-    metavar="NAME=VALUE",
-    help="各断面的浓度限值（mg/L），断面表“限值”列优先。 Limit at all sections; the table's come first.",
-)
+@limits_option
 @click.option("--at", "places", multiple=True, help="只看这些河段。 Only these reaches.")
 @reading_options
 @json_option

@@ -217,8 +217,8 @@ def read_sections(path: Path, file: NetworkFile, chosen: Settings | None = None)
     return tuple(Section(entry.key, entry.reach, entry.chainage) for entry in placed)
 
 
-def read_limits(path: Path) -> dict[str, dict[str, float]]:
-    """Read what sections must keep: by key, ``COD=20;NH3N=1`` (mg/L); a section without limits is left out.
+def amounts_by_key(path: Path, column: str) -> dict[str, dict[str, float]]:
+    """Read one column of amounts (``COD=20;NH3N=1``) by the key of its row; an empty cell is left out.
 
     Raises
     ------
@@ -227,12 +227,20 @@ def read_limits(path: Path) -> dict[str, dict[str, float]]:
     """
     table = PlacesTable(path)
     table.needs("key")
-    found: dict[str, dict[str, float]] = {}
-    for key, read in zip(table.texts("key"), table.amounts("limits"), strict=True):
-        if read:
-            found[key] = read
+    found = table.amounts(column)
     table.done()
-    return found
+    return {key: read for key, read in zip(table.texts("key"), found, strict=True) if read}
+
+
+def read_limits(path: Path) -> dict[str, dict[str, float]]:
+    """Read what sections must keep: by key, ``COD=20;NH3N=1`` (mg/L); a section without limits is left out.
+
+    Raises
+    ------
+    DataError
+        With every row that cannot be read.
+    """
+    return amounts_by_key(path, "limits")
 
 
 def read_points(path: Path) -> list[SnapPoint]:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from bishui.network.formats.heads import fold, words
-from bishui.network.places import PlacesTable
+from bishui.network.places import PlacesTable, amounts_by_key
 
 
 def read_measured(path: Path) -> dict[str, dict[str, tuple[float, float]]]:
@@ -38,11 +38,7 @@ def read_floors(path: Path) -> dict[str, dict[str, float]]:
     DataError
         With every row that cannot be read.
     """
-    table = PlacesTable(path)
-    table.needs("key")
-    floors = table.amounts("floor")
-    table.done()
-    return {key: read for key, read in zip(table.texts("key"), floors, strict=True) if read}
+    return amounts_by_key(path, "floor")
 
 
 def read_base_flows(path: Path) -> dict[str, float]:
