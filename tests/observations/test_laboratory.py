@@ -157,6 +157,15 @@ class TestWideReports:
         refused = read_with(found.mapping, path)
         assert [its.code for its in refused.problems] == ["no-time"]
 
+    def test_of_two_columns_of_time_with_one_head_the_first_counts(self, tmp_path: Path) -> None:
+        rows = [
+            ["断面", "采样时间", "采样时间", "氨氮(mg/L)"],
+            ["甲", "2024-03-05 08:00", "2024-03-06 09:00", "0.12"],
+        ]
+        path = book(tmp_path, rows)
+        result = read_with(guess(path).mapping, path)
+        assert result.table["time"].to_pylist() == [datetime(2024, 3, 5, 8)]
+
     def test_gbk_csv_with_a_title(self, tmp_path: Path) -> None:
         path = tmp_path / "结果.csv"
         path.write_bytes(
@@ -359,6 +368,31 @@ class TestFilesThatDoNotFit:
     def test_another_spelling_of_the_same_unit_fits(self, tmp_path: Path) -> None:
         result = read_with(self.mapping(tmp_path), self.changed(tmp_path / "新", {(3, 5): "ug/L"}))
         assert result.problems == ()
+
+    @pytest.mark.parametrize(("written", "refused"), [("μg/L", True), ("mg/L", False), ("毫克/升", False)])
+    def test_a_unit_in_a_column_beside_the_result_must_be_that_of_the_mapping(
+        self, tmp_path: Path, written: str, refused: bool
+    ) -> None:
+        rows = [
+            ["断面名称", "采样时间", "总磷", "总磷单位"],
+            ["甲断面", "2025-03-05 09:30", "0.08", "mg/L"],
+            ["乙断面", "2025-03-05 10:30", "0.06", written],
+        ]
+        columns = (
+            Column("断面名称", "site"),
+            Column("采样时间", "time"),
+            Column("总磷", "result", "tp", "mg/L"),
+            Column("总磷单位", "ignore"),
+        )
+        mapping = Mapping("甲实验室", "wide", columns)
+        path = book(tmp_path, rows)
+        if not refused:
+            assert read_with(mapping, path).table.num_rows == 2
+            return
+        with pytest.raises(MappingMismatch) as caught:
+            read_with(mapping, path)
+        (problem,) = caught.value.problems
+        assert (problem.code, problem.where.row, problem.raw) == ("unit-beside", 3, written)
 
     def test_a_title_row_more_fits(self, tmp_path: Path) -> None:
         mapping = self.mapping(tmp_path)

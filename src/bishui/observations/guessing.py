@@ -107,9 +107,12 @@ def _columns(heads: Heads, units: dict[int, str], limits: dict[int, str]) -> tup
 
 
 def _clock_apart(columns: list[Column]) -> tuple[Column, ...]:
-    """Of two columns of time the one that says "day" is the day, the other the time of day."""
+    """Of two columns of time the one that says "day" is the day, the other the time of day.
+
+    Two of the same head cannot be told apart: the first of them counts.
+    """
     timed = [place for place, its in enumerate(columns) if its.role == "time"]
-    if len(timed) == 2:
+    if len({bare(columns[place].head) for place in timed}) == len(timed) == 2:
         days = [
             place for place in timed if "日期" in columns[place].head or "date" in columns[place].head.lower()
         ]

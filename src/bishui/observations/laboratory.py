@@ -36,6 +36,7 @@ from bishui.observations.records import Records, outside_account
 from bishui.observations.schema import Source
 from bishui.observations.sheets import Body, Sheet, read_sheets
 from bishui.observations.times import parse_times, years_named
+from bishui.observations.units_beside import units_beside
 from bishui.standards import Item, unit_factor
 
 
@@ -198,6 +199,8 @@ def _changes_below(mapping: Mapping, sheet: Sheet, place: _Place, file: str) -> 
         ]
     if mapping.kind == "across":
         return _changes_down(mapping, sheet, place, where)
+    if mapping.kind == "wide":
+        return units_beside(_by_place(mapping, place), place.heads, sheet.body(last), where)
     return []
 
 
