@@ -107,6 +107,15 @@ def test_dissolved_oxygen_is_too_low_not_too_high():
     assert len(exceedances(series(["4.9"] * 3, item="do"))) == 1
 
 
+@pytest.mark.parametrize("kind", ["plant_inlet", "plant_outlet", "outfall_point", "black_odorous_point"])
+def test_sewage_has_no_limit_of_a_class_but_its_changes_and_gaps_are_told(kind):
+    row = {"id": "A", "name": "进水口", "kind": kind, "water_type": None}
+    inlet = pa.Table.from_pylist([row], schema=SITES)
+    rows = [*monthly(["20", "21"]), *series(["20"] * 24 + ["60", "61"])]
+    kinds = {alert.kind for alert in found(rows, of=inlet)}
+    assert kinds == {AlertKind.SUDDEN_CHANGE}
+
+
 def test_daily_means_are_looked_at_where_the_setting_says_so():
     rows = series(["1.4"] * 12)
     assert exceedances(rows, "day") == []

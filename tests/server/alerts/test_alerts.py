@@ -1,6 +1,6 @@
 """Alerts from the import to the notice: made once, extended, judged by people with reasons."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
@@ -9,6 +9,7 @@ from django_tasks_db.models import DBTaskResult
 
 from bishui.errors import Conflict, DataError, Forbidden
 from bishui.server.alerts import queries, schedule, services
+from bishui.server.alerts.aims import aims_of
 from bishui.server.alerts.models import Alert, Subscription
 from bishui.server.cases.models import Case
 from bishui.server.core import audit, imports
@@ -27,6 +28,15 @@ pytestmark = pytest.mark.django_db
 
 def of_kind(kind, level="reading"):
     return list(Alert.objects.filter(kind=kind, level=level).order_by("name"))
+
+
+def test_a_function_zone_without_a_plan_is_compared_with_its_registered_class(city):
+    zone = save_site(
+        "F1", "甲工业用水区", kind="function_zone", division=CITY, function_class=4, actor="tester"
+    )
+    rows = {row["period_from"]: row for row in aims_of(CITY, DAY.date()).to_pylist()}
+    row = rows[date(2021, 1, 1)]
+    assert (row["site"], row["target_class"]) == (str(zone.pk), 4)
 
 
 # -- found and kept ------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bishui.assessment.alerts.discharges import discharge_findings
 from bishui.assessment.alerts.findings import AlertFinding, AlertKind, item_name
-from bishui.assessment.alerts.limits import compared, limit_findings, room_findings
+from bishui.assessment.alerts.limits import classed_sites, compared, limit_findings, room_findings, sought
 from bishui.assessment.alerts.series import missing_data, sudden_changes
 from bishui.assessment.assess import assess
 from bishui.assessment.overrides import Overrides, override_on
@@ -22,6 +23,7 @@ from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.results import Assessment, SectionResult
 from bishui.assessment.room.left import room_left
 from bishui.assessment.site_means import site_means, with_ids
+from bishui.assessment.subjects.discharges import Discharge
 from bishui.i18n import Text
 from bishui.observations.schema import Source
 from bishui.standards import Method, Rules, rules
@@ -38,7 +40,12 @@ def alerts_look_back(
     """Return the first moment whose rows `find_alerts` needs: the year, and what each rule looks back."""
     chosen = chosen or rules(_RULES, moment.date(), override_on(override, moment.date()))
     months = max(chosen["run_months"] - 1, chosen["manual_months"])
-    days = max(chosen["run_days"], chosen["recent_days"] + chosen["sudden_days"], chosen["silent_news_days"])
+    days = max(
+        chosen["run_days"],
+        chosen["recent_days"] + chosen["sudden_days"],
+        chosen["silent_news_days"],
+        chosen["discharge_recent_days"] + 1,
+    )
     earliest = min(_month_before(moment.date(), months), date(moment.year, 1, 1))
     return min(_midnight(earliest), moment - timedelta(days=days))
 
@@ -56,6 +63,7 @@ def find_alerts(
     *,
     moment: datetime,
     places: Mapping[str, Sequence[str]] | None = None,
+    discharges: Mapping[str, Discharge] | None = None,
     chosen: Rules | None = None,
     method: Method | None = None,
     override: Overrides | None = None,
@@ -66,16 +74,19 @@ def find_alerts(
     ----------
     measurements, sites, targets, flags
         Tables of `observations.schema`; flagged rows count neither as exceeding nor as usual. Without a
-        target the limit is that of class III.
+        target the limit is that of class III; inlets have no limit at all.
     moment
         Now; rows after it do not count.
     places
         By site id the names of the water and the county it belongs to: where several stations of one of them
         have the same at once, this is one finding with those of the stations as members.
+    discharges
+        By site id what decides the limits of an outlet or of an outfall's sampling point: its daily means,
+        automatic or by hand, are compared with its own standard.
     chosen
         Rules of ``alerts``; without it those in force at the moment.
     method
-        How means are made; without it the edition of each period.
+        How means of surface water are made; without it the edition of each period.
     override
         A bureau's own limits and settings, as `assess` takes them.
 
@@ -88,11 +99,12 @@ def find_alerts(
     table = _until(with_ids(measurements, sites), moment)
     if not table.num_rows:
         return ()
-    given = _Given(table, sites, targets, flags, moment, chosen, method, override)
+    given = _Given(table, sites, targets, flags, moment, chosen, method, override, discharges or {})
     singles = [
         *_automatic_levels(given),
         *_months(given),
         *_room(given),
+        *_discharges(given),
         *_changes(given),
         *missing_data(table, sites, moment, chosen),
     ]
@@ -111,6 +123,12 @@ class _Given(NamedTuple):
     rules: Rules
     method: Method | None
     override: Overrides | None
+    discharges: Mapping[str, Discharge]
+
+    @property
+    def classed(self) -> set[str]:
+        """The sites whose values have a limit here: sewage has its own standards."""
+        return classed_sites(self.sites, self.rules)
 
     def since(self, moment: datetime) -> pa.Table:
         """Return the rows from a moment on."""
@@ -123,9 +141,9 @@ class _Given(NamedTuple):
         return rows.filter(pc.equal(rows["source"], Source.AUTOMATIC.value))
 
     def judged(self, rows: pa.Table, levels: PeriodKind | Sequence[Period]) -> Assessment:
-        """Return the results of some rows."""
+        """Return the results of the rows of sites that the classes of surface water are for."""
         return assess(
-            rows,
+            rows.filter(pc.is_in(rows["site"], value_set=pa.array(sorted(self.classed), pa.string()))),
             self.sites,
             self.targets,
             self.flags,
@@ -144,7 +162,9 @@ def _automatic_levels(given: _Given) -> Iterator[AlertFinding]:
     asked = {*given.rules["levels"], *given.rules["approaching_levels"]}
     for level in (PeriodKind.READING, PeriodKind.DAY):
         if level.value in asked:
-            yield from limit_findings(_recent(given, level), level, given.moment, given.rules)
+            wanted = sought(level, given.moment, given.rules)
+            series = compared(_recent(given, level)).values()
+            yield from limit_findings(series, wanted, given.moment, given.rules)
 
 
 def _recent(given: _Given, level: PeriodKind) -> list[SectionResult]:
@@ -178,7 +198,8 @@ def _months(given: _Given) -> Iterator[AlertFinding]:
     rows = given.since(_midnight(firsts[-1]))
     if rows.num_rows:
         results = given.judged(rows, [Period.month(day.year, day.month) for day in firsts])
-        yield from limit_findings(results, PeriodKind.MONTH, given.moment, given.rules)
+        wanted = sought(PeriodKind.MONTH, given.moment, given.rules)
+        yield from limit_findings(compared(results).values(), wanted, given.moment, given.rules)
 
 
 def _midnight(day: date) -> datetime:
@@ -193,6 +214,18 @@ def _room(given: _Given) -> Iterator[AlertFinding]:
         tables = (rows, given.sites, given.targets, given.flags)
         left = room_left(*tables, on=on, method=given.method, override=given.override)
         yield from room_findings(left, given.moment, given.rules)
+
+
+def _discharges(given: _Given) -> Iterator[AlertFinding]:
+    return discharge_findings(
+        given.table,
+        given.sites,
+        given.flags,
+        given.discharges,
+        moment=given.moment,
+        chosen=given.rules,
+        override=given.override,
+    )
 
 
 def _changes(given: _Given) -> Iterator[AlertFinding]:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from bishui.assessment.periods import PeriodKind
 from bishui.assessment.results import limit_text, mean_text
 from bishui.i18n import Bilingual, Text
-from bishui.standards import Range, Rules, items
+from bishui.standards import Range, Rules, any_item
 
 T = TypeVar("T")
 
@@ -54,7 +54,8 @@ class AlertRow:
     value
         As it was compared and is printed, in the item's own unit; None where there is none.
     against
-        What it was compared with: the limit, or the station's own median.
+        What it was compared with: the limit, or the station's own median; None beside a value: 不得检出, it
+        must not be detected.
     multiple
         Exceedance multiple of a value over its limit; of a sudden change ``value / median − 1``.
     """
@@ -171,12 +172,12 @@ class AlertFinding:
 
 def item_name(item: str) -> Bilingual:
     """Return the name of an item in both languages, empty for every item."""
-    return Bilingual(items()[item].name_zh, items()[item].name_en) if item else Bilingual("")
+    return Bilingual(any_item(item).name_zh, any_item(item).name_en) if item else Bilingual("")
 
 
 def unit_of(item: str) -> str:
     """Return the unit of an item as it stands behind a number; none for pH."""
-    unit = items()[item].unit
+    unit = any_item(item).unit
     return "" if unit == "无量纲" else f" {unit}"
 
 

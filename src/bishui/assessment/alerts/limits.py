@@ -8,6 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import NamedTuple
 
+import pyarrow as pa
+
 from bishui.assessment.alerts.findings import AlertFinding, AlertKind, AlertRow, item_name, runs, unit_of
 from bishui.assessment.numbers import shown
 from bishui.assessment.periods import Period, PeriodKind
@@ -25,16 +27,21 @@ _IN_A_ROW = {
 
 
 class Compared(NamedTuple):
-    """One value beside its limit: that of the target, or of class III where there is no target."""
+    """One value beside its limit: of the target, of class III where there is none, of a discharge its own.
+
+    A `limit` of None is 不得检出 (must not be detected); `clause` tells where a discharge's own limit stands.
+    """
 
     site: str
     name: str
     period: Period
     item: str
     value: Decimal | Fraction
-    limit: Limit
+    limit: Limit | None
     exceeds: bool
     multiple: Decimal | None
+    direction: Direction = Direction.MAX
+    clause: str = ""
 
     @property
     def row(self) -> AlertRow:
@@ -45,10 +52,10 @@ class Compared(NamedTuple):
 
     def near(self, percent: int) -> bool:
         """Tell whether the value keeps the limit but is within a share of it; a range has no such share."""
-        if self.exceeds or isinstance(self.limit, Range):
+        if self.exceeds or self.limit is None or isinstance(self.limit, Range):
             return False
         share = Fraction(percent, 100)
-        if _direction(self.item, self.period) is Direction.MIN:
+        if self.direction is Direction.MIN:
             return Fraction(self.value) * share <= Fraction(self.limit)
         return Fraction(self.value) >= Fraction(self.limit) * share
 
@@ -56,6 +63,13 @@ class Compared(NamedTuple):
 def _direction(item: str, period: Period) -> Direction:
     criterion = surface_water(period.last_day).criteria.get(item)
     return criterion.direction if criterion else Direction.MAX
+
+
+def classed_sites(sites: pa.Table, chosen: Rules) -> set[str]:
+    """Return the sites that the limits of surface water are for, by the kinds that the rules name."""
+    kinds = chosen["class_kinds"]
+    found = zip(sites["id"].to_pylist(), sites["kind"].to_pylist(), strict=True)
+    return {site for site, kind in found if kind in kinds}
 
 
 def compared(results: Iterable[SectionResult]) -> dict[tuple[str, str], list[Compared]]:
@@ -77,38 +91,76 @@ def _compared(result: SectionResult, entry: ItemResult) -> Compared | None:
         limit, exceeds, over = entry.reference_limit, entry.exceeds_reference, entry.over_reference
     if limit is None or exceeds is None:
         return None
-    multiple = over.rounded if over else None
     return Compared(
-        result.site, result.name, result.period, entry.item, entry.compared, limit, exceeds, multiple
+        site=result.site,
+        name=result.name,
+        period=result.period,
+        item=entry.item,
+        value=entry.compared,
+        limit=limit,
+        exceeds=exceeds,
+        multiple=over.rounded if over else None,
+        direction=_direction(entry.item, result.period),
+    )
+
+
+class Sought(NamedTuple):
+    """What is looked for in the values of one level.
+
+    Attributes
+    ----------
+    level
+        Readings, days or months.
+    over, near
+        Whether exceedances are, and what approaches the limit.
+    in_a_row
+        How many values over the limit in a row are an exceedance.
+    since
+        When a run must have ended, or later, to be news.
+    """
+
+    level: PeriodKind
+    over: bool
+    near: bool
+    in_a_row: int
+    since: datetime
+
+
+def sought(level: PeriodKind, moment: datetime, chosen: Rules) -> Sought:
+    """Return what the rules look for in values that have the limit of a target or class."""
+    return Sought(
+        level=level,
+        over=level.value in chosen["levels"],
+        near=level.value in chosen["approaching_levels"],
+        in_a_row=chosen[_IN_A_ROW[level]],
+        since=_since(level, moment, chosen),
     )
 
 
 def limit_findings(
-    results: Iterable[SectionResult], level: PeriodKind, moment: datetime, chosen: Rules
+    series: Iterable[Sequence[Compared]], wanted: Sought, moment: datetime, chosen: Rules
 ) -> Iterator[AlertFinding]:
     """Yield the exceedances of one level, and what approaches the limit at its end.
 
     Parameters
     ----------
-    results
-        Results of `assess` for readings, days or months.
-    level
-        Which of them.
+    series
+        For each site and item its values in order of time.
+    wanted
+        What is looked for in them.
     moment
         A period that is not over counts up to here.
     chosen
         Rules of ``alerts``.
     """
-    near = level.value in chosen["approaching_levels"]
-    over = level.value in chosen["levels"]
-    since = _since(level, moment, chosen)
-    for values in compared(results).values():
-        if values[-1].period.end < since:
+    percent, level = chosen["approaching_percent"], wanted.level
+    for values in series:
+        if values[-1].period.end < wanted.since:
             continue
-        for run in runs(values, lambda value: value.exceeds) if over else ():
-            if len(run) >= chosen[_IN_A_ROW[level]] and run[-1].period.end >= since:
+        for run in runs(values, lambda value: value.exceeds) if wanted.over else ():
+            if len(run) >= wanted.in_a_row and run[-1].period.end >= wanted.since:
                 yield _finding(AlertKind.EXCEEDANCE, run, level, moment, chosen)
-        at_end = list(runs(values, lambda value: value.near(chosen["approaching_percent"]))) if near else []
+        at_end = list(runs(values, lambda value: value.near(percent))) if wanted.near else []
         if at_end and at_end[-1][-1] is values[-1]:
             yield _finding(AlertKind.APPROACHING, at_end[-1], level, moment, chosen)
 
@@ -147,7 +199,7 @@ def _text(kind: AlertKind, run: Sequence[Compared]) -> Text:
         "count": len(run),
         "when": run[-1].period.label,
         "value": mean_text(worst.value),
-        "limit": limit_text(worst.limit),
+        "limit": _limit_text(worst),
         "unit": unit_of(worst.item),
     }
     if kind is AlertKind.APPROACHING:
@@ -161,6 +213,11 @@ def _text(kind: AlertKind, run: Sequence[Compared]) -> Text:
         multiple=worst.multiple,
         **fields,
     )
+
+
+def _limit_text(value: Compared) -> str | Text:
+    said = Text("不得检出") if value.limit is None else limit_text(value.limit)
+    return Text("{limit}（{clause}）", limit=said, clause=value.clause) if value.clause else said
 
 
 def room_findings(room: RoomLeft, moment: datetime, chosen: Rules) -> Iterator[AlertFinding]:

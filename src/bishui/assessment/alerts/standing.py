@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from bishui.assessment.alerts.discharges import compared_day, days_of, watched
 from bishui.assessment.alerts.findings import AlertKind
-from bishui.assessment.alerts.limits import compared
+from bishui.assessment.alerts.limits import Compared, classed_sites, compared
 from bishui.assessment.assess import assess
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
-from bishui.assessment.results import SectionResult
 from bishui.assessment.site_means import with_ids
+from bishui.assessment.subjects.discharges import Discharge
 from bishui.observations.schema import Source
-from bishui.standards import rules
+from bishui.standards import Rules, rules
 
 
 class RowStands(StrEnum):
@@ -48,6 +49,7 @@ def standing_rows(
     flags: pa.Table | None = None,
     *,
     kind: AlertKind,
+    discharges: Mapping[str, Discharge] | None = None,
     override: Overrides | None = None,
 ) -> tuple[RowStands, ...]:
     """Return for each row whether it still holds by the tables given.
@@ -55,44 +57,87 @@ def standing_rows(
     Parameters
     ----------
     rows
-        Rows of alerts of one kind and one level; below the month, automatic readings alone count.
+        Rows of alerts of one kind and one level; below the month, automatic readings alone count, but of
+        the days of a discharge also samples.
     measurements, sites, targets, flags
         The tables of `assess`, as they are now.
     kind
         One of `JUDGED_AGAIN`: an exceedance stands while a limit is exceeded, an approach while it is near
         or exceeded, a sudden change while its reading counts.
+    discharges
+        As for `find_alerts`.
     override
         A bureau's own limits and settings, as `assess` takes them.
     """
     periods = list(dict.fromkeys(Period.parse(row.label) for row in rows))
-    table = with_ids(measurements, sites)
-    if any(period.kind is not PeriodKind.MONTH for period in periods):
-        table = table.filter(pc.equal(table["source"], Source.AUTOMATIC.value))
-    found: list[SectionResult] = []
-    if table.num_rows and periods:
-        found = list(assess(table, sites, targets, flags, period=periods, override=override))
-    by_place = {(result.site, result.period.label): result for result in found}
-    values = {
-        (value.site, value.item, value.period.label): value
-        for series in compared(found).values()
-        for value in series
-    }
+    tables = _Tables(with_ids(measurements, sites), sites, targets, flags, override)
+    now: dict[Evidence, Compared | None] = dict(_classed(periods, tables))
+    now.update(_of_discharges(periods, tables, discharges or {}))
     states = []
     for row in rows:
-        result = by_place.get((row.site, Period.parse(row.label).label))
-        entry = result.items.get(row.item) if result is not None else None
-        if result is None or entry is None or entry.compared is None:
+        period = Period.parse(row.label)
+        known = Evidence(row.site, row.item, period.label)
+        if known not in now:
             states.append(RowStands.GONE)
             continue
-        value = values.get((row.site, row.item, result.period.label))
-        near = _near(result.period, override) if kind is AlertKind.APPROACHING else None
+        value = now[known]
+        near = _near(period, override) if kind is AlertKind.APPROACHING else None
         over = value is not None and (value.exceeds or (near is not None and value.near(near)))
         stands = kind is AlertKind.SUDDEN_CHANGE or over
         states.append(RowStands.STANDS if stands else RowStands.WITHIN)
     return tuple(states)
 
 
+class _Tables(NamedTuple):
+    """What the rows are judged again by."""
+
+    measurements: pa.Table
+    sites: pa.Table
+    targets: pa.Table | None
+    flags: pa.Table | None
+    override: Overrides | None
+
+
+def _classed(periods: Sequence[Period], tables: _Tables) -> Iterator[tuple[Evidence, Compared | None]]:
+    """Yield every mean there is, with its limit where its site has the limits of a class."""
+    table, sites, targets, flags, override = tables
+    if any(period.kind is not PeriodKind.MONTH for period in periods):
+        table = table.filter(pc.equal(table["source"], Source.AUTOMATIC.value))
+    if not table.num_rows or not periods:
+        return
+    found = list(assess(table, sites, targets, flags, period=periods, override=override))
+    for result in found:
+        for entry in result.items.values():
+            if entry.compared is not None:
+                yield Evidence(result.site, entry.item, result.period.label), None
+    limited = {period: classed_sites(sites, _rules(period, override)) for period in periods}
+    for series in compared(found).values():
+        for value in series:
+            if value.site in limited[value.period]:
+                yield Evidence(value.site, value.item, value.period.label), value
+
+
+def _of_discharges(
+    periods: Sequence[Period], tables: _Tables, discharges: Mapping[str, Discharge]
+) -> Iterator[tuple[Evidence, Compared | None]]:
+    """Yield the daily means of discharges, with their own limit where they have one."""
+    days = [period.last_day for period in periods if period.kind is PeriodKind.DAY]
+    if not days or not discharges:
+        return
+    first, last, override = min(days), max(days), tables.override
+    looked_at = watched(discharges, tables.sites, _rules(Period.day(last), override))
+    found = days_of(tables.measurements, looked_at, first, last, flags=tables.flags, override=override)
+    for item in found:
+        mean = item.mean
+        value = compared_day(item, looked_at[mean.site], override)
+        yield Evidence(mean.site, mean.item, mean.period.label), value
+
+
 def _near(period: Period, override: Overrides | None) -> int:
-    day = period.last_day
-    percent: int = rules("alerts", day, override_on(override, day))["approaching_percent"]
+    percent: int = _rules(period, override)["approaching_percent"]
     return percent
+
+
+def _rules(period: Period, override: Overrides | None) -> Rules:
+    day = period.last_day
+    return rules("alerts", day, override_on(override, day))

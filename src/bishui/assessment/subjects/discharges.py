@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -121,14 +121,8 @@ def discharge_result(
     """
     own = override_on(override, period.last_day)
     used = chosen or rules("plant", period.last_day, own)
-    by = method(period.last_day, own)
-    found = site_means(measurements, flags, PeriodKind.DAY, by, sites=(discharge.site,))
-    means = [mean for mean in found if period.start <= mean.period.start <= period.end]
-    warmth = {mean.period: mean.value for mean in means if mean.item == _TEMPERATURE}
-    judged = tuple(
-        _judged(discharge, mean, warmth.get(mean.period), override_on(override, mean.period.last_day))
-        for mean in means
-    )
+    days = (period.start.date(), period.last_day)
+    judged = judged_days([discharge], measurements, *days, flags=flags, override=override)
     by_day: dict[Period, list[EffluentItem]] = {}
     for item in judged:
         by_day.setdefault(item.mean.period, []).append(item)
@@ -145,6 +139,42 @@ def discharge_result(
         exceeded=Counter(item.mean.item for item in judged if item.exceeds),
         rules=used.version,
         used=used,
+    )
+
+
+def judged_days(
+    discharges: Iterable[Discharge],
+    measurements: pa.Table,
+    first: date,
+    last: date,
+    *,
+    flags: pa.Table | None = None,
+    override: Overrides | None = None,
+) -> tuple[EffluentItem, ...]:
+    """Judge every daily mean of some discharges, from one day to another, each by its own standard.
+
+    Parameters
+    ----------
+    discharges
+        The points, each once.
+    measurements, flags, override
+        As for `discharge_result`.
+    first, last
+        Both inside; means are made by the method of the last.
+    """
+    by_site = {discharge.site: discharge for discharge in discharges}
+    by = method(last, override_on(override, last))
+    found = site_means(measurements, flags, PeriodKind.DAY, by, sites=by_site)
+    means = [mean for mean in found if first <= mean.period.last_day <= last]
+    warmth = {(mean.site, mean.period): mean.value for mean in means if mean.item == _TEMPERATURE}
+    return tuple(
+        _judged(
+            by_site[mean.site],
+            mean,
+            warmth.get((mean.site, mean.period)),
+            override_on(override, mean.period.last_day),
+        )
+        for mean in means
     )
 
 

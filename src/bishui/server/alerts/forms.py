@@ -20,6 +20,5 @@ class SubscriptionForm(forms.Form):
         self.fields["kinds"] = forms.MultipleChoiceField(
             label=_("预警类别"),
             choices=[(kind.value, str(kind.text)) for kind in AlertKind],
-            widget=forms.SelectMultiple(attrs={"size": len(AlertKind)}),
-            help_text=_("按住 Ctrl 可多选。"),
+            widget=forms.CheckboxSelectMultiple(attrs={"class": "form-check-input"}),
         )

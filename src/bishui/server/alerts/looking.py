@@ -8,6 +8,7 @@ from datetime import date, datetime, time
 from bishui.assessment import AlertFinding, alerts_look_back, find_alerts
 from bishui.server.accounts import queries as accounts
 from bishui.server.alerts import keeping, telling, withdrawing
+from bishui.server.alerts.aims import aims_of, discharges_of
 from bishui.server.core import clock
 from bishui.server.sites import queries as sites
 from bishui.server.standards import queries as standards
@@ -48,10 +49,11 @@ def findings(division: str, moment: datetime) -> Sequence[AlertFinding]:
     return find_alerts(
         rows,
         sites.sites_table(division),
-        sites.targets_table(division),
+        aims_of(division, moment.date()),
         sites.flags_table(division),
         moment=moment,
         places=places(division),
+        discharges=discharges_of(division),
         override=own,
     )
 

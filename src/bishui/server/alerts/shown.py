@@ -13,11 +13,12 @@ from bishui.assessment import AlertKind
 from bishui.server.alerts.models import Alert
 from bishui.server.core import timeline
 from bishui.server.core.city import AssessedCity
+from bishui.server.sites import choosing
 from bishui.server.sites import queries as sites
 from bishui.server.sites.charting import chart_data, unit_of
 from bishui.server.sites.models import Site
 from bishui.server.standards import queries as standards
-from bishui.standards import items
+from bishui.standards import any_item
 
 #: So much before and after an alert is drawn, by what was looked at.
 _AROUND = {"month": timedelta(days=60), "year": timedelta(days=31)}
@@ -37,7 +38,7 @@ def level_label(alert: Alert) -> str:
     """Return what was looked at, in words."""
     return {
         "reading": _("单次自动监测"),
-        "day": _("自动监测日均值"),
+        "day": _("日均值"),
         "month": _("月均值") if alert.item else _("手工监测"),
         "year": _("年度余量"),
         "": _("自动监测"),
@@ -46,7 +47,7 @@ def level_label(alert: Alert) -> str:
 
 def item_label(alert: Alert) -> str:
     """Return the item in words."""
-    return items()[alert.item].name if alert.item else _("全部项目")
+    return any_item(alert.item).name if alert.item else _("全部项目")
 
 
 def columns() -> list[dict[str, Any]]:
@@ -77,6 +78,18 @@ def cells(alert: Alert) -> list[dict[str, Any]]:
     ]
 
 
+def member_columns() -> list[dict[str, Any]]:
+    """Return the columns of the stations' own alerts: the kind is that of the whole."""
+    head, _kind, state, first, _last, _count, multiple = columns()
+    return [head, state, first, multiple]
+
+
+def member_cells(alert: Alert) -> list[dict[str, Any]]:
+    """Return the row of one station's alert."""
+    head, _kind, state, first, _last, _count, multiple = cells(alert)
+    return [head, state, first, multiple]
+
+
 def facts(alert: Alert) -> list[dict[str, Any]]:
     """Return the facts of an alert."""
     unit = unit_of(alert.item) if alert.item else ""
@@ -93,7 +106,7 @@ def facts(alert: Alert) -> list[dict[str, Any]]:
     ]
     if alert.value:
         beside = _("中位数") if AlertKind.SUDDEN_CHANGE in (alert.kind, alert.of_kind) else _("限值")
-        note = f"{beside} {alert.against} {unit}".strip()
+        note = f"{beside} {alert.against} {unit}".strip() if alert.against else _("不得检出")
         found.append({"label": _("最突出的值"), "text": f"{alert.value} {unit}".strip(), "note": note})
     return [
         *found,
@@ -129,7 +142,7 @@ def rows(alert: Alert, names: Mapping[str, str]) -> list[dict[str, Any]]:
                 {"text": row["label"], "url": _readings(row)},
                 {"text": names.get(row["site"], row["site"])},
                 {"text": row["value"] or _("无数据")},
-                {"text": row["against"] or "—"},
+                {"text": row["against"] or (_("不得检出") if row["value"] else "—")},
                 {"text": row["multiple"] or "—"},
             ]
         }
@@ -173,6 +186,7 @@ def _chart(alert: Alert, site: Site, division: str, span: tuple[datetime, dateti
         water_type=site.water_type,
         flags=list(site.flags.filter(withdrawn_at=None)),
         selected=[alert.item] if alert.item else ["do", "nh3n"],
+        by_class=site.kind in choosing.SURFACE,
         target_limits={alert.item: limit} if of_limit and limit and not sudden else {},
         own=standards.by_day(division),
     )

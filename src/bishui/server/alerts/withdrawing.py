@@ -12,6 +12,7 @@ from itertools import product
 from bishui.assessment import JUDGED_AGAIN as KINDS
 from bishui.assessment import AlertEvidence, AlertKind, Period, RowStands, standing_rows
 from bishui.i18n import Text
+from bishui.server.alerts.aims import aims_of, discharges_of
 from bishui.server.alerts.models import Alert
 from bishui.server.core import workflow
 from bishui.server.sites import queries as sites
@@ -64,9 +65,10 @@ def _not_standing(
         rows,
         table,
         sites.sites_table(division),
-        sites.targets_table(division),
+        aims_of(division, last.date()),
         sites.flags_table(division),
         kind=kind,
+        discharges=discharges_of(division),
         override=standards.by_day(division),
     )
     by_row = dict(zip(rows, states, strict=True))

@@ -13,7 +13,7 @@ from bishui.server.network.models import Discharge
 from bishui.server.outfalls import queries as outfalls
 from bishui.server.sites import queries as sites
 
-_SECTIONS = ("section", "lake_point")
+SECTIONS = ("section", "lake_point")
 _SOURCE = "drinking_water_source"
 _OUTFALL = "outfall_point"
 
@@ -65,7 +65,7 @@ def things(division: str) -> list[Thing]:
     sampling point stands for an outfall that neither has.
     """
     permits = {entry.code: entry for entry in Discharge.objects.filter(division__startswith=division)}
-    found = [_of_site(site) for site in sites.places_of(division, (*_SECTIONS, _SOURCE)) if _on_rivers(site)]
+    found = [_of_site(site) for site in sites.places_of(division, (*SECTIONS, _SOURCE)) if _on_rivers(site)]
     listed: dict[str, Thing] = {}
     for entry in outfalls.outfalls_of(division):
         codes = _codes(entry)

@@ -17,6 +17,7 @@ from bishui.server.core import rights
 from bishui.server.core.city import City
 from bishui.server.network.held import in_force, needed
 from bishui.server.network.models import Investigation, NetworkVersion, TraceRun
+from bishui.server.network.points import SECTIONS
 from bishui.server.network.rules import traceable
 
 if TYPE_CHECKING:
@@ -38,8 +39,9 @@ def versions(division: str) -> QuerySet[NetworkVersion]:
 
 
 def may_trace(alert: Any, user: Any) -> bool:
-    """Tell whether a user may ask for a trace of an alert, and it is one that can be traced."""
-    fitting = alert.kind in _TRACED and alert.site_id is not None and alert.item in traceable()
+    """Tell whether a user may ask for a trace of an alert, and it is one of a section that can be traced."""
+    of_section = alert.site is not None and alert.site.kind in SECTIONS
+    fitting = of_section and alert.kind in _TRACED and alert.item in traceable()
     if not fitting or not rights.allowed(user, "traces.make", alert):
         return False
     return in_force(alert.division) is not None and not is_beside_fiction(alert.division)

@@ -7,10 +7,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from bishui.assessment import Discharge, DischargeResult, Period, discharge_result
+from bishui.assessment import DischargeResult, Period, discharge_result
 from bishui.observations.schema import MEASUREMENTS, Mark, Source
 from bishui.server.outfalls.models import Outfall, Sample
-from bishui.server.sites.queries import STANDARDS_BY_TRADE
+from bishui.server.sites import queries as sites
 from bishui.server.standards import queries as standards
 from bishui.standards import edition_on
 
@@ -46,14 +46,13 @@ class Verdict:
 def judge(outfall: Outfall, sample: Sample) -> Verdict:
     """Judge the results of a sample on the day it was taken."""
     period = Period.day(sample.made_at.date())
-    by_trade = outfall.trade and outfall.discharge_standard in STANDARDS_BY_TRADE
-    discharge = Discharge(
+    discharge = sites.discharge_of(
         outfall.code,
         outfall.name,
-        outfall.discharge_standard or None,
-        outfall.discharge_grade or None,
-        outfall.built,
-        {"scope": outfall.trade} if by_trade else {},
+        standard=outfall.discharge_standard,
+        grade=outfall.discharge_grade,
+        built=outfall.built,
+        trade=outfall.trade,
     )
     override = standards.by_day(outfall.division.split("/")[0] + "/")
     found = discharge_result(discharge, _table(outfall, sample), period, override=override)

@@ -15,6 +15,7 @@ from uuid import UUID
 import pyarrow as pa
 from django.conf import settings
 
+from bishui.assessment import Discharge
 from bishui.observations import FLAGS, SITES, MeasurementStore, Selection
 from bishui.server.core import imports
 from bishui.server.core.city import AssessedCity
@@ -23,7 +24,7 @@ from bishui.server.sites.models import Flag, Reach, Site
 from bishui.server.sites.names import fold, known_names
 
 #: Discharge standards that set some limits by trade.
-STANDARDS_BY_TRADE = ("gb8978",)
+_STANDARDS_BY_TRADE = ("gb8978",)
 IMPORT_KIND = "observations"
 
 
@@ -180,6 +181,15 @@ def _facts(site: Site, plant: Site | None) -> SiteFacts:
         attributes=of_plant | deciding.attributes(site),
         use_states=tuple((state.since, state.state) for state in site.use_states.all()),
     )
+
+
+def discharge_of(
+    site: str, name: str, *, standard: str, grade: str, built: date | None, trade: str = ""
+) -> Discharge:
+    """Return a discharge as the assessment takes it; an empty text = not registered."""
+    by_trade = trade and standard in _STANDARDS_BY_TRADE
+    further = {"scope": trade} if by_trade else {}
+    return Discharge(site, name, standard or None, grade or None, built, further)
 
 
 def lying_in(division: str) -> dict[str, str]:

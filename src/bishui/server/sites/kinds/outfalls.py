@@ -7,9 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bishui.assessment import Discharge, EffluentItem, discharge_result, mean_text
+from bishui.assessment import EffluentItem, discharge_result, mean_text
 from bishui.server.core import registers
-from bishui.server.sites import choosing
+from bishui.server.sites import choosing, queries
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
     Cell,
@@ -24,7 +24,6 @@ from bishui.server.sites.kinds.panel import (
     shortened,
     value_text,
 )
-from bishui.server.sites.queries import STANDARDS_BY_TRADE
 from bishui.standards import LimitRow, Range, edition_on
 
 _KEY = "plant"
@@ -35,13 +34,13 @@ def compute(look: Look) -> dict[str, Any] | None:
     site = look.site
     if not site.discharge_standard:
         return None
-    discharge = Discharge(
+    discharge = queries.discharge_of(
         look.id,
         site.name,
-        site.discharge_standard,
-        site.discharge_grade or None,
-        site.built,
-        {"scope": site.trade} if site.trade and site.discharge_standard in STANDARDS_BY_TRADE else {},
+        standard=site.discharge_standard,
+        grade=site.discharge_grade,
+        built=site.built,
+        trade=site.trade,
     )
     found = discharge_result(
         discharge,
