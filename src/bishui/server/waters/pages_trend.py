@@ -29,6 +29,8 @@ from bishui.standards import items
 _FIRST = ("nh3n", "tp", "codmn", "do")
 _TONES = {"better": "good", "worse": "bad", "none": "info"}
 _NUMBER = pa.decimal128(38, 10)
+#: How many digits of a yearly mean are printed.
+_DIGITS = 4
 
 
 @guard.requires("sites.view")
@@ -209,13 +211,20 @@ def _year_rows(points: Sequence[Mapping[str, Any]], item: str) -> list[dict[str,
         {
             "cells": [
                 {"text": point["period"]},
-                {"text": f"{point['value']} {unit_of(item)}".strip() if point["value"] else "—"},
+                {"text": f"{_printed(point['value'])} {unit_of(item)}".strip() if point["value"] else "—"},
                 {"number": point["results"]},
                 {"text": _note(point)},
             ]
         }
         for point in reversed(points)
     ]
+
+
+def _printed(value: str) -> str:
+    """Return a mean with four digits that count; the tests are made with the exact one."""
+    exact = Decimal(value)
+    places = max(0, _DIGITS - exact.adjusted() - 1)
+    return f"{exact:f}" if -int(exact.as_tuple().exponent) <= places else f"{round(exact, places):f}"
 
 
 def _note(point: Mapping[str, Any]) -> str:
