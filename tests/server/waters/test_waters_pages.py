@@ -57,7 +57,7 @@ def test_a_county_is_judged_by_shares_and_has_no_class(filled, at):
     """One Ⅳ and one Ⅱ of two: half of them are Ⅰ-Ⅲ, none is worse than Ⅴ, 轻度污染."""
     entry = next(found for found in results().areas(results().newest_month()) if found["kind"] == "county")
     assert (entry["key"], entry["by"], entry["class"], entry["level"]) == (COUNTY_A, "shares", None, 4)
-    assert entry["rates"]["good"] == {"met": 1, "of": 2, "percent": "50.0"}
+    assert entry["rates"]["good"] == {"met": 1, "of": 2, "missing": 2, "percent": "50.0"}
     assert "轻度污染" in page(at(), "areas")
 
 
