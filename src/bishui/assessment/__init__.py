@@ -109,7 +109,8 @@ from bishui.assessment.subjects.ecological_flow import (
     Passing,
     ecological_flow,
 )
-from bishui.assessment.subjects.flood_season import FloodIntensity, Rain, flood_season
+from bishui.assessment.subjects.flood_results import FloodIntensity, Rain
+from bishui.assessment.subjects.flood_season import flood_season
 from bishui.assessment.subjects.function_zones import (
     Zone,
     ZoneAssessment,

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from bishui.assessment.opening.parts import name_of, names_of, number
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
 from bishui.assessment.subjects.air import AirDay
-from bishui.assessment.subjects.flood_season import Contrast, FloodIntensity, FloodMonth
+from bishui.assessment.subjects.flood_results import Contrast, FloodIntensity, FloodMonth
 from bishui.assessment.trends.series import Series, SeriesPoint
 from bishui.assessment.trends.trend import KendallTrend, RankTrend
 from bishui.i18n import Text

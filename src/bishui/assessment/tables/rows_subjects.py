@@ -12,7 +12,7 @@ from bishui.assessment.subjects.black_odorous_sign_off import SignOff
 from bishui.assessment.subjects.discharges import DischargeResult
 from bishui.assessment.subjects.drinking_sources import SourceAssessment, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult
-from bishui.assessment.subjects.flood_season import FloodIntensity
+from bishui.assessment.subjects.flood_results import FloodIntensity
 from bishui.assessment.subjects.function_zones import ZoneAssessment, ZoneResult
 from bishui.assessment.subjects.groundwater import GroundwaterResult
 from bishui.assessment.subjects.indicator_formulas import IndicatorResult
