@@ -1,5 +1,5 @@
 """``python -m bishui`` is ``bishui``."""
 
-from bishui.cli import main
+from bishui.cli.root import main
 
 main()

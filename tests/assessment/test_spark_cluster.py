@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bishui.assessment import PeriodKind, assess
-from bishui.cli import cli
+from bishui.cli.root import cli
 from bishui.observations import MeasurementStore
 from tests.assessment.tables import flags, measurements, reading, sites, targets
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from plan_samples import PLAN
 
-from bishui.cli import cli
+from bishui.cli.root import cli
 from bishui.documents import (
     Comparison,
     DocumentHead,

@@ -6,7 +6,7 @@ import json
 import pytest
 from click.testing import CliRunner
 
-from bishui.cli_twin import twin
+from bishui.cli.twin import twin
 from bishui.errors import CallError
 from bishui.observations import read_table
 from bishui.observations.schema import Mark

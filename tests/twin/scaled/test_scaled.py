@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pytest
 from click.testing import CliRunner
 
-from bishui.cli_twin import twin
+from bishui.cli.twin import twin
 from bishui.errors import CallError
 from bishui.network import Section, adjoint, build_file, read_candidates, read_network, read_sections
 from bishui.observations import read_sites, read_table, read_targets

@@ -1,0 +1,1 @@
+"""``bishui plan``: reading, comparing and doubting plan documents on disk."""
