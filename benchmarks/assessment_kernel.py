@@ -43,7 +43,7 @@ WHOLE = table(STANDARD, rows.item_keys(), rounded=True)
 METHOD = method(date(2024, 1, 1))
 DAYS, PER_DAY = 366, 6
 #: Sections that the general form and the one from Arrow columns take at a time.
-SITES_AT_ONCE, BATCH_OF_SITES = 20, 40
+SITES_AT_ONCE, BATCH_OF_SITES = 20, 20
 MONTH_OF_DAY = (
     np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-01-01")).astype("datetime64[M]").astype(int)
     % 12

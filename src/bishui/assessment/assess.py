@@ -97,7 +97,7 @@ def assess(
     levels = _Levels(readings)
     parts: list[_Part] = []
     used: dict[str, Method] = {}
-    for wanted in _wanted(period, readings):
+    for wanted in _wanted(period, levels, first):
         rules = _rules(wanted, method, override)
         used.setdefault(rules.method.version, rules.method)
         if item_list is not None:
@@ -116,16 +116,18 @@ def _latest(measurements: pa.Table | Selection) -> date:
     return (last or datetime.now()).date()
 
 
-def _wanted(period: Periods, readings: Readings) -> list[Period]:
+def _wanted(period: Periods, levels: _Levels, method: Method) -> list[Period]:
     given = [period] if isinstance(period, Period | PeriodKind) else list(period)
     wanted: list[Period] = []
     for entry in given:
         if isinstance(entry, Period):
             wanted.append(entry)
         elif entry is PeriodKind.READING:
-            wanted.extend(Period.reading(moment) for moment in readings.seconds())
+            wanted.extend(Period.reading(moment) for moment in levels.readings.seconds())
         else:
-            wanted.extend(periods_touched(entry, readings.days()))
+            by_day = entry in _MADE_OF_DAYS
+            days = levels.readings.days() if by_day else levels.months_there(method)
+            wanted.extend(periods_touched(entry, days))
     return list(dict.fromkeys(wanted))
 
 
@@ -143,6 +145,11 @@ class _Levels:
     def __init__(self, readings: Readings) -> None:
         self.readings = readings
         self._made: dict[tuple[str, str], tuple[Means, npt.NDArray[np.int64], npt.NDArray[np.int64]]] = {}
+
+    def months_there(self, method: Method) -> list[date]:
+        """Return the first day of each month that holds a row."""
+        _, _, months = self._level("month", method)
+        return [date(month // 12, month % 12 + 1, 1) for month in np.unique(months).tolist()]
 
     def of(self, period: Period, method: Method) -> Means:
         """Return the means of a period, one per site and item, sorted by site and item."""
@@ -183,6 +190,7 @@ def _seconds(moment: datetime) -> int:
     return int(np.datetime64(moment, "s").astype(np.int64))
 
 
+_MADE_OF_DAYS = (PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.TEN_DAYS)
 _TABLES: dict[tuple[str, tuple[str, ...], bool], Table] = {}
 
 

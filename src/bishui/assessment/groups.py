@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bishui.assessment import kernels, kernels_groups
-from bishui.assessment.kernels_rows import DAY
+from bishui.assessment.kernels_days import DAY
 
 Array = npt.NDArray[Any]
 Ints = npt.NDArray[np.int64]
@@ -106,22 +106,22 @@ _kept = _Kept()
 def room(rows: int) -> tuple[Array, ...]:
     """Return arrays for as many groups as rows; the next call of this thread may give the same ones."""
     if rows > _KEPT_ROWS:
-        return _cut(rows)
+        return own(rows)
     if rows > _kept.rows:
-        _kept.rows, _kept.arrays = rows, _cut(rows)
+        _kept.rows, _kept.arrays = rows, own(rows)
     return _kept.arrays
 
 
 def written(arrays: tuple[Array, ...], count: int) -> Groups:
     """Return the first groups of `room` as their own."""
-    own = _cut(count)
-    for to, array in zip(own, arrays, strict=True):
+    kept = own(count)
+    for to, array in zip(kept, arrays, strict=True):
         to[:] = array[:count]
-    return Groups(*own)
+    return Groups(*kept)
 
 
-def _cut(rows: int) -> tuple[Array, ...]:
-    """Return arrays of one piece of memory, which large pages are found for; one by one they get none."""
+def own(rows: int) -> tuple[Array, ...]:
+    """Return arrays for as many groups as rows, of one piece of memory: large pages are found for no less."""
     sizes = [rows * width * np.dtype(kind).itemsize for kind, width in _KINDS]
     places = [0, *np.cumsum([-(-size // _LINE) * _LINE for size in sizes]).tolist()]
     block = np.empty(places[-1], np.uint8)

@@ -12,13 +12,11 @@ from typing import Any
 import numpy as np
 
 from bishui.assessment import kernels
-from bishui.assessment.kernels import Array, Ints, Word
-from bishui.assessment.kernels_rows import DAY, MOST_ROWS, STATUS_COUNT, USED, USED_BELOW
+from bishui.assessment.kernels import STATUS_COUNT, USED, USED_BELOW, Array, Ints, Word
+from bishui.assessment.kernels_days import DAY, MOST_ROWS
+from bishui.assessment.kernels_months import KINDS, add_kind, mean_of_kinds, plus
 from bishui.compiled import kernel
 
-_LARGEST_DENOMINATOR = 1 << 61
-#: Different numbers of rows a day that a month may have before the general kernel takes it.
-_KINDS = 64
 #: A month of daily sums below this many bits fits one word.
 _PLAIN_SUM_BITS = np.uint64(57)
 EMPTY, GOOD = kernels.EMPTY, kernels.GOOD
@@ -66,7 +64,7 @@ def join_groups(
 
 
 @kernel()
-def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `kernels_rows.scan_rows`
+def month_means(  # noqa: C901, PLR0915 - one loop, as `kernels_rows.scan_rows`
     groups: tuple[Array, ...],
     parts: tuple[Ints, Ints],
     month_of: tuple[Ints, Word, Ints],
@@ -103,8 +101,8 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `kernels_rows.sc
     packed = own.view(np.uint64)  # four counts in a word: a day is plain where only the first is not zero
     to_series, to_source, to_month, state, to_high, to_low, denominator, hydrogen, counts, largest, days = out
     month_number, first_day, month_end = month_of
-    denominators = np.zeros(_KINDS, np.int64)
-    highs, lows = np.zeros(_KINDS, np.int64), np.zeros(_KINDS, np.uint64)
+    denominators = np.zeros(KINDS, np.int64)
+    highs, lows = np.zeros(KINDS, np.int64), np.zeros(KINDS, np.uint64)
     months = 0
     for part in range(parts[0].size):
         i, size = np.uint64(parts[0][part]), np.uint64(parts[1][part])
@@ -145,22 +143,11 @@ def month_means(  # noqa: C901, PLR0912, PLR0915 - one loop, as `kernels_rows.sc
                     day_count, last_day = day_count + 1, unit // DAY
                 if acid:
                     term = kernels.hydrogen_mean(h, lo, used)
-                    longer = total + term
-                    lost += (total - longer) + term if total >= term else (term - longer) + total
-                    total = longer
+                    total, lost = plus(total, lost, term)
                     continue
-                place = 0
-                while place < kinds and denominators[place] != used:
-                    place += 1
-                if place == _KINDS:
-                    return -1
-                if place == kinds:
-                    kinds += 1
-                    denominators[place], highs[place], lows[place] = used, h, lo
-                else:
-                    highs[place], lows[place], fits = kernels._plus(highs[place], lows[place], h, lo)
-                    whole &= fits
-            h, lo, common, fits = _mean(denominators, highs, lows, kinds, good)
+                kinds, fits = add_kind(denominators, highs, lows, kinds, (used, h, lo))
+                whole &= fits
+            h, lo, common, fits = mean_of_kinds(denominators, highs, lows, kinds, good)
             if not (fits and whole):
                 return -1
             to_high[months], to_low[months], denominator[months] = h, lo, common
@@ -195,43 +182,12 @@ def _plain_month(
         before = begin[at]
         if acid:
             term = kernels.hydrogen_mean(high[at], low[at], used)
-            longer = total + term
-            lost += (total - longer) + term if total >= term else (term - longer) + total
-            total = longer
+            total, lost = plus(total, lost, term)
         else:
             odd |= np.uint64(high[at]) | (low[at] >> _PLAIN_SUM_BITS)
             together += low[at]  # type: ignore[assignment]
         at += np.uint64(1)
     return at, (used if odd == 0 else np.int64(0)), together, (total, lost)
-
-
-@kernel(inline="always")
-def _mean(denominators: Ints, highs: Ints, lows: Array, kinds: Word, members: Word) -> Any:
-    """Return the mean of all members over a common denominator, and whether 128 bits held it."""
-    if kinds == 1:
-        common = denominators[0]
-        fits = common <= _LARGEST_DENOMINATOR // members
-        h, lo, denominator = kernels._reduced(highs[0], lows[0], common * members)
-        return h, lo, denominator, fits
-    common = np.int64(1)
-    for place in range(kinds):
-        factor = denominators[place] // kernels._gcd(common, denominators[place])
-        if common > _LARGEST_DENOMINATOR // factor // max(1, members):
-            return np.int64(0), np.uint64(0), np.int64(1), False
-        common *= factor
-    h, lo, whole = np.int64(0), np.uint64(0), True
-    for place in range(kinds):
-        term_high, term_low, fits = highs[place], lows[place], True
-        if denominators[place] != common:
-            term_high, term_low, fits = kernels._times(
-                highs[place], lows[place], common // denominators[place]
-            )
-        h, lo, fits2 = kernels._plus(h, lo, term_high, term_low)
-        whole = whole and fits and fits2
-    if not kinds:
-        return h, lo, np.int64(1), True
-    h, lo, denominator = kernels._reduced(h, lo, common * members)
-    return h, lo, denominator, whole
 
 
 @kernel()

@@ -12,32 +12,18 @@ from typing import Any
 
 import numpy as np
 
-from bishui.assessment import kernels
-from bishui.assessment.kernels import Array, Ints, Word
+from bishui.assessment.kernels import USED, Array, Ints, Word
+from bishui.assessment.kernels_days import any_day
+from bishui.assessment.kernels_months import KINDS, month_end, whole_months
+from bishui.assessment.kernels_plain import BLOCK, plain_days
 from bishui.compiled import kernel
 
-DAY = 86400
-#: Rows of a group; more make another part of it.
-MOST_ROWS = 65535
-_LARGEST = np.int64(1) << 61
-_MASK32 = np.int64(0xFFFFFFFF)
 #: Entries of a column that are compared at a time.
 _COMPARED = 256
-#: Values below this many units of their scale are divided by a product; see `scan_rows`.
-_PLAIN, _PLAIN_BITS = np.int64(1) << 39, 40
-#: Hundredths of the largest pH that readings have.
-_HIGHEST_STEP = 1400
-USED, USED_BELOW, NO_READING, NO_LIMIT = (
-    kernels.USED,
-    kernels.USED_BELOW,
-    kernels.NO_READING,
-    kernels.NO_LIMIT,
-)
-STATUS_COUNT = kernels.STATUS_COUNT
 
 
 @kernel()
-def scan_rows(  # noqa: C901 - one loop over runs
+def scan_rows(  # noqa: C901, PLR0912 - one loop over runs
     indices: tuple[Array, ...],
     lookups: tuple[Ints, ...],
     moment: Ints,
@@ -48,7 +34,10 @@ def scan_rows(  # noqa: C901 - one loop over runs
     by_time: Array,
     flags: tuple[Ints, ...],
     below: Word,
+    by_month: tuple[bool, Word, bool],
     out: tuple[Array, ...],
+    day: tuple[Array, ...],
+    months_out: tuple[Array, ...],
 ) -> Any:
     """Sum the rows of each group.
 
@@ -73,18 +62,21 @@ def scan_rows(  # noqa: C901 - one loop over runs
         `begin` by site code, then item (−1 any), first and last second and status of each flag.
     below
         What stands for a row below detection, in halves of its limit.
-    out
+    by_month
+        Whether months whose days lie in order are averaged here and give no groups; rows that a day must
+        have; whether the first and the last month may go on in another part of the rows.
+    out, day, months_out
         Arrays of `groups.Groups`, long enough for a group per row: series, source, begin, rank, first, last,
-        high, low, counts, detection.
+        high, low, counts, detection; of one group; and of `whole_months.room`.
 
     Notes
     -----
-    Most days are plain: all rows measured, in the order of time, of ordinary size. `_plain_days` takes as
-    many of them as there are together, `_any_day` one of the others.
+    Most days are plain: all rows measured, in the order of time, of ordinary size. `plain_days` takes as many
+    of them as there are together, `any_day` one of the others, `whole_months` as many months of any days.
 
     Returns
     -------
-    groups
+    groups, months
         How many there are.
     fault
         First row whose value does not fit; −1 if all do.
@@ -92,9 +84,13 @@ def scan_rows(  # noqa: C901 - one loop over runs
     site, item, source, mark, batch = indices
     site_of, item_of, source_of, status_of, rank_of = lookups
     divisor, shifts, inverses, ph, ph_unit = item_table
-    groups, i, size, flag_begin = 0, np.int64(0), np.int64(moment.size), flags[0]
+    groups, months, i, size, flag_begin = 0, 0, np.int64(0), np.int64(moment.size), flags[0]
+    months_wanted, least, going_on = by_month
+    inside = (np.int64(going_on), size - np.int64(going_on))
     site_end, item_end, source_end, batch_end = np.int64(0), np.int64(0), np.int64(0), np.int64(0)
     measured, marked, has_nulls = _entry_of(status_of, USED), mark.size > 0, nulls.size > 0
+    columns, scratch = (words, mark, measured), (np.empty(BLOCK, np.int64), np.empty(BLOCK, np.int64))
+    sums = (np.empty(KINDS, np.int64), np.empty(KINDS, np.int64), np.empty(KINDS, np.uint64))
     while i < size:
         if i >= site_end:
             site_end = _same_until(site, i, size)
@@ -114,186 +110,34 @@ def scan_rows(  # noqa: C901 - one loop over runs
         head = (s * divisor.size + it, src, rank)
         flagged = flag_begin[s + 1] > flag_begin[s]
         plain = not (flagged or has_nulls or (not marked and measured != 0))
+        division = (shifts[it], inverses[it], acid)
+        kind = (divisor[it], ph_unit, acid, single, flagged, below)
+        block = (np.int64(0), np.int64(0), np.int64(0))
         while i < run:
-            if plain:
-                division = (shifts[it], inverses[it], acid)
-                i, groups = _plain_days(
-                    i, run, moment, tick, words, mark, measured, division, single, head, groups, out
-                )
+            stop = run
+            if months_wanted and not single:
+                i, months = whole_months(
+                    (i, run, s, it), inside, moment, tick, columns, nulls, status_of, plain, division, kind,
+                    flags, least, head, months, scratch, sums, day, months_out,
+                )  # fmt: skip
                 if i == run:
                     break
-            i, fault = _any_day(
-                (i, run, s, it), moment, tick, words, nulls, mark, status_of,
-                (divisor[it], ph_unit, acid, single, flagged, below), flags, head, groups, out,
-            )  # fmt: skip
-            if fault >= 0:
-                return groups, fault
-            groups += 1
-    return groups, -1
-
-
-@kernel()
-def _plain_days(  # noqa: C901, PLR0912, PLR0915 - one loop: a call that takes arrays costs more than a row
-    begin_row: Word,
-    run: Word,
-    moment: Ints,
-    tick: Word,
-    words: Ints,
-    mark: Array,
-    measured: Word,
-    division: tuple[Word, Word, bool],
-    single: bool,
-    head: tuple[Word, Word, Word],
-    groups: Word,
-    out: tuple[Array, ...],
-) -> tuple[Word, Word]:
-    """Sum days of measured rows of ordinary size in the order of time, until another kind of day.
-
-    The division without rest by ``10**k = 2**k × 5**k`` is a shift and a product with the inverse of
-    ``5**k`` modulo 2**64; where the product is below 2**39, no other number has it and there was no rest.
-
-    Returns
-    -------
-    row, groups
-        First row of the first day that is not plain, or `run`; how many groups there are now.
-    """
-    shift, inverse, acid = division
-    rests, marked = (np.int64(1) << shift) - 1, mark.size > 0
-    series, origin, begins, ranks, first, last, high, low, counts, detection = out
-    packed = counts.view(np.uint64)  # four counts in a word: the first is of the rows used
-    high_of, low_of = kernels._HUNDREDTHS_HIGH, kernels._HUNDREDTHS_LOW
-    i, g, size = np.uint64(begin_row), np.uint64(groups), np.uint64(run)
-    begin, end = np.int64(0), np.int64(0)
-    while i < size:
-        earliest = moment[i]
-        second = earliest if tick == 1 else earliest // tick
-        if not single and end <= second < end + DAY:
-            begin, end = end, end + DAY
-        else:
-            begin, end = _unit(second, single)
-        after, before, at = end * tick, earliest, i
-        odd, total, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
-        stop = min(size, i + np.uint64(MOST_ROWS))
-        if acid:
-            while at < stop:
-                now = moment[at]
-                if now >= after:
-                    break
-                word = words[at + at]
-                number = (word >> shift) * inverse
-                odd |= (
-                    (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests) | np.int64(now < before)
+                stop = month_end(i, run, moment, tick)
+            while i < stop:
+                if plain:
+                    i, groups, block = plain_days(
+                        i, stop, moment, tick, columns, division, single, head, groups, block, scratch, out
+                    )
+                    if i == stop:
+                        break
+                where = (i, stop, s, it)
+                i, fault = any_day(
+                    where, moment, tick, words, nulls, mark, status_of, kind, flags, head, groups, out
                 )
-                if number < 0 or number > _HIGHEST_STEP:
-                    odd = np.int64(1)
-                    break
-                term = low_of[np.uint64(number)]
-                lo += term
-                h += high_of[np.uint64(number)] + np.int64(lo < term)
-                before = now
-                at += np.uint64(1)
-        else:
-            while at < stop:
-                now = moment[at]
-                if now >= after:
-                    break
-                word = words[at + at]
-                number = (word >> shift) * inverse
-                odd |= (
-                    (words[at + at + np.uint64(1)] ^ (word >> 63)) | (word & rests) | np.int64(now < before)
-                )
-                odd |= (number + _PLAIN) >> _PLAIN_BITS
-                total += number
-                before = now
-                at += np.uint64(1)
-        if marked:
-            for place in range(i, at):
-                odd |= np.int64(mark[place]) ^ measured
-        if odd != 0:
-            break
-        if not acid:
-            h, lo = total >> 63, np.uint64(total << 1)
-        series[g], origin[g], ranks[g] = head
-        begins[g], high[g], low[g], detection[g] = begin, h, lo, -1
-        first[g] = second - begin
-        last[g] = (before if tick == 1 else before // tick) - begin
-        packed[g, 0], packed[g, 1] = at - i, 0
-        i = at
-        g += np.uint64(1)
-    return np.int64(i), np.int64(g)
-
-
-@kernel()
-def _any_day(  # noqa: C901 - one loop, as `_plain_days`
-    where: tuple[Word, Word, Word, Word],
-    moment: Ints,
-    tick: Word,
-    words: Ints,
-    nulls: Array,
-    mark: Array,
-    status_of: Ints,
-    kind: tuple[Word, Word, bool, bool, bool, Word],
-    flags: tuple[Ints, ...],
-    head: tuple[Word, Word, Word],
-    group: Word,
-    out: tuple[Array, ...],
-) -> tuple[Word, Word]:
-    """Sum the rows from one on that are of its day, whatever they are, as one group.
-
-    Returns
-    -------
-    row, fault
-        First row after them; the row whose value does not fit, else −1.
-    """
-    i, run, s, it = where
-    by, ph_unit, acid, single, flagged, below = kind
-    series, origin, begins, ranks, first, last, high, low, counts, detection = out
-    begin, end = _unit(moment[i] // tick, single)
-    from_, after, stop = begin * tick, end * tick, min(run, i + MOST_ROWS)
-    for status in range(STATUS_COUNT):
-        counts[group, status] = 0
-    step, marked, has_nulls = np.int64(ph_unit // 100), mark.size > 0, nulls.size > 0
-    upper, lower, h, lo = np.int64(0), np.int64(0), np.int64(0), np.uint64(0)
-    used, undetected, largest = 0, 0, np.int64(-1)
-    earliest, latest = moment[i], moment[i]
-    while i < stop:
-        at = np.uint64(i)  # an unsigned place needs no check for counting from the end
-        now = moment[at]
-        if now < from_ or now >= after:
-            break
-        i += 1
-        earliest, latest = min(earliest, now), max(latest, now)
-        status = status_of[np.uint64(mark[at])] if marked else status_of[0]
-        if has_nulls and nulls[at]:
-            status = _without_value(status)
-        if flagged and status <= USED_BELOW:
-            status = _flag(flags, s, it, now // tick, status)
-        if status > USED_BELOW:
-            counts[group, status] += 1
-            continue
-        number, fits = _fixed(words[at + at], words[at + at + np.uint64(1)], by)
-        if not fits:
-            return i, i - 1
-        if status == USED:
-            used += 1
-            number *= 2
-        else:
-            undetected += 1
-            largest = max(largest, number * 2)
-            number *= 2 if acid else below
-        if acid:
-            term_high, term_low = kernels.hydrogen_words(number, step, float(ph_unit))
-            h, lo, _ = kernels._plus(h, lo, term_high, term_low)
-        else:
-            upper += number >> 32
-            lower += number & _MASK32
-    if not acid:
-        h, lo = kernels._join(upper, lower)
-    series[group], origin[group], ranks[group] = head
-    begins[group], high[group], low[group], detection[group] = begin, h, lo, largest
-    counts[group, USED], counts[group, USED_BELOW] = used, undetected
-    first[group], last[group] = earliest // tick - begin, latest // tick - begin
-    return i, np.int64(-1)
+                if fault >= 0:
+                    return groups, months, fault
+                groups += 1
+    return groups, months, -1
 
 
 @kernel(inline="always")
@@ -338,42 +182,3 @@ def entries(column: Array, count: Word) -> Array:
         there[column[i]] = True
         i = _same_until(column, i, np.int64(column.size))
     return there
-
-
-@kernel(inline="always")
-def _unit(second: Word, single: bool) -> Any:
-    """Return the first second of a row's day, or its own, and the first one after."""
-    if single:
-        return second, second + 1
-    begin = second - second % DAY
-    return begin, begin + DAY
-
-
-@kernel(inline="always")
-def _without_value(status: Word) -> Any:
-    if status == USED:
-        return NO_READING
-    return NO_LIMIT if status == USED_BELOW else status
-
-
-@kernel()
-def _flag(flags: tuple[Ints, ...], site: Word, item: Word, second: Word, status: Word) -> Any:
-    """Return the status that the first flag over a row gives it; exclusions come first."""
-    begin, items, first, last, given = flags
-    for f in range(begin[site], begin[site + 1]):
-        if (items[f] < 0 or items[f] == item) and first[f] <= second <= last[f]:
-            return given[f]
-    return status
-
-
-@kernel(inline="always")
-def _fixed(low: Word, high: Word, divisor: Word) -> Any:
-    """Return a decimal's value in the item's own units, and whether it fits its scale and 61 bits."""
-    if high == (low >> 63):
-        whole, exact = low, True
-        if divisor != 1:
-            whole = low // divisor
-            exact = whole * divisor == low
-    else:
-        whole, exact = kernels._divide(high, low, divisor)
-    return whole, exact and -_LARGEST < whole < _LARGEST

@@ -15,8 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from bishui.assessment import kernels, kernels_groups, kernels_rows
-from bishui.assessment.groups import Groups, Laid, in_order, room, written
+from bishui.assessment import kernels, kernels_groups, kernels_rows, whole_months
+from bishui.assessment.groups import Groups, Laid, in_order, own, room, written
+from bishui.assessment.kernels_days import DAY
 from bishui.assessment.means import BELOW, PH, Means, joined, monthly_means, ph_unit, valid_months
 from bishui.assessment.rows import (
     FLAG_STATUS,
@@ -62,15 +63,16 @@ class Readings:
         self._priority = tuple(priority)
         self._aliases = aliases
         self._made: dict[tuple[bool, int], tuple[tuple[str, ...], Groups]] = {}
+        self._sites: tuple[str, ...] | None = None
 
     @property
     def sites(self) -> tuple[str, ...]:
         """Ids of the sites that have rows, in alphabetical order; their places are the site codes."""
-        return self._any()[0]
+        return self._any()[0] if self._sites is None else self._sites
 
     def days(self) -> list[date]:
         """Return every day that holds a row."""
-        days = _distinct(self._any()[1].begin // kernels_rows.DAY)
+        days = _distinct(self._any()[1].begin // DAY)
         return [day.astype(date) for day in np.datetime64(0, "D") + days.astype("timedelta64[D]")]
 
     def seconds(self) -> list[datetime]:
@@ -85,6 +87,8 @@ class Readings:
 
     def months(self, method: Method) -> Means:
         """Return one mean per site, item and month; see `means.monthly_means`."""
+        if not self._made and (found := self._at_once(method)) is not None:
+            return found
         _, groups = self._groups(single=False, below=BELOW[method.below_detection_concentration])
         found = self._months(groups, method)
         if found is not None:
@@ -92,21 +96,49 @@ class Readings:
         blocks = _blocks(in_order(groups), len(self.keys))
         return joined([self._months(block, method) or self._wide_months(block, method) for block in blocks])
 
+    def _at_once(self, method: Method) -> Means | None:
+        """Return the months of a table, most of them averaged while its rows are read.
+
+        None where a month lies in two places, which only sums of its days put together, and for a store.
+        """
+        if not isinstance(self._measurements, pa.Table):
+            return None
+        below, least = BELOW[method.below_detection_concentration], max(1, method.min_valid_per_day)
+        scan = self._scan(single=False, below=below, least=least)
+        self._sites, groups, whole = scan.months(self._measurements)
+        if groups.series.size:
+            rest = self._month_arrays(groups, method)
+            if rest is None:
+                return None
+            whole = whole_months.together([whole, rest])
+        arrays = whole_months.in_order(whole)
+        return None if arrays is None else self._valid(arrays, method)
+
+    def _valid(self, arrays: Mapping[str, Any], method: Method) -> Means:
+        months = np.zeros(arrays["series"].size, np.int64)
+        return valid_months(Means(self.keys, **arrays, months=months), method)
+
+    def _scan(self, *, single: bool, below: int, least: int = 0) -> _Scan:
+        return _Scan(
+            self.keys, self._priority, self._aliases, self._flags, single=single, below=below, least=least
+        )
+
     def _wide_months(self, groups: Groups, method: Method) -> Means:
         return monthly_means(self._base(groups, method, single=False), method)
 
     def _months(self, groups: Groups, method: Method) -> Means | None:
         """Return the months; None where some number is too large for the kernel."""
+        arrays = self._month_arrays(groups, method)
+        return None if arrays is None else self._valid(arrays, method)
+
+    def _month_arrays(self, groups: Groups, method: Method) -> dict[str, Any] | None:
         laid = Laid.of(groups)
         if not laid.apart(groups, months=True):
             groups = in_order(groups)
             laid = Laid.of(groups)
         months, first = laid.months
         size = min(groups.series.size, laid.begin.size * int(months[-1] - months[0] + 1))
-        kinds = {"source": np.int64, "state": np.uint8, "low": np.uint64, "hydrogen": np.float64}
-        names = ("series", "source", "unit", "state", "high", "low", "denominator", "hydrogen", "counts")
-        out = {name: np.empty(size, kinds.get(name, np.int64)) for name in (*names, "detection", "days")}
-        out["counts"] = np.empty((size, kernels.STATUS_COUNT), np.int32)
+        out = whole_months.room(size)
         found = kernels_groups.month_means(
             tuple(getattr(groups, name) for name in _SUMMED),
             (laid.begin, laid.end),
@@ -116,10 +148,7 @@ class Readings:
             (len(self.keys), self.keys.index(PH)),
             tuple(out.values()),
         )
-        if found < 0:
-            return None
-        arrays: dict[str, Any] = {name: array[:found].copy() for name, array in out.items()}
-        return valid_months(Means(self.keys, **arrays, months=np.zeros(found, np.int64)), method)
+        return None if found < 0 else whole_months.written(out, found)
 
     def _any(self) -> tuple[tuple[str, ...], Groups]:
         if not self._made:
@@ -129,8 +158,7 @@ class Readings:
     def _groups(self, *, single: bool, below: int) -> tuple[tuple[str, ...], Groups]:
         key = (single, below)
         if key not in self._made:
-            scan = _Scan(self.keys, self._priority, self._aliases, self._flags, single=single, below=below)
-            self._made[key] = scan.run(self._measurements)
+            self._made[key] = self._scan(single=single, below=below).run(self._measurements)
         return self._made[key]
 
     def _base(self, groups: Groups, method: Method, *, single: bool) -> Means:
@@ -149,7 +177,7 @@ class Readings:
             keys=self.keys,
             series=series,
             source=source.astype(np.int64),
-            unit=begin if single else begin // kernels_rows.DAY,
+            unit=begin if single else begin // DAY,
             state=good.astype(np.uint8) * kernels.GOOD,
             high=high,
             low=low,
@@ -193,9 +221,14 @@ class _Scan:
         *,
         single: bool,
         below: int,
+        least: int,
     ) -> None:
         self._keys = keys
         self._below = below
+        self._least = least
+        self._whole: list[dict[str, Array]] = []
+        self._going_on = False
+        self._day = own(1)
         self._aliases = aliases
         self._by_time = _by_time(priority, single=single)
         self._codes = {
@@ -210,7 +243,8 @@ class _Scan:
     def run(self, measurements: pa.Table | Selection) -> tuple[tuple[str, ...], Groups]:
         """Return the site ids and the groups of every row that counts, the parts of each together."""
         if isinstance(measurements, pa.Table):
-            return self._named(self._scan(_batches(measurements), None))
+            groups = self._scan(_batches(measurements), None)
+            return self._named(groups.series), groups
         groups = self._scan(measurements.batches(), measurements.rank)
         if not Laid.of(groups).apart(groups):
             groups = in_order(groups)
@@ -220,22 +254,23 @@ class _Scan:
         if over.any():
             fresh = self._read_again(measurements, groups.take(over))
             groups = Groups.join([groups.take(~over), fresh])
-        return self._named(groups)
+        return self._named(groups.series), groups
+
+    def months(self, table: pa.Table) -> tuple[tuple[str, ...], Groups, dict[str, Array]]:
+        """Return the site ids, the months that were averaged at once, and the groups of the others."""
+        batches = list(_batches(table))
+        self._going_on = len(batches) > 1
+        groups = self._scan(iter(batches), None)
+        whole = whole_months.together(self._whole)
+        return self._named(groups.series, whole["series"]), groups, whole
 
     def _scan(self, batches: Iterator[pa.RecordBatch], rank: Mapping[str, int] | None) -> Groups:
-        parts, offset = [self._empty()], 0
+        parts, offset = [Groups(*own(0))], 0
         for batch in batches:
             if batch.num_rows:
                 parts.append(self._part(batch, rank, offset))
             offset += batch.num_rows
         return Groups.join(parts)
-
-    def _empty(self) -> Groups:
-        nothing = np.zeros(0, np.int64)
-        small = np.zeros(0, np.int32)
-        counts = np.zeros((0, kernels.STATUS_COUNT), np.uint16)
-        source, low = np.zeros(0, np.uint8), np.zeros(0, np.uint64)
-        return Groups(nothing, source, nothing, small, small, small, nothing, low, counts, nothing)
 
     def _part(self, batch: pa.RecordBatch, rank: Mapping[str, int] | None, offset: int) -> Groups:
         site, sites = _indices(batch.column("site"))
@@ -243,7 +278,7 @@ class _Scan:
         lookups = [self._site_lookup(site, sites)]
         lookups += [self._lookup(name, coded[name], batch, offset) for name in coded]
         if rank is None:
-            imports, ranks = np.zeros(0, np.int32), np.zeros(1, np.int64)
+            imports, ranks = _read_only(np.zeros(0, np.int32)), np.zeros(1, np.int64)
         else:
             imports, names = _encoded(batch.column("import_id"))
             ranks = np.array([rank.get(name, -1) for name in names], np.int64)
@@ -253,8 +288,9 @@ class _Scan:
             value = value.cast(pa.decimal128(38, VALUE_SCALE))
         empty = np.zeros(0, np.bool_)
         nulls = value.is_null().to_numpy(zero_copy_only=False) if value.null_count else empty
-        out = room(batch.num_rows)
-        groups, fault = kernels_rows.scan_rows(
+        out, wanted = room(batch.num_rows), self._least > 0
+        months_out = whole_months.room(whole_months.months_of(batch.num_rows) if wanted else 0)
+        groups, months, fault = kernels_rows.scan_rows(
             (site, *(coded[name][0] for name in coded), imports),
             (*lookups, ranks),
             moment,
@@ -265,10 +301,15 @@ class _Scan:
             self._by_time,
             self._padded_flags(),
             self._below,
+            (wanted, self._least, self._going_on),
             out,
+            self._day,
+            tuple(months_out.values()),
         )
         if fault >= 0:
             raise value_fault(pa.Table.from_batches([batch]), fault, offset)
+        if months:
+            self._whole.append(whole_months.written(months_out, months))
         return written(out, groups)
 
     def _site_lookup(self, indices: Array, names: pa.Array) -> Ints:
@@ -319,19 +360,21 @@ class _Scan:
             self._flags = (np.append(begin, np.full(missing, begin[-1])), *rest)
         return self._flags
 
-    def _named(self, groups: Groups) -> tuple[tuple[str, ...], Groups]:
-        """Return the sites with rows by name, and the groups with codes of that order."""
+    def _named(self, *parts: Ints) -> tuple[str, ...]:
+        """Return the sites with rows by name, and give the series of the parts codes of that order."""
         count = len(self._keys)
         names = list(self._site_codes)
         there = np.zeros(len(names), np.bool_)
-        kernels_groups.sites_there(groups.series, count, there)
+        for part in parts:
+            kernels_groups.sites_there(part, count, there)
         here = np.flatnonzero(there)
         sites = sorted(names[code] for code in here)
         place = {site: code for code, site in enumerate(sites)}
         lookup = np.array([place.get(name, -1) for name in names] or [-1], np.int64)
         if not np.array_equal(lookup[here], here):
-            kernels_groups.number_sites(groups.series, count, lookup)
-        return tuple(sites), groups
+            for part in parts:
+                kernels_groups.number_sites(part, count, lookup)
+        return tuple(sites)
 
     def _read_again(self, selection: Selection, over: Groups) -> Groups:
         """Return the groups of contested days from the rows that count."""
@@ -340,7 +383,7 @@ class _Scan:
         for name, site in self._aliases.items():
             written.setdefault(site, []).append(name)
         begin = (_EPOCH + int(over.begin.min())).astype(datetime)
-        end = (_EPOCH + int(over.begin.max()) + kernels_rows.DAY - 1).astype(datetime)
+        end = (_EPOCH + int(over.begin.max()) + DAY - 1).astype(datetime)
         parts = [over]
         for block in _site_blocks(over.series // len(self._keys), over.counts.sum(axis=1, dtype=np.int64)):
             sites = [name for code in block for name in (names[code], *written.get(names[code], ()))]
@@ -403,15 +446,23 @@ def _batches(table: pa.Table) -> Iterator[pa.RecordBatch]:
 
 
 def _indices(column: pa.Array) -> tuple[Array, pa.Array]:
-    """Return the dictionary indices of a column of words, none where there is one, and the words."""
+    """Return the dictionary indices of a column of words, none where there is one word, and the words."""
     if not pa.types.is_dictionary(column.type):
         column = column.dictionary_encode()
     indices = column.indices
     if len(column.dictionary) == 1:
-        return np.zeros(0, np.int32), column.dictionary
+        return _read_only(np.zeros(0, np.int32)), column.dictionary
     if indices.null_count:
         indices = indices.fill_null(0)
-    return indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False), column.dictionary
+    whole = indices.to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+    return _read_only(whole), column.dictionary
+
+
+def _read_only(array: Array) -> Array:
+    """Return an array that is not written to: a kernel is compiled once for it, wherever it comes from."""
+    array = array.view()
+    array.flags.writeable = False
+    return array
 
 
 def _encoded(column: pa.Array) -> tuple[Array, list[str]]:
