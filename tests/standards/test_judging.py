@@ -26,8 +26,31 @@ def test_the_limit_itself_complies_gb18918_table_1_item_1(value, verdict, multip
     assert judged.row.clause == "GB 18918-2002 表1 第1项"
 
 
-def test_ammonia_without_a_temperature_is_judged_by_the_stricter_limit_gb18918_table_1_item_8():
-    assert judge_against("gb18918", "nh3n", Decimal(6), DAY, {"band": "1A"}).verdict == "exceeds"
+@pytest.mark.parametrize(
+    ("value", "verdict", "limit"),
+    [("0", "meets", 5), ("5", "meets", 5), ("5.0001", "cannot_be_judged", None), ("8", "cannot_be_judged", None),
+     ("8.0001", "exceeds", 8), ("12", "exceeds", 8)],
+)  # fmt: skip
+def test_ammonia_without_a_temperature_is_judged_where_both_limits_agree_gb18918_table_1_item_8(
+    value, verdict, limit
+):
+    """Grade 1A: 5 mg/L above 12 °C, 8 mg/L up to 12 °C; between them only the temperature could tell."""
+    judged = judge_against("gb18918", "nh3n", Decimal(value), DAY, {"band": "1A"})
+    assert (judged.verdict, judged.row and judged.row.limit) == (verdict, limit)
+    assert judged.missing == ("water_temperature",)
+    assert "水温缺测" in judged.reason.both()["zh"]
+    assert "temperature" in judged.reason.both()["en"]
+
+
+def test_the_missing_temperature_may_also_mean_the_strictest_limit_or_no_verdict():
+    def verdict(value, unknown):
+        return judge_against("gb18918", "nh3n", Decimal(value), DAY, {"band": "1A"}, unknown=unknown).verdict
+
+    assert [verdict(value, "strictest") for value in ("5", "6", "9")] == ["meets", "exceeds", "exceeds"]
+    assert {verdict(value, "undecided") for value in ("5", "6", "9")} == {"cannot_be_judged"}
+
+
+def test_a_temperature_of_exactly_12_degrees_is_the_cold_gb18918_table_1_item_8():
     cold = {"band": "1A", "water_temperature": Decimal(12)}
     assert judge_against("gb18918", "nh3n", Decimal(6), DAY, cold).verdict == "meets"
     warm = {"band": "1A", "water_temperature": Decimal("12.1")}
@@ -46,9 +69,63 @@ def test_strong_influent_is_judged_by_removal_gb18918_table_1_item_1(effluent, i
     assert judged.row.shown == ("去除率 > 60" if influent == "400" else "≤ 120")
 
 
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("120", "meets"), ("120.0001", "cannot_be_judged"), ("600", "cannot_be_judged")]
+)
+def test_strong_effluent_without_an_influent_may_have_been_removed_enough(value, verdict):
+    """Within 120 mg/L it complies either way (removal is then above 60 %); beyond it only the influent tells."""
+    judged = judge_against("gb18918", "cod", Decimal(value), DAY, {"band": "3"})
+    assert (judged.verdict, judged.missing) == (verdict, ("influent",))
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"), [("120", "meets"), ("121", "cannot_be_judged"), ("300.1", "exceeds")]
+)
+def test_an_unknown_trade_is_judged_where_every_trade_agrees_gb8978_table_4_item_5(value, verdict):
+    """Grade 2 from 1998: 120 (petrochemical, town plants) to 300 mg/L (distilleries and others)."""
+    assert judge_against("gb8978", "cod", Decimal(value), DAY, AFTER).verdict == verdict
+
+
+def test_a_trade_that_has_no_limit_in_a_grade_is_no_exceedance_gb8978_table_4_item_5():
+    """Grade 3: town plants have none, so that without the trade nothing is known to exceed."""
+    known = {"band": "3", "built": date(2001, 1, 1)}
+    town = known | {"scope": "town_secondary_plant"}
+    assert judge_against("gb8978", "cod", Decimal(5000), DAY, town).verdict == "not_limited"
+    assert judge_against("gb8978", "cod", Decimal(5000), DAY, known).verdict == "cannot_be_judged"
+    assert judge_against("gb8978", "cod", Decimal(500), DAY, known).verdict == "meets"
+
+
+@pytest.mark.parametrize(
+    ("value", "band"), [("0.01", "I"), ("0.3", None), ("0.31", None), ("0.5", "worse_than_V")]
+)
+def test_phosphorus_of_an_unknown_kind_of_water_has_the_class_that_rivers_and_lakes_share(value, band):
+    """GB 3838 table 1: rivers 0.02–0.4, lakes 0.01–0.2 mg/L."""
+    assert classify("gb3838", "tp", Decimal(value), DAY).band == band
+
+
+def test_nitrogen_of_an_unknown_kind_of_water_may_have_no_limit_gb3838_table_1_item_9():
+    judged = judge_against("gb3838", "tn", Decimal(9), DAY, {"band": "III"})
+    assert (judged.verdict, judged.missing) == ("cannot_be_judged", ("water_type",))
+    assert judge_against("gb3838", "tn", Decimal(1), DAY, {"band": "III"}).verdict == "meets"
+
+
+@given(
+    st.decimals(min_value=0, max_value=40, places=3),
+    st.decimals(min_value=0, max_value=30, places=1),
+    st.sampled_from(["1A", "1B", "2"]),
+)
+def test_whatever_the_temperature_was_a_verdict_without_it_holds(value, temperature, grade):
+    without = judge_against("gb18918", "nh3n", value, DAY, {"band": grade})
+    known = {"band": grade, "water_temperature": temperature}
+    assert without.verdict in (
+        "cannot_be_judged",
+        judge_against("gb18918", "nh3n", value, DAY, known).verdict,
+    )
+
+
 def test_a_missing_fact_is_named_and_not_guessed():
-    judged = judge_against("gb8978", "cod", Decimal(120), DAY, AFTER)
-    assert judged.verdict == "cannot_be_judged"
+    judged = judge_against("gb8978", "cod", Decimal(130), DAY, AFTER)
+    assert (judged.verdict, judged.missing) == ("cannot_be_judged", ("scope",))
     assert "适用范围" in str(judged.reason)
     judged = judge_against("gb8978", "oil", Decimal(7), DAY, {"band": "2"})
     assert judged.verdict == "meets"  # both days of construction have 10 mg/L
@@ -140,25 +217,49 @@ def test_surface_water_by_the_same_machinery_as_the_class_of_a_section():
     assert classify("gb3838", "tp", Decimal("0.05"), DAY).verdict == "cannot_be_judged"
 
 
-UPPER = [
-    (key, row)
-    for key in ("gb3838", "gb14848", "gb18918", "gb8978")
-    for row in limit_rows(key, DAY)
-    if row.direction == "max" and row.limit and not row.exclusive and row.band
-]
+WATER = ("gb3838", "gb14848", "gb18918", "gb8978")
+AIR_AND_NOISE = ("gb3095", "gb3096", "gb12348", "gb12523", "gb22337")
 
 
-@given(st.sampled_from(UPPER), st.integers(min_value=-1, max_value=1))
-def test_limit_and_one_unit_in_the_last_place_beside_it(case, step):
-    """Every upper limit: itself and just below comply with its class, just above does not."""
-    key, row = case
-    value = row.limit + step * Decimal(1).scaleb(row.limit.as_tuple().exponent - 1)
-    known = {"band": row.band}
+def facts(row):
+    """What has to be known for a row to hold; a weak influent, so that no removal is asked for."""
+    known = {"band": row.band, "influent": Decimal(1)}
     for name, bound in row.conditions.items():
         stem = name.removesuffix("_from").removesuffix("_to").removesuffix("_above").removesuffix("_at_most")
         known[stem] = bound + Decimal("0.5") if name.endswith("_above") else bound
-    judged = judge_against(key, row.item, value, DAY, known, unit=row.unit)
-    assert judged.verdict == ("exceeds" if step > 0 else "meets"), (row, judged)
+    return known
+
+
+@pytest.mark.parametrize("on", [DAY, date(2026, 4, 1)])
+@pytest.mark.parametrize("key", WATER + AIR_AND_NOISE)
+def test_every_upper_limit_and_one_unit_in_the_last_place_beside_it(key, on):
+    """Itself, just below, zero and less than zero comply with its class, just above does not."""
+    rows = [row for row in limit_rows(key, on) if row.direction == "max" and row.limit and not row.exclusive]
+    wrong = []
+    for row in rows:
+        unit = Decimal(1).scaleb(row.limit.as_tuple().exponent - 1)
+        for value in (row.limit - unit, row.limit, row.limit + unit, Decimal(0), -unit):
+            verdict = judge_against(key, row.item, value, on, facts(row), unit=row.unit).verdict
+            if verdict != ("exceeds" if value > row.limit else "meets"):
+                wrong.append((row, value, verdict))
+    assert rows
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("40", "meets"), ("40.1", "cannot_be_judged"), ("50", "cannot_be_judged"), ("50.1", "exceeds")],
+)
+def test_noise_of_an_unknown_time_of_day_is_judged_where_day_and_night_agree_gb3096_table_1(value, verdict):
+    """Class 0: 50 dB(A) by day, 40 by night."""
+    judged = judge_against("gb3096", "Leq", Decimal(value), DAY, {"band": "0"})
+    assert (judged.verdict, judged.missing) == (verdict, ("period",))
+
+
+def test_air_of_an_unknown_averaging_time_meets_what_every_mean_keeps_gb3095_table_1():
+    """PM2.5 of grade 2 in 2024: 35 µg/m³ in a year, 75 in a day; an hour has no limit, so that none is exceeded."""
+    found = [judge_against("gb3095", "pm25", value, DAY, {"band": "2"}).verdict for value in (35, 60, 900)]
+    assert found == ["meets", "cannot_be_judged", "cannot_be_judged"]
 
 
 @given(st.decimals(min_value=0, max_value=1000, places=4), st.decimals(min_value=0, max_value=1000, places=4))

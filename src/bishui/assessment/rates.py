@@ -13,6 +13,7 @@ from typing import Any
 from bishui.assessment.numbers import Exact, round_half_up
 from bishui.assessment.results import Reason, State, mean_text
 from bishui.i18n import Text
+from bishui.standards import Judgement
 
 
 class LeftOut(StrEnum):
@@ -29,6 +30,14 @@ class LeftOut(StrEnum):
     MIXED_WATER_TYPES = "mixed_water_types"
     VOLUME_UNKNOWN = "volume_unknown"
     NOT_DUE = "not_due"
+    STANDARD_UNKNOWN = "standard_unknown"
+    GRADE_UNKNOWN = "grade_unknown"
+    TRADE_UNKNOWN = "trade_unknown"
+    APPROVAL_DAY_UNKNOWN = "approval_day_unknown"
+    WATER_TEMPERATURE_MISSING = "water_temperature_missing"
+    INFLUENT_MISSING = "influent_missing"
+    FACT_MISSING = "fact_missing"
+    SINGLE_SAMPLE = "single_sample"
 
     @property
     def text(self) -> Text:
@@ -39,6 +48,21 @@ class LeftOut(StrEnum):
     def of(cls, reason: Reason | None) -> LeftOut:
         """Return what a missing class or verdict means for a rate."""
         return cls(reason.value) if reason is not None else cls.NO_DATA
+
+    @classmethod
+    def of_judgement(cls, judgement: Judgement) -> LeftOut | None:
+        """Return why a judgement has no verdict: the facts that are missing, or the detection limit."""
+        if judgement.verdict != "cannot_be_judged":
+            return None
+        if not judgement.missing:
+            return cls.CANNOT_BE_JUDGED
+        return cls.first(_FACTS.get(name, cls.FACT_MISSING) for name in judgement.missing)
+
+    @classmethod
+    def first(cls, reasons: Iterable[LeftOut]) -> LeftOut:
+        """Return the one of several reasons that is counted, always the same."""
+        order = list(cls)
+        return min(reasons, key=order.index)
 
 
 _TEXTS = {
@@ -53,6 +77,24 @@ _TEXTS = {
     LeftOut.MIXED_WATER_TYPES: Text("既有河流又有湖库，均值无从定类"),
     LeftOut.VOLUME_UNKNOWN: Text("取水量不明"),
     LeftOut.NOT_DUE: Text("未到期"),
+    LeftOut.STANDARD_UNKNOWN: Text("排放标准未登记"),
+    LeftOut.GRADE_UNKNOWN: Text("排放级别未登记"),
+    LeftOut.TRADE_UNKNOWN: Text("行业未登记"),
+    LeftOut.APPROVAL_DAY_UNKNOWN: Text("环评批准日未登记"),
+    LeftOut.WATER_TEMPERATURE_MISSING: Text("水温缺测"),
+    LeftOut.INFLUENT_MISSING: Text("进水浓度缺测"),
+    LeftOut.FACT_MISSING: Text("缺少判定所需的条件"),
+    LeftOut.SINGLE_SAMPLE: Text("单次监测值不按日均限值判定"),
+}
+
+#: What is missing where a limit depends on a condition that is not known, by the condition's name.
+_FACTS = {
+    "band": LeftOut.GRADE_UNKNOWN,
+    "scope": LeftOut.TRADE_UNKNOWN,
+    "built": LeftOut.APPROVAL_DAY_UNKNOWN,
+    "water_temperature": LeftOut.WATER_TEMPERATURE_MISSING,
+    "influent": LeftOut.INFLUENT_MISSING,
+    "water_type": LeftOut.WATER_TYPE_UNKNOWN,
 }
 
 

@@ -18,6 +18,8 @@ from bishui import assessment as ass
 from bishui.cli.engine import is_store, on_spark, rows_as_dict, show_rows
 from bishui.cli.open import HOW, Wanted, open_wanted
 from bishui.cli.output import write_json
+from bishui.cli.settings import chosen_method
+from bishui.cli.subject_tables import TABLED, Asked, open_tabled
 from bishui.cli.tables import (
     PATH,
     add_heads,
@@ -26,7 +28,6 @@ from bishui.cli.tables import (
     must_exist,
     read_measurements,
     read_others,
-    setting_changes,
     table_options,
     wide_console,
     write_results,
@@ -40,8 +41,6 @@ from bishui.standards import (
     Override,
     find_item,
     items,
-    method,
-    methods,
     read_override,
     rules,
     water_class,
@@ -182,15 +181,17 @@ def _show_rows(results: pa.Table, problems: tuple[Problem, ...], out: Path | Non
 @click.option(
     "--as",
     "how",
-    type=click.Choice(list(HOW)),
+    type=click.Choice([*HOW, *TABLED]),
     help="按哪种方法展开整个结果（代替 --item）；area、lake 的 --site 为水体或流域，"
-    "area、change、index 可为行政区划。 Open the whole result of a method instead of one item.",
+    "area、change、index 可为行政区划；load、indicator、air 的 TABLE 是各自的表，--site 为厂名（或 全部）、"
+    "指标、城市。 Open the whole result of a method instead of one item.",
 )
 @click.option(
     "--against",
     help="该方法对照的要求：zone 为目标类别，flow 为最小流量，effluent 为标准级别，flood 为流域，"
-    "change、index-change 为对照时段。 What it is held against.",
+    "change、index-change 为对照时段，sign-off 为阶段，load、indicator 为目标值。 What it is held against.",
 )
+@click.option("--records", type=PATH, help="销号材料表（sign-off）。 Papers of a sign-off.")
 @click.option("--period", required=True, help="时段，如 2021-04。 Period, e.g. 2021-04.")
 @table_options
 @item_list_option
@@ -203,6 +204,7 @@ def explain(
     item_text: str | None,
     how: str | None,
     against: str | None,
+    records: Path | None,
     period: str,
     sites: Path | None,
     targets: Path | None,
@@ -218,12 +220,18 @@ def explain(
         remedy = Text("用 --item 指一个项目，或用 --as 指一种方法。")
         raise CallError(Text("请写明要展开什么。"), remedy=remedy)
     item = _item(item_text) if item_text is not None else None
-    wanted, chosen = ass.Period.parse(period), chosen_method(settings)
+    wanted = ass.Period.parse(period)
+    if how in TABLED:
+        tabled = Asked(table, site, wanted, against, override_of(override), settings)
+        _show_opened(open_tabled(str(how), tabled), out)
+        return
+    chosen = chosen_method(settings)
     others = read_others(sites, targets, flags)
     measurements, problems = read_measurements(table, year)
     if item is None:
         named = measurements if others[0] is None else ass.with_ids(measurements, others[0])
-        asked = Wanted(named, others, sites, site, wanted, against, chosen, override_of(override))
+        own = override_of(override)
+        asked = Wanted(named, others, sites, site, wanted, against, chosen, own, records)
         _show_opened(open_wanted(str(how), asked), out)
         end_with(problems)
         return
@@ -329,15 +337,6 @@ def periods_of(text: str) -> list[ass.Period | ass.PeriodKind]:
     if text in _KINDS:
         return [ass.PeriodKind(text)]
     return [ass.Period.parse(text)]
-
-
-def chosen_method(settings: tuple[str, ...]) -> Any:
-    """Return the latest method with settings changed; None (by date) where nothing is changed."""
-    if not settings:
-        return None
-    latest = max(methods().values(), key=lambda edition: edition.in_force_from)
-    current = {setting.name: setting.value for setting in latest.settings}
-    return method(latest.in_force_from, **setting_changes(settings, current))
 
 
 def class_cell(rank: int | None, reason: ass.Reason | None = None) -> str:

@@ -12,8 +12,9 @@ from rich.table import Table
 
 from bishui import assessment as ass
 from bishui import bulletins
-from bishui.cli.assess import chosen_method, override_of, override_option
+from bishui.cli.assess import override_of, override_option
 from bishui.cli.output import write_json
+from bishui.cli.settings import chosen_method
 from bishui.cli.tables import (
     PATH,
     end_with,
@@ -26,7 +27,7 @@ from bishui.cli.tables import (
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.observations import escape_formula, read_members
-from bishui.reports import Document, Heading, Note, Paragraph, numbered, resolve, to_docx, to_xlsx
+from bishui.reports import Document, Heading, Note, Paragraph, numbered, resolve, to_docx, to_html, to_xlsx
 from bishui.reports import Table as PaperTable
 
 _KINDS = {
@@ -49,8 +50,11 @@ _KINDS = {
 @click.option("--period", required=True, help="时段，如 2025-06、2025-Q2、2025。 Period.")
 @click.option("--place", required=True, help="行政区划的名称，如 甲市。 Name of the division.")
 @click.option("--issuer", help="署名；不写即“…生态环境局”。 Issuer.")
-@click.option("--docx", type=PATH, help="写成 DOCX 公文。 Write a DOCX document.")
+@click.option("--docx", type=PATH, help="写成 DOCX 公文，各数字的依据附后。 Write a DOCX document.")
 @click.option("--xlsx", type=PATH, help="写成 XLSX，一表一页。 Write a workbook, a sheet for each table.")
+@click.option(
+    "--html", type=PATH, help="写成单个 HTML 网页文件。 Write one HTML file that stands on its own."
+)
 @click.option("--json", "out", type=PATH, help="把结果写成 JSON；“-”为标准输出。 Write JSON; “-” is stdout.")
 def bulletin(
     *,
@@ -66,6 +70,7 @@ def bulletin(
     issuer: str | None,
     docx: Path | None,
     xlsx: Path | None,
+    html: Path | None,
     out: Path | None,
 ) -> None:
     """Tell the bulletin of TABLE; exit with 1 if some of its rows could not be read."""
@@ -82,11 +87,14 @@ def bulletin(
         place, wanted, tables, method=chosen_method(settings), override=override_of(override)
     )
     told = bulletins.tell(given)
-    document = _document(told, place, wanted, issuer or f"{place}生态环境局")
+    found = _bound(told, wanted)
+    document = _document(found, place, wanted, issuer or f"{place}生态环境局")
     if docx is not None:
         docx.write_bytes(to_docx(document))
     if xlsx is not None:
         xlsx.write_bytes(to_xlsx(document, escape=escape_formula))
+    if html is not None:
+        html.write_bytes(to_html(document, found.accounts, found.further))
     if out is not None:
         write_json(_as_dict(told, wanted) | {"problems": [entry.as_dict() for entry in problems]}, out)
     if out != Path("-"):
@@ -104,11 +112,23 @@ def _period(text: str) -> ass.Period:
     return found
 
 
-def _document(told: bulletins.Told, place: str, period: ass.Period, issuer: str) -> Document:
+def _bound(told: bulletins.Told, period: ass.Period) -> bulletins.Bound:
+    """Return the bulletin put together: each figure with what stands behind it."""
+    accounts = bulletins.accounts_of(told, period, period.last_day)
+    return bulletins.bound(bulletins.Paper.of(told), bulletins.Content.of(told), accounts)
+
+
+def _document(found: bulletins.Bound, place: str, period: ass.Period, issuer: str) -> Document:
     """Return the bulletin as a document, dated by the period: the same data give the same bytes."""
-    blocks, attachments = bulletins.laid_out(bulletins.Paper.of(told), bulletins.Content.of(told))
-    title = f"{place}{bulletins.period_name(period)}水环境质量{_KINDS[period.kind]}"
-    return Document(title, issuer, period.last_day, blocks, attachments)
+    return Document(
+        title=f"{place}{bulletins.period_name(period)}水环境质量{_KINDS[period.kind]}",
+        issuer=issuer,
+        signed_on=period.last_day,
+        blocks=found.blocks,
+        attachments=found.attachments,
+        appendix=found.appendix,
+        sheets=found.sheets,
+    )
 
 
 def _as_dict(told: bulletins.Told, period: ass.Period) -> dict[str, Any]:

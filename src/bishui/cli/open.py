@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
 
 from bishui import assessment as ass
+from bishui.cli.subject_tables import decimal_of, sign_off_of
 from bishui.errors import CallError, NotFound
 from bishui.i18n import Text
 from bishui.observations import read_members
@@ -39,6 +40,8 @@ class Wanted:
         The method with a person's changes; None = by date.
     override
         A bureau's own limits and settings.
+    records
+        The file of papers that a sign-off needs.
     """
 
     measurements: pa.Table
@@ -49,6 +52,7 @@ class Wanted:
     against: str | None
     method: Method | None = None
     override: Override | None = None
+    records: Path | None = None
 
     @property
     def flags(self) -> pa.Table | None:
@@ -194,7 +198,7 @@ def _source(wanted: Wanted, kind: ass.SourceKind) -> ass.SourceResult | None:
 
 
 def _flow(wanted: Wanted) -> ass.FlowResult | None:
-    minimum = _decimal(_needed(wanted, Text("最小流量，如 12.5")))
+    minimum = decimal_of(_needed(wanted, Text("最小流量，如 12.5")))
     target = ass.FlowTarget(wanted.subject, minimum, source="--against")
     found = ass.ecological_flow(
         wanted.measurements, [target], wanted.period, flags=wanted.flags, override=wanted.override
@@ -217,6 +221,25 @@ def _body(wanted: Wanted, regime: Literal["urban", "rural"]) -> ass.BodyGrade:
     body = ass.Body(wanted.subject, wanted.subject, (ass.BodyPoint(wanted.subject),), regime)
     return ass.grade_body(
         body, wanted.measurements, wanted.period, flags=wanted.flags, override=wanted.override
+    )
+
+
+def _sign_off(wanted: Wanted, regime: Literal["urban", "rural"]) -> ass.SignOff:
+    """Test a stage of the sign-off of a body, whose points are the sites of its water."""
+    if wanted.records is None:
+        raise _needs(Text("销号材料表（--records）"))
+    stage = _needed(wanted, Text("阶段，如 初见成效"))
+    members = read_members(wanted.sites_file).to_pylist() if wanted.sites_file else []
+    points = [row["id"] for row in members if row["water"] == wanted.subject] or [wanted.subject]
+    body = ass.Body(wanted.subject, wanted.subject, tuple(map(ass.BodyPoint, points)), regime)
+    tables = (wanted.measurements, wanted.flags)
+    return sign_off_of(
+        body,
+        stage=stage,
+        tables=tables,
+        records=wanted.records,
+        period=wanted.period,
+        override=wanted.override,
     )
 
 
@@ -244,6 +267,8 @@ HOW: Mapping[str, Callable[[Wanted], Any]] = {
     "well": _well,
     "black-odorous": lambda wanted: _body(wanted, "urban"),
     "black-odorous-rural": lambda wanted: _body(wanted, "rural"),
+    "sign-off": lambda wanted: _sign_off(wanted, "urban"),
+    "sign-off-rural": lambda wanted: _sign_off(wanted, "rural"),
     "effluent": _effluent,
 }
 
@@ -256,13 +281,3 @@ def _needed(wanted: Wanted, what: Text) -> str:
 
 def _needs(what: Text) -> CallError:
     return CallError(Text("这种方法还需要{what}。", what=what), remedy=Text("请补上该选项后重试。"))
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        found = Decimal(text)
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite():
-        raise CallError(Text("“{text}”不是数。", text=text), remedy=Text("请写成 12.5 的形式。"))
-    return found

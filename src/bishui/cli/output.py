@@ -20,7 +20,8 @@ def write_json(content: dict[str, Any], out: Path) -> None:
     CallError
         If the file cannot be written.
     """
-    text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+    # Settings may be decimals: they keep their digits as text, as all decimals do.
+    text = json.dumps(content, ensure_ascii=False, indent=2, default=str) + "\n"
     if out == Path("-"):
         click.echo(text, nl=False)
         return

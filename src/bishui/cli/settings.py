@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from bishui.cli.assess import chosen_method
 from bishui.cli.tables import setting_changes
 from bishui.errors import CallError
 from bishui.i18n import Text
-from bishui.standards import Method, Override, Rules, method, rules
+from bishui.standards import Method, Override, Rules, method, methods, rules
 
 #: The name of the method's settings where one is qualified: ``section_class.round_before_compare``.
 METHOD = "section_class"
@@ -39,6 +38,15 @@ class Settings:
     def rules(self, key: str, on: date, override: Override | None = None) -> Rules:
         """Return the rules of a day with a bureau's own settings and these changes."""
         return rules(key, on, override, **self.of(key))
+
+
+def chosen_method(settings: tuple[str, ...]) -> Method | None:
+    """Return the latest method with settings changed; None (by date) where nothing is changed."""
+    if not settings:
+        return None
+    latest = max(methods().values(), key=lambda edition: edition.in_force_from)
+    current = {setting.name: setting.value for setting in latest.settings}
+    return method(latest.in_force_from, **setting_changes(settings, current))
 
 
 def settings_of(texts: tuple[str, ...], keys: Sequence[str], on: date) -> Settings:

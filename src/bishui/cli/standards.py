@@ -23,7 +23,8 @@ from bishui.standards import (
     limit_lines,
     limits,
     read_override,
-    resolve_item,
+    search_word,
+    sought_name,
     standard_editions,
 )
 
@@ -74,25 +75,34 @@ def limit(
 
 def _show_limits(item: str, rows: Sequence[LimitRow], on: date, override: Override | None) -> None:
     console = Console()
-    name = resolve_item(item).name
-    console.print(str(Text("{item}：{on} 有效的限值", item=name, on=on)), style="bold", markup=False)
+    named = Text("{item}：{on} 有效的限值", item=sought_name(item), on=on)
+    console.print(str(named), style="bold", markup=False)
+    word = search_word(item)
+    if word is not None and word.note.zh:
+        console.print(str(word.note), markup=False, soft_wrap=True)
     if override is not None:
         said = Text("本级覆盖：{name}，依据 {basis}", name=override.name, basis=override.basis)
         console.print(str(said), style=_OWN, markup=False)
     if not rows:
         console.print(str(Text("没有标准规定该项目的限值。")), markup=False)
+    several = word is not None and len(word.items) > 1
     for key in dict.fromkeys(row.standard for row in rows):
         edition = edition_on(key, on)
         lines = limit_lines(row for row in rows if row.standard == key)
-        console.print(_limit_table(edition, lines))
+        console.print(_limit_table(edition, lines, several=several))
         for remark in dict.fromkeys(said for line in lines for said in _remarks(line)):
             console.print(f"  {remark}", style="dim", markup=False, soft_wrap=True)
 
 
-def _limit_table(edition: StandardEdition, lines: Sequence[LimitLine]) -> Table:
-    """Return the lines of one standard with a column for each class or grade in use."""
+def _limit_table(edition: StandardEdition, lines: Sequence[LimitLine], *, several: bool) -> Table:
+    """Return the lines of one standard with a column for each class or grade in use.
+
+    Where a word meant several items, each line names its own.
+    """
     bands = [band for band in ("", *edition.bands) if any(band in line.cells for line in lines)]
     table = Table(title=f"{edition.edition} {edition.name}", title_justify="left", show_lines=False)
+    if several:
+        table.add_column(str(Text("项目")), overflow="fold")
     table.add_column(str(Text("条款")))
     for band in bands:
         table.add_column(str(edition.bands[band].label) if band else str(Text("限值")), justify="right")
@@ -101,6 +111,7 @@ def _limit_table(edition: StandardEdition, lines: Sequence[LimitLine]) -> Table:
     for line in lines:
         cells = line.cells
         table.add_row(
+            *([str(line.first.name)] if several else []),
             line.first.clause,
             *(_value(cells.get(band)) for band in bands),
             line.first.unit,

@@ -6,9 +6,11 @@ with a limit; no table of measurements is read or assessed here, and no other ro
 
 from bishui.standards.air import AirIndex, AirLevel, air_index, air_indices
 from bishui.standards.classes import WaterClass, find_class, water_class, water_classes
+from bishui.standards.finding import Sought, resolve_item, search_word, sought_name
 from bishui.standards.indicators import (
     Indicator,
     IndicatorInput,
+    find_indicator,
     indicator,
     indicator_factor,
     indicator_units,
@@ -16,7 +18,7 @@ from bishui.standards.indicators import (
     units_must_agree,
 )
 from bishui.standards.items import Item, find_item, items, unit_factor
-from bishui.standards.judging import Grading, Judgement, classify, judge_against
+from bishui.standards.judging import Grading, Judgement, UnknownFact, classify, judge_against
 from bishui.standards.limit_lines import LimitLine, limit_lines
 from bishui.standards.limit_rows import LimitRow, Remark
 from bishui.standards.limit_tables import StandardEdition, edition_on, standard_editions, standard_keys
@@ -25,7 +27,7 @@ from bishui.standards.lookup import limit_rows, limits
 from bishui.standards.methods import Method, method, methods
 from bishui.standards.override_files import parse_override, read_override
 from bishui.standards.rules import Rules, Setting, rule_editions, rule_keys, rules
-from bishui.standards.substances import any_item, cas_numbers, resolve_item, substances
+from bishui.standards.substances import any_item, cas_numbers, substances
 from bishui.standards.surface import (
     Alternative,
     Criterion,
@@ -66,10 +68,12 @@ __all__ = [
     "Remark",
     "Rules",
     "Setting",
+    "Sought",
     "StandardEdition",
     "SurfaceWaterStandard",
     "TrophicItem",
     "TrophicRules",
+    "UnknownFact",
     "WaterClass",
     "WaterType",
     "Workday",
@@ -81,6 +85,7 @@ __all__ = [
     "classify",
     "edition_on",
     "find_class",
+    "find_indicator",
     "find_item",
     "indicator",
     "indicator_factor",
@@ -100,6 +105,8 @@ __all__ = [
     "rule_editions",
     "rule_keys",
     "rules",
+    "search_word",
+    "sought_name",
     "standard",
     "standard_editions",
     "standard_keys",

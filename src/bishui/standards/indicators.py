@@ -111,6 +111,24 @@ def indicator(key: str) -> Indicator:
     return indicators()[key]
 
 
+def find_indicator(text: str) -> Indicator:
+    """Return the indicator of a key or of a name in either language.
+
+    Raises
+    ------
+    CallError
+        If none is called so.
+    """
+    wanted = _plain(text)
+    for found in indicators().values():
+        if wanted in map(_plain, (found.key, found.name.zh, found.name.en)):
+            return found
+    raise CallError(
+        Text("没有名为“{name}”的指标。", name=text),
+        remedy=Text("可用的指标：{names}。", names="、".join(str(one.name) for one in indicators().values())),
+    )
+
+
 def _indicator(entry: Mapping[str, Any]) -> Indicator:
     warned = "warning_zh" in entry
     return Indicator(

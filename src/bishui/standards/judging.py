@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Literal
 
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
+from bishui.standards.finding import resolve_item
 from bishui.standards.items import Item, unit_factor
 from bishui.standards.limit_rows import LimitRow
-from bishui.standards.limit_tables import StandardEdition, edition_on, split
+from bishui.standards.limit_tables import StandardEdition, edition_on
 from bishui.standards.local import Override
-from bishui.standards.lookup import fitting, holds, known_band, own_rows, stated_conditions
-from bishui.standards.substances import resolve_item
+from bishui.standards.lookup import fitting, known_band, own_rows, stated_conditions
+from bishui.standards.possible import Possible, by_strictness, possible_rows
 from bishui.standards.surface import Direction, Range, meets
 
 Verdict = Literal["meets", "exceeds", "not_limited", "cannot_be_judged"]
 Value = Decimal | Fraction | int
+
+#: What is done where the limit depends on a fact that is not known (`judge_against`).
+UnknownFact = Literal["every_limit", "strictest", "undecided"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +43,9 @@ class Judgement:
     multiple
         ``value / limit − 1`` of an exceedance of an upper limit (超标倍数), exact and unrounded.
     reason
-        Why no verdict was possible, or no limit applies.
+        Why no verdict was possible, no limit applies, or a fact that is not known makes no difference.
+    missing
+        The facts that decide the limit and are not known, as `limits` names them.
     """
 
     verdict: Verdict
@@ -46,6 +53,7 @@ class Judgement:
     value: Fraction | None = None
     multiple: Fraction | None = None
     reason: Text | None = None
+    missing: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -55,6 +63,7 @@ class Judgement:
             "value": None if self.value is None else float(self.value),
             "multiple": None if self.multiple is None else float(self.multiple),
             "reason": self.reason.both() if self.reason else None,
+            "missing": list(self.missing),
         }
 
 
@@ -88,6 +97,7 @@ def judge_against(
     unit: str | None = None,
     detected: bool = True,
     override: Override | None = None,
+    unknown: UnknownFact = "every_limit",
 ) -> Judgement:
     """Judge one value against the limit that a standard sets for it.
 
@@ -101,12 +111,15 @@ def judge_against(
         The day of the sample; its edition decides.
     conditions
         What is known, as for `limits`: ``band``, ``water_type``, ``scope``, ``built``, ``water_temperature``,
-        ``influent``, ``period``. A missing fact on which the limit depends gives ``cannot_be_judged``,
-        unless the standard's file says that the strictest row is taken.
+        ``influent``, ``period``. A class or grade that is not stated gives ``cannot_be_judged``.
     detected
         False for a result below the detection limit, with `value` what stands for it.
     override
         A bureau's own file.
+    unknown
+        What is done where a fact is not known on which the limit depends. ``every_limit``: a value that meets
+        every limit that may hold meets, one that exceeds every one exceeds, and between them it cannot be
+        judged; ``strictest``: the strictest of them decides; ``undecided``: it cannot be judged.
 
     Raises
     ------
@@ -119,11 +132,8 @@ def judge_against(
     if not case.rows:
         return Judgement("not_limited", reason=case.not_limited())
     if case.bands and "band" not in case.stated:
-        return Judgement("cannot_be_judged", reason=_missing(str(case.edition.band_name)))
-    row, reason = case.choose(case.rows)
-    if row is None:
-        return Judgement("cannot_be_judged", reason=reason)
-    return _judged(row, _converted(case.item, value, unit, row), case.stated, detected=detected)
+        return _undecided([Text("{name}未登记", name=case.edition.band_name)], ("band",))
+    return case.judged(case.rows, value, unit, detected=detected, unknown=unknown)
 
 
 def classify(
@@ -150,14 +160,13 @@ def classify(
         return Grading("not_limited", reason=case.not_limited())
     compared: list[LimitRow] = []
     for band in case.bands:
-        row, reason = case.choose([row for row in case.rows if row.band == band])
-        if row is None:
-            return Grading("cannot_be_judged", rows=tuple(compared), reason=reason)
-        compared.append(row)
-        number = _converted(case.item, value, unit, row)
-        on_border = border == "worse" and number == row.limit
-        if not on_border and _judged(row, number, case.stated, detected=detected).verdict == "meets":
-            return Grading("meets", row.band, row.rank, tuple(compared))
+        rows = [row for row in case.rows if row.band == band]
+        judged = case.judged(rows, value, unit, detected=detected, complies=border == "better")
+        if judged.row is None or judged.verdict == "cannot_be_judged":
+            return Grading("cannot_be_judged", rows=tuple(compared), reason=judged.reason)
+        compared.append(judged.row)
+        if judged.verdict == "meets":
+            return Grading("meets", judged.row.band, judged.row.rank, tuple(compared))
     return _worst(case.edition, tuple(compared))
 
 
@@ -182,50 +191,71 @@ class _Case:
         every = own_rows(edition.by_item.get(self.item.key, ()), override, on)
         self.rows = fitting(edition, every, stated, on)
         self.bands = tuple(dict.fromkeys(row.band for row in self.rows if row.band is not None))
+        #: Every row that the facts allow, of whatever band: which cases the standard tells apart.
+        of_any_band = {name: known for name, known in stated.items() if name != "band"}
+        self.told_apart = fitting(edition, every, of_any_band, on)
 
     def not_limited(self) -> Text:
         return Text(
             "{edition} 在此条件下对“{item}”没有规定限值。", edition=self.edition.edition, item=self.item.name
         )
 
-    def choose(self, rows: Sequence[LimitRow]) -> tuple[LimitRow | None, Text | None]:
-        """Return the one row that applies, or the fact that is missing."""
-        rows = self._without_left(rows)
-        most = max(len(self._met(row)) for row in rows)
-        rows = [row for row in rows if len(self._met(row)) == most or self._open(row)]
-        unstated = {name for row in rows for name in self._open(row)}
-        if len({(row.limit, row.not_detectable, row.direction) for row in rows}) == 1:
-            return rows[0], None
-        asked = [name for name in sorted(unstated) if self._policy(name) != "strictest"]
-        if asked or not unstated:
-            named = asked or sorted({split(name)[0] for row in rows for name in row.conditions})
-            return None, _missing("、".join(str(self.edition.conditions[name].label) for name in named))
-        return _strictest(rows), None
+    def judged(
+        self,
+        rows: Sequence[LimitRow],
+        value: Value,
+        unit: str | None,
+        *,
+        detected: bool,
+        unknown: UnknownFact = "every_limit",
+        complies: bool = True,
+    ) -> Judgement:
+        """Judge a value by the row of one band that holds, or by all that may hold.
 
-    def _without_left(self, rows: Sequence[LimitRow]) -> list[LimitRow]:
-        kept = [row for row in rows if not any(self._policy(name) == "leave" for name in self._open(row))]
-        return kept or list(rows)
+        `complies` tells whether a value equal to the limit meets it.
+        """
+        possible = possible_rows(self.edition, rows, self.told_apart, self.stated)
+        chosen = by_strictness(possible.rows)
+        if possible.unknown and unknown == "strictest":
+            chosen = chosen[:1]
+        found = [
+            _judged(
+                row,
+                _converted(self.item, value, unit, row),
+                self.stated,
+                detected=detected,
+                complies=complies,
+            )
+            for row in chosen
+        ]
+        if not possible.unknown or unknown == "strictest":
+            return found[0]
+        facts = [self.edition.conditions[name].missing for name in possible.unknown]
+        if unknown == "undecided":
+            return _undecided(facts, possible.unknown)
+        return _together(found, possible, facts)
 
-    def _policy(self, name: str) -> str:
-        return self.edition.conditions[name].unstated
 
-    def _met(self, row: LimitRow) -> list[str]:
-        return [name for name, bound in row.conditions.items() if holds(name, bound, self.stated)]
+def _together(found: Sequence[Judgement], possible: Possible, facts: Sequence[Bilingual]) -> Judgement:
+    """Return the verdict that every limit gives that may hold, strictest first; else the missing facts."""
+    verdicts = {each.verdict for each in found}
+    if verdicts == {"cannot_be_judged"} and all(each.reason for each in found):
+        return found[0]
+    reason = Text("{facts}，按各种情形的限值结论一致", facts=_listed(facts))
+    if verdicts == {"meets"}:
+        return replace(found[0], reason=reason, missing=possible.unknown)
+    if verdicts == {"exceeds"} and possible.complete:
+        return replace(found[-1], reason=reason, missing=possible.unknown)
+    return _undecided(facts, possible.unknown)
 
-    def _open(self, row: LimitRow) -> list[str]:
-        """Return the conditions of a row that nobody stated."""
-        return [split(name)[0] for name in row.conditions if split(name)[0] not in self.stated]
+
+def _undecided(facts: Iterable[Text | Bilingual], missing: tuple[str, ...]) -> Judgement:
+    reason = Text("{facts}，无法判定", facts=_listed(facts))
+    return Judgement("cannot_be_judged", reason=reason, missing=missing)
 
 
-def _missing(what: str) -> Text:
-    return Text("缺少判定所需的条件：{what}。", what=what)
-
-
-def _strictest(rows: Sequence[LimitRow]) -> LimitRow:
-    def number(row: LimitRow) -> Decimal:
-        return row.limit if isinstance(row.limit, Decimal) else Decimal(0)
-
-    return max(rows, key=number) if rows[0].direction is Direction.MIN else min(rows, key=number)
+def _listed(facts: Iterable[Text | Bilingual]) -> Text | Bilingual:
+    return reduce(lambda one, other: Text("{one}、{other}", one=one, other=other), facts)
 
 
 def _converted(item: Item, value: Value, unit: str | None, row: LimitRow) -> Fraction:
@@ -242,7 +272,9 @@ def _converted(item: Item, value: Value, unit: str | None, row: LimitRow) -> Fra
     return Fraction(value) * Fraction(given) / Fraction(own)
 
 
-def _judged(row: LimitRow, value: Fraction, stated: Mapping[str, Any], *, detected: bool) -> Judgement:
+def _judged(
+    row: LimitRow, value: Fraction, stated: Mapping[str, Any], *, detected: bool, complies: bool
+) -> Judgement:
     """Return the verdict of one row on a value in its unit."""
     if row.not_detectable or row.direction is Direction.ABSENT:
         absent = not detected or value == 0
@@ -250,18 +282,27 @@ def _judged(row: LimitRow, value: Fraction, stated: Mapping[str, Any], *, detect
     if row.direction is Direction.DELTA:
         return Judgement("cannot_be_judged", row, value, reason=Text("限制的是变化幅度，单次读数不能判定。"))
     if row.direction is Direction.REMOVAL:
-        return _judged_removal(row, value, Fraction(stated["influent"]))
-    return _compared(row, value)
+        return _judged_removal(row, value, stated.get("influent"))
+    return _compared(row, value, complies=complies)
 
 
-def _judged_removal(row: LimitRow, effluent: Fraction, influent: Fraction) -> Judgement:
-    return _compared(row, (influent - effluent) / influent * 100)
+def _judged_removal(row: LimitRow, effluent: Fraction, influent: Fraction | None) -> Judgement:
+    """Judge the removal rate; without the influent, by the weakest influent that the row holds for.
+
+    A stronger influent only raises the rate: what meets there meets, anything else is open.
+    """
+    if influent is not None:
+        return _compared(row, (influent - effluent) / influent * 100)
+    weakest = Fraction(row.conditions["influent_above"])
+    least = _compared(row, (weakest - effluent) / weakest * 100)
+    return least if least.verdict == "meets" else Judgement("cannot_be_judged", row)
 
 
-def _compared(row: LimitRow, value: Fraction) -> Judgement:
+def _compared(row: LimitRow, value: Fraction, *, complies: bool = True) -> Judgement:
     assert row.limit is not None
     good = meets(value, row.limit, Direction.MIN if row.direction is Direction.REMOVAL else row.direction)
-    if row.exclusive and not isinstance(row.limit, Range) and value == Fraction(row.limit):
+    borders = row.exclusive or not complies
+    if borders and not isinstance(row.limit, Range) and value == Fraction(row.limit):
         good = False
     if good:
         return Judgement("meets", row, value)

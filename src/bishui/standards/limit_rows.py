@@ -29,13 +29,12 @@ class Band:
 class Condition:
     """Something that decides which row holds: kind of water, trade, day of construction.
 
-    `unstated` tells what is done where nobody says it: ``ask`` for it, take the ``strictest`` row, or
-    ``leave`` the rows out that need it.
+    `missing` says in words that nobody measured or registered it.
     """
 
     name: str
     label: Bilingual
-    unstated: str
+    missing: Bilingual
     unit: str
     values: Mapping[str, Bilingual]
 

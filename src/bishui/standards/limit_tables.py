@@ -138,7 +138,7 @@ def _conditions(content: Mapping[str, Any]) -> Mapping[str, Condition]:
             entry["name"]: Condition(
                 name=entry["name"],
                 label=_words(entry, "label"),
-                unstated=entry["unstated"],
+                missing=_words(entry, "missing"),
                 unit=entry.get("unit", ""),
                 values={value["id"]: _words(value, "label") for value in entry.get("value", ())},
             )

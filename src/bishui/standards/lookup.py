@@ -13,6 +13,7 @@ from typing import Any
 from bishui.errors import CallError
 from bishui.i18n import Text
 from bishui.standards.editions import NotInForce
+from bishui.standards.finding import resolve_item, search_word
 from bishui.standards.limit_rows import LimitRow
 from bishui.standards.limit_tables import (
     StandardEdition,
@@ -22,7 +23,7 @@ from bishui.standards.limit_tables import (
     standard_keys,
 )
 from bishui.standards.local import Override, OwnLimit, OwnRange
-from bishui.standards.substances import kin_of, resolve_item
+from bishui.standards.substances import kin_of
 from bishui.standards.surface import Limit, Range
 
 _BAND = "band"
@@ -44,7 +45,8 @@ def limits(
     Parameters
     ----------
     item
-        Key, name, symbol, code or CAS number.
+        Key, name, symbol, code or CAS number; also a word for several items (``AQI``: its six pollutants) or
+        for one under a condition (``昼间等效声级``).
     standard
         Key of one standard, or None for all of them.
     on
@@ -63,6 +65,11 @@ def limits(
     NotInForce
         If `standard` is named and no edition of it is in force.
     """
+    word = search_word(item)
+    if word is not None:
+        asked = {**word.when, **conditions}
+        given: dict[str, Any] = {"standard": standard, "on": on, "override": override, **asked}
+        return tuple(row for key in word.items for row in limits(key, **given))
     stated = stated_conditions(conditions)
     found: list[LimitRow] = []
     for edition in _editions(standard, on):
@@ -151,9 +158,13 @@ def _kinds() -> dict[str, type]:
 def fitting(
     edition: StandardEdition, rows: Iterable[LimitRow], stated: Mapping[str, Any], on: date
 ) -> list[LimitRow]:
-    """Return the rows in force that do not contradict what is stated, each trade's own row before others."""
-    kept = [row for row in rows if row.in_force(on) and _fits(row, stated)]
-    return _of_scope(edition, kept, stated.get(_SCOPE))
+    """Return the rows in force that do not contradict what is stated, each trade's own row before others.
+
+    A trade with rows of its own in other grades alone has no limit in the stated one.
+    """
+    every = [row for row in rows if row.in_force(on) and _fits(row, stated)]
+    chosen = _of_scope(edition, every, stated.get(_SCOPE))
+    return [row for row in chosen if row.band is None or stated.get(_BAND, row.band) == row.band]
 
 
 def known_band(edition: StandardEdition, stated: Mapping[str, Any]) -> None:
@@ -170,8 +181,7 @@ def known_band(edition: StandardEdition, stated: Mapping[str, Any]) -> None:
 
 
 def _fits(row: LimitRow, stated: Mapping[str, Any]) -> bool:
-    if row.band is not None and stated.get(_BAND, row.band) != row.band:
-        return False
+    """Tell whether what is stated, the band apart, does not contradict a row."""
     return all(holds(name, bound, stated) is not False for name, bound in row.conditions.items())
 
 

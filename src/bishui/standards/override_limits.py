@@ -9,12 +9,13 @@ from typing import Any
 
 from bishui.errors import BishuiError
 from bishui.i18n import Text
+from bishui.standards.finding import resolve_item
 from bishui.standards.items import unit_factor
 from bishui.standards.limit_rows import LimitRow
 from bishui.standards.limit_tables import StandardEdition, edition_on, standard_keys
 from bishui.standards.local import OwnLimit, OwnRange
 from bishui.standards.override_entries import Reading, WrongEntry, check_fields, days_of, number_of, text_of
-from bishui.standards.substances import any_item, resolve_item
+from bishui.standards.substances import any_item
 from bishui.standards.surface import Range
 
 _LIMIT = {

@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from bishui.assessment import Discharge, Period, discharge_result
+from bishui.assessment import Discharge, LeftOut, Period, discharge_result, open_result, rows_of
+from bishui.standards import rules
 from tests.assessment.tables import measurements, reading
 
 MAY = Period.month(2024, 5)
@@ -42,9 +43,40 @@ def test_a_fact_that_the_limit_needs_is_asked_for():
 
 def test_without_a_standard_or_a_grade_nothing_is_judged_and_the_reason_said():
     found = judged(Discharge("P", "口", None), "10")
-    assert (found.rate.evaluated, str(found.items[0].reason)) == (0, "未登记排放标准。")
+    assert (found.rate.evaluated, str(found.items[0].reason)) == (0, "排放标准未登记")
+    assert dict(found.rate.left_out) == {LeftOut.STANDARD_UNKNOWN: 1}
     found = judged(Discharge("P", "口", "gb18918"), "10", item="cod")
     assert found.items[0].judgement.verdict == "cannot_be_judged"
+    assert dict(found.rate.left_out) == {LeftOut.GRADE_UNKNOWN: 1}
+
+
+@pytest.mark.parametrize(
+    ("value", "met", "left_out"),
+    [("5", 1, {}), ("6", 0, {LeftOut.WATER_TEMPERATURE_MISSING: 1}), ("9", 0, {})],
+)
+def test_an_unmeasured_temperature_is_counted_apart_where_it_decides(value, met, left_out):
+    """GB 18918 表1 第8项, grade 1A: within 5 mg/L meets, above 8 mg/L exceeds, between them it is not known."""
+    found = judged(Discharge("P", "口", "gb18918", "1A"), value)
+    assert (found.rate.met, dict(found.rate.left_out)) == (met, left_out)
+    assert bool(found.exceeded) is (value == "9")
+
+
+def test_the_rules_tell_what_a_missing_fact_means():
+    rows = measurements([reading("nh3n", "6", datetime(2024, 5, 1), site="P")])
+    strict = rules("plant", MAY.last_day, fact_missing="strictest")
+    found = discharge_result(Discharge("P", "口", "gb18918", "1A"), rows, MAY, chosen=strict)
+    assert dict(found.exceeded) == {"nh3n": 1}
+    never = rules("plant", MAY.last_day, fact_missing="undecided")
+    found = discharge_result(Discharge("P", "口", "gb18918", "1A"), rows, MAY, chosen=never)
+    assert dict(found.rate.left_out) == {LeftOut.WATER_TEMPERATURE_MISSING: 1}
+
+
+def test_a_row_of_results_names_what_was_missing():
+    """A month in which nothing could be judged is not a month without data."""
+    found = judged(Discharge("P", "口", "gb18918", "1A"), "6")
+    (row,) = rows_of(found)
+    assert (row["reason"], row["verdict"]) == ("water_temperature_missing", "not_judged")
+    assert "水温缺测" in str(open_result(found, measurements([])).steps[0].text)
 
 
 def test_days_are_counted_and_exceedances_by_item():

@@ -112,6 +112,50 @@ def test_ammonia_has_another_limit_in_the_cold(temperature, exceeds):
     assert [item.exceeds for item in found.items if item.mean.item == "nh3n"] == [exceeds]
 
 
+@pytest.mark.parametrize(
+    ("value", "verdict"),
+    [("0", True), ("5", True), ("5.1", None), ("8", None), ("8.1", False)],
+)
+def test_ammonia_of_a_day_without_a_temperature(value, verdict):
+    """GB 18918 表1 第8项, grade 1A: 5 or 8 mg/L; a day between them is counted by its reason, never as fine."""
+    found = judged(outlet(nh3n=value, cod="10"))
+    left_out = {LeftOut.NO_DATA: 29} | ({LeftOut.WATER_TEMPERATURE_MISSING: 1} if verdict is None else {})
+    assert dict(found.rate.left_out) == left_out
+    assert (found.rate.met, found.rate.evaluated) == (verdict is True, verdict is not None)
+    (ammonia,) = [item for item in found.items if item.mean.item == "nh3n"]
+    assert ammonia.judgement.missing == ("water_temperature",)
+
+
+def test_the_temperature_of_another_day_or_of_the_inlet_says_nothing():
+    rows = (
+        outlet(1, nh3n="6")
+        + outlet(2, wtemp="8")
+        + [reading("wtemp", "8", datetime(2024, 6, 1), site="A-in")]
+    )
+    assert judged(rows).rate.left_out[LeftOut.WATER_TEMPERATURE_MISSING] == 1
+
+
+def test_the_inlet_of_the_same_day_tells_the_removal_that_grade_3_asks_for():
+    """GB 18918 表1 第1项 注: above 350 mg/L at the inlet the removal of COD must exceed 60 %."""
+    works = Plant("C", "丙厂", D(1), "C-in", "C-out", "3")
+    strong = [reading("cod", "400", datetime(2024, 6, 1), site="C-in")]
+    assert judged(outlet(plant=works, cod="150") + strong, works).rate.met == 1
+    assert judged(outlet(plant=works, cod="170") + strong, works).exceeded == {"cod": 1}
+    alone = judged(outlet(plant=works, cod="150"), works)
+    assert alone.rate.left_out[LeftOut.INFLUENT_MISSING] == 1
+    weak = [reading("cod", "350", datetime(2024, 6, 1), site="C-in")]
+    assert judged(outlet(plant=works, cod="150") + weak, works).exceeded == {"cod": 1}
+
+
+def test_each_reason_has_its_own_count_and_words():
+    bare, new = Plant("A", "甲厂", D(1), outlet="A-out"), Plant("A", "甲厂", D(1), outlet="A-out", grade="1A")
+    assert judged(outlet(cod="10"), bare).rate.left_out[LeftOut.GRADE_UNKNOWN] == 1
+    assert judged(outlet(tp="0.8"), new).rate.left_out[LeftOut.APPROVAL_DAY_UNKNOWN] == 1
+    hidden = [reading("cod", "60", "2024-06-01T08:00", site="A-out", mark="below_detection")]
+    assert judged(hidden).rate.left_out[LeftOut.CANNOT_BE_JUDGED] == 1
+    assert len({str(reason.text) for reason in LeftOut}) == len(LeftOut)
+
+
 def test_days_that_met_every_limit_of_days_judged():
     rows = outlet(1, cod="40", tp="0.4") + outlet(2, cod="60", tp="0.4") + outlet(3, conductivity="900")
     found = judged(rows)

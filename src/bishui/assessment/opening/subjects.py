@@ -18,13 +18,12 @@ from bishui.assessment.results import limit_text
 from bishui.assessment.subjects.discharges import DischargeResult
 from bishui.assessment.subjects.drinking_sources import PointResult, SourceAssessment, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult, FlowStep, Met
+from bishui.assessment.subjects.effluent import EffluentItem, EffluentResult
 from bishui.assessment.subjects.function_zones import ZoneAssessment, ZoneResult, ZoneSample
 from bishui.assessment.subjects.groundwater import GroundwaterItem, GroundwaterResult
 from bishui.assessment.subjects.indicator_formulas import Amount, Given, IndicatorResult
 from bishui.assessment.subjects.plants import (
     DayVolume,
-    EffluentItem,
-    EffluentResult,
     InletStrength,
     LoadRates,
     PlantLoad,
@@ -313,9 +312,13 @@ def _effluent_item(item: EffluentItem) -> OpenedStep:
 
 
 def _judged(judged: Judgement | None, item: EffluentItem) -> Text:
-    if judged is not None:
-        return _JUDGED[judged.verdict]
-    return item.reason or Text("未判定")
+    if judged is None:
+        return item.reason or Text("未判定")
+    if judged.verdict == "cannot_be_judged":
+        return judged.reason or _JUDGED[judged.verdict]
+    if judged.missing and judged.reason:
+        return Text("{verdict}（{reason}）", verdict=_JUDGED[judged.verdict], reason=judged.reason)
+    return _JUDGED[judged.verdict]
 
 
 @opened.register

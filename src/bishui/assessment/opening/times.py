@@ -1,12 +1,12 @@
-"""Trends, the flood season and the air of a day opened."""
+"""Trends, the flood season and the air opened."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from bishui.assessment.opening.parts import name_of, names_of, number
+from bishui.assessment.opening.parts import name_of, names_of, number, rate_step
 from bishui.assessment.opening.steps import OpenedStep, RowsBehind, opened
-from bishui.assessment.subjects.air import AirDay
+from bishui.assessment.subjects.air import AirDay, AirPeriod, air_name
 from bishui.assessment.subjects.flood_results import Contrast, FloodIntensity, FloodMonth
 from bishui.assessment.trends.series import Series, SeriesPoint
 from bishui.assessment.trends.trend import KendallTrend, RankTrend
@@ -162,7 +162,7 @@ def _(result: AirDay) -> Found:
 def _air(result: AirDay) -> Iterator[OpenedStep]:
     for key, index in result.individual.items():
         yield OpenedStep(
-            Text("{item}", item=key),
+            Text("{item}", item=air_name(key, result.day)),
             Text("浓度 {value}，分指数 {index}", value=number(result.values.get(key)), index=number(index)),
             clause=result.edition,
         )
@@ -171,10 +171,43 @@ def _air(result: AirDay) -> Iterator[OpenedStep]:
         Text(
             "{index}，首要污染物：{primary}，超标：{exceeding}，缺：{lacking}",
             index="—" if result.index is None else result.index,
-            primary="、".join(result.primary) or "—",
-            exceeding="、".join(result.exceeding) or "—",
-            lacking="、".join(result.lacking) or "—",
+            primary=_air_names(result, result.primary),
+            exceeding=_air_names(result, result.exceeding),
+            lacking=_air_names(result, result.lacking),
         ),
         formula="max(IAQI)",
         clause=rules("air", result.day).source,
     )
+
+
+def _air_names(result: AirDay, keys: Iterable[str]) -> str:
+    return "、".join(str(air_name(key, result.day)) for key in keys) or "—"
+
+
+@opened.register
+def _(result: AirPeriod) -> Found:
+    percent = "—" if result.rate.percent is None else result.rate.percent
+    title = Text(
+        "{place} {period} 优良天数比例：{percent}%",
+        place=result.place,
+        period=result.period.label,
+        percent=percent,
+    )
+    return title, result.rules, _air_period(result)
+
+
+def _air_period(result: AirPeriod) -> Iterator[OpenedStep]:
+    for day in result.days:
+        label = str(day.level.label) if day.level else "—"
+        yield OpenedStep(
+            Text("{day}", day=day.day.isoformat()),
+            Text(
+                "AQI {index} {label}，首要污染物：{primary}，缺：{lacking}",
+                index="—" if day.index is None else day.index,
+                label=label,
+                primary=_air_names(day, day.primary),
+                lacking=_air_names(day, day.lacking),
+            ),
+            clause=day.edition,
+        )
+    yield rate_step(Text("优良天数比例"), result.rate, rules("air", result.period.last_day).source)

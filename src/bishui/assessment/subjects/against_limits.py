@@ -8,7 +8,7 @@ from typing import Any
 
 from bishui.assessment.results import Reason
 from bishui.assessment.site_means import SiteMean
-from bishui.standards import Judgement, Method, Override, classify, judge_against
+from bishui.standards import Judgement, Method, Override, UnknownFact, classify, judge_against
 
 
 def judge_mean(
@@ -18,6 +18,7 @@ def judge_mean(
     conditions: Mapping[str, Any] | None = None,
     *,
     override: Override | None = None,
+    unknown: UnknownFact = "every_limit",
 ) -> Judgement | None:
     """Return what a standard says about a mean; None where there is no mean.
 
@@ -28,7 +29,7 @@ def judge_mean(
     ----------
     mean
         With its detection limit.
-    standard, conditions
+    standard, conditions, unknown
         As for `standards.judge_against`; the edition is that of the mean's last day.
     method
         Tells what to do with detection limits above the limit.
@@ -38,17 +39,17 @@ def judge_mean(
     if mean.value is None:
         return None
     on = mean.period.last_day
-    given: dict[str, Any] = {"conditions": conditions, "override": override}
+    given: dict[str, Any] = {"conditions": conditions, "override": override, "unknown": unknown}
     judged = judge_against(standard, mean.item, mean.value, on, detected=mean.detected, **given)
     if judged.verdict != "meets" or not _careful(mean, method):
         return judged
     limit = mean.detection_limit or 0
-    if judge_against(standard, mean.item, limit, on, **given).verdict != "exceeds":
+    if judge_against(standard, mean.item, limit, on, **given).verdict == "meets":
         return judged
     row = judged.row
     if row is not None and row.not_detectable:
         return judged
-    return replace(judged, verdict="cannot_be_judged", reason=Reason.CANNOT_BE_JUDGED.text)
+    return replace(judged, verdict="cannot_be_judged", reason=Reason.CANNOT_BE_JUDGED.text, missing=())
 
 
 def worst_possible_rank(

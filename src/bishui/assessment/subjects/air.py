@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from typing import Any
 
+import pyarrow as pa
+
 from bishui.assessment.numbers import Exact
+from bishui.assessment.periods import Period
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import mean_text
-from bishui.standards import AirIndex, AirLevel, Rules, air_index, rules
+from bishui.errors import DataError, Where
+from bishui.i18n import Bilingual, Text
+from bishui.observations import AIR_KEYS
+from bishui.standards import AirIndex, AirLevel, Rules, air_index, any_item, edition_on, rules
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +120,98 @@ def _exceeding(edition: AirIndex, individual: Mapping[str, Fraction], used: Rule
     return tuple(
         key for key, index in individual.items() if edition.level(edition.rounded(index)).level > good
     )
+
+
+@dataclass(frozen=True, slots=True)
+class AirPeriod:
+    """The days of a period, and the rate of good days (优良天数比例) among those that could be judged."""
+
+    place: str
+    period: Period
+    days: tuple[AirDay, ...]
+    rate: Rate
+    rules: str
+    used: Rules = field(repr=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the JSON form."""
+        return {
+            "place": self.place,
+            "period": self.period.label,
+            "rate": self.rate.as_dict(),
+            "days": [day.as_dict() for day in self.days],
+            "rules": self.rules,
+        }
+
+
+def air_period(table: pa.Table, place: str, period: Period, *, chosen: Rules | None = None) -> AirPeriod:
+    """Return the index of every day of a period, and the rate of good days.
+
+    Parameters
+    ----------
+    table
+        Table of `observations.AIR_DAYS`; rows without a place are of the one that is asked for.
+    place
+        City or point.
+    period
+        A day or longer; a day without a row is a day without data.
+    chosen
+        The rules; without them those in force on each day.
+
+    Raises
+    ------
+    DataError
+        If a day stands there twice.
+    """
+    rows: dict[date, Mapping[str, Any]] = {}
+    for row in table.to_pylist():
+        inside = period.start.date() <= row["day"] <= period.last_day
+        if not inside or row["place"] not in (None, place):
+            continue
+        if row["day"] in rows:
+            raise DataError(
+                Text(
+                    "{day} 有两行：第 {one} 行和第 {other} 行。",
+                    day=row["day"],
+                    one=rows[row["day"]]["id"],
+                    other=row["id"],
+                ),
+                remedy=Text("一个城市或点位每天只填一行。"),
+                where=Where(row=int(row["id"])),
+            )
+        rows[row["day"]] = row
+    length = (period.last_day - period.start.date()).days + 1
+    every = (period.start.date() + timedelta(days=step) for step in range(length))
+    days = tuple(_of_row(day, rows.get(day), chosen) for day in every)
+    return AirPeriod(place, period, days, good_days(days), days[-1].rules, days[-1].used)
+
+
+def _of_row(day: date, row: Mapping[str, Any] | None, chosen: Rules | None) -> AirDay:
+    used = chosen or rules("air", day)
+    if row is None:
+        return air_day(day, {}, chosen=used)
+    below = row["below"] or ()
+    values = {key: row[key] for key in AIR_KEYS if row[key] is not None}
+    factor = _BELOW_DETECTION[used["below_detection"]]
+    return air_day(
+        day,
+        {key: Fraction(value) * (factor if key in below else 1) for key, value in values.items()},
+        chosen=used,
+    )
+
+
+#: What stands for a value below the detection limit, as a part of that limit.
+_BELOW_DETECTION = {"half": Fraction(1, 2), "zero": Fraction(0), "limit": Fraction(1)}
+
+
+def air_name(key: str, day: date) -> Text:
+    """Return the name of ``<item>_<period>``: the pollutant and over what it was averaged."""
+    averaged = edition_on("gb3095", day).conditions["period"].values
+    for period, words in averaged.items():
+        if key.endswith(f"_{period}"):
+            item = any_item(key.removesuffix(f"_{period}"))
+            return Text("{item}（{averaged}）", item=Bilingual(item.name_zh, item.name_en), averaged=words)
+    return Text("{item}", item=key)
 
 
 def good_days(days: Iterable[AirDay]) -> Rate:

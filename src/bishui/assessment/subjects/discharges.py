@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from fractions import Fraction
 from typing import Any
 
 import pyarrow as pa
@@ -15,13 +16,11 @@ from bishui.assessment.periods import Period, PeriodKind
 from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.site_means import SiteMean, site_means
 from bishui.assessment.subjects.against_limits import judge_mean
-from bishui.assessment.subjects.plants import EffluentItem, day_verdict
-from bishui.i18n import Text
+from bishui.assessment.subjects.effluent import TEMPERATURE, EffluentItem, day_verdict
 from bishui.standards import Override, Rules, method, rules
 
 #: Discharge standards that an outfall may have to keep.
 DISCHARGE_STANDARDS = ("gb8978", "gb18918")
-_TEMPERATURE = "wtemp"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +105,8 @@ def discharge_result(
     Parameters
     ----------
     discharge
-        The point and what decides its limits; a fact that a limit needs and is not known leaves the item
-        without verdict, with that reason.
+        The point and what decides its limits; where a fact is not known that a limit needs, the rules tell
+        what is done.
     measurements
         Table of `observations.schema.MEASUREMENTS`.
     period
@@ -122,7 +121,7 @@ def discharge_result(
     own = override_on(override, period.last_day)
     used = chosen or rules("plant", period.last_day, own)
     days = (period.start.date(), period.last_day)
-    judged = judged_days([discharge], measurements, *days, flags=flags, override=override)
+    judged = judged_days([discharge], measurements, *days, flags=flags, chosen=used, override=override)
     by_day: dict[Period, list[EffluentItem]] = {}
     for item in judged:
         by_day.setdefault(item.mean.period, []).append(item)
@@ -149,6 +148,7 @@ def judged_days(
     last: date,
     *,
     flags: pa.Table | None = None,
+    chosen: Rules | None = None,
     override: Overrides | None = None,
 ) -> tuple[EffluentItem, ...]:
     """Judge every daily mean of some discharges, from one day to another, each by its own standard.
@@ -157,33 +157,38 @@ def judged_days(
     ----------
     discharges
         The points, each once.
-    measurements, flags, override
-        As for `discharge_result`.
+    measurements, flags, chosen, override
+        As for `discharge_result`; without rules those in force on the last day.
     first, last
         Both inside; means are made by the method of the last.
     """
     by_site = {discharge.site: discharge for discharge in discharges}
-    by = method(last, override_on(override, last))
+    latest = override_on(override, last)
+    by, used = method(last, latest), chosen or rules("plant", last, latest)
     found = site_means(measurements, flags, PeriodKind.DAY, by, sites=by_site)
     means = [mean for mean in found if first <= mean.period.last_day <= last]
-    warmth = {(mean.site, mean.period): mean.value for mean in means if mean.item == _TEMPERATURE}
+    warmth = {(mean.site, mean.period): mean.value for mean in means if mean.item == TEMPERATURE}
     return tuple(
         _judged(
             by_site[mean.site],
             mean,
             warmth.get((mean.site, mean.period)),
             override_on(override, mean.period.last_day),
+            used,
         )
         for mean in means
     )
 
 
-def _judged(discharge: Discharge, mean: SiteMean, warmth: Any, own: Override | None) -> EffluentItem:
+def _judged(
+    discharge: Discharge, mean: SiteMean, warmth: Fraction | None, own: Override | None, used: Rules
+) -> EffluentItem:
     if mean.value is None:
-        return EffluentItem(mean, None, LeftOut.NO_DATA.text)
+        return EffluentItem.unjudged(mean, LeftOut.NO_DATA)
     if discharge.standard is None:
-        return EffluentItem(mean, None, Text("未登记排放标准。"))
+        return EffluentItem.unjudged(mean, LeftOut.STANDARD_UNKNOWN)
     conditions = discharge.conditions | ({} if warmth is None else {"water_temperature": warmth})
-    by = method(mean.period.last_day, own)
-    judgement = judge_mean(mean, discharge.standard, by, conditions, override=own)
-    return EffluentItem(mean, judgement, judgement.reason if judgement else None)
+    by, unknown = method(mean.period.last_day, own), used["fact_missing"]
+    judgement = judge_mean(mean, discharge.standard, by, conditions, override=own, unknown=unknown)
+    assert judgement is not None  # there is a mean
+    return EffluentItem.of(mean, judgement)

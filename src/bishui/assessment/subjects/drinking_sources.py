@@ -253,8 +253,15 @@ class _Tables:
 
     def at(self, points: Sequence[str]) -> pa.Table:
         """Return the measurements at some sites."""
-        column = self.measurements["site"]
-        return self.measurements.filter(pc.is_in(column, value_set=pa.array(points, pa.string())))
+        return _only(self.measurements, "site", points)
+
+    def sites_at(self, points: Sequence[str]) -> pa.Table:
+        """Return what is known of some sites; the others of a city need no result."""
+        return _only(self.sites, "id", points)
+
+
+def _only(table: pa.Table, column: str, keys: Sequence[str]) -> pa.Table:
+    return table.filter(pc.is_in(table[column], value_set=pa.array(keys, pa.string())))
 
 
 def _months(period: Period) -> list[Period]:
@@ -273,7 +280,7 @@ def _surface_points(
         return {}
     here = tables.at(points)
     basic = here.filter(pc.is_in(here["item"], value_set=pa.array(sorted(items()))))
-    found = assess(basic, tables.sites, None, tables.flags, period=span, override=tables.override)
+    found = assess(basic, tables.sites_at(points), None, tables.flags, period=span, override=tables.override)
     sections = {section.site: section for section in found}
     wanted = {row.item for row in limit_rows("gb3838", span.last_day) if row.table in _SPECIFIC_TABLES}
     own = override_on(tables.override, span.last_day)
@@ -311,9 +318,9 @@ def _surface_point(
         reason=section.reason if section else None,
         override=own,
     )
-    over, unsure = _specific(specific, used, own)
+    over, hidden = _specific(specific, used, own)
     failing = (*_failing(judged, span, used), *over)
-    attained, left_out = _verdict(judged, failing, unsure=unsure)
+    attained, left_out = _verdict(judged, failing, hidden)
     return PointResult(
         site=site,
         period=span,
@@ -329,14 +336,14 @@ def _surface_point(
 
 
 def _verdict(
-    judged: ListedClass, failing: Sequence[FailingItem], *, unsure: bool
+    judged: ListedClass, failing: Sequence[FailingItem], hidden: LeftOut | None
 ) -> tuple[bool | None, LeftOut | None]:
     """An exceedance decides; without a class of table 1, or with a hidden limit, there is no verdict."""
     if failing:
         return False, None
     if judged.attainment.state is not State.ATTAINED:
         return None, LeftOut.of(judged.attainment.reason)
-    return (None, LeftOut.CANNOT_BE_JUDGED) if unsure else (True, None)
+    return (True, None) if hidden is None else (None, hidden)
 
 
 def _failing(judged: ListedClass, span: Period, used: Rules) -> Iterable[FailingItem]:
@@ -352,19 +359,21 @@ def _failing(judged: ListedClass, span: Period, used: Rules) -> Iterable[Failing
         yield FailingItem(key, Fraction(value), entry.clause or "", printed)
 
 
-def _specific(means: Iterable[SiteMean], used: Rules, own: Override | None) -> tuple[list[FailingItem], bool]:
-    """Return the items of tables 2 and 3 over their limit, and whether a detection limit hides one."""
-    over, unsure = [], False
+def _specific(
+    means: Iterable[SiteMean], used: Rules, own: Override | None
+) -> tuple[list[FailingItem], LeftOut | None]:
+    """Return the items of tables 2 and 3 over their limit, and why one could not be judged."""
+    over, hidden = [], None
     for mean in means:
         judged = judge_mean(mean, "gb3838", method(mean.period.last_day, own), override=own)
         if judged is None or mean.value is None:
             continue
-        unsure = unsure or judged.verdict == "cannot_be_judged"
+        hidden = hidden or LeftOut.of_judgement(judged)
         if judged.verdict == "exceeds":
             exact = judged.multiple
             printed = None if exact is None else round_multiple(exact, used["multiple_decimals"])
             over.append(FailingItem(mean.item, mean.value, judged.row.clause if judged.row else "", printed))
-    return over, unsure
+    return over, hidden
 
 
 def _beside(section: SectionResult | None, span: Period, used: Rules, own: Override | None) -> dict[str, int]:
@@ -409,10 +418,10 @@ def _ground_point(site: str, span: Period, well: GroundwaterResult | None) -> Po
         attained = False
     elif well is None or not entries:
         left_out = LeftOut.NO_DATA
-    elif any(item.judgement.verdict == "cannot_be_judged" for item in entries.values()):
-        left_out = LeftOut.CANNOT_BE_JUDGED
     else:
-        attained = True
+        reasons = (LeftOut.of_judgement(item.judgement) for item in entries.values())
+        left_out = next((reason for reason in reasons if reason is not None), None)
+        attained = True if left_out is None else None
     return PointResult(
         site=site,
         period=span,

@@ -1,7 +1,7 @@
-"""Sewage works (城镇污水处理厂): load rate, inlet strength, effluent against its grade (GB 18918).
+"""Sewage works (城镇污水处理厂): load rate, inlet strength, collection rate.
 
 The indicators themselves are those of `indicator_formulas`; here stand the works behind them and what was
-measured at their inlets and outlets.
+measured at their inlets. What left them is judged in `effluent`.
 """
 
 from __future__ import annotations
@@ -20,13 +20,10 @@ import pyarrow as pa
 from bishui.assessment.numbers import mean, round_half_up
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
-from bishui.assessment.rates import LeftOut, Rate
 from bishui.assessment.results import mean_text
 from bishui.assessment.site_means import SiteMean, site_means
-from bishui.assessment.subjects.against_limits import judge_mean
 from bishui.assessment.subjects.indicator_formulas import Amount, IndicatorResult, indicator_value
-from bishui.i18n import Text
-from bishui.standards import Judgement, Method, Rules, method, rules
+from bishui.standards import Method, Rules, method, rules
 
 
 class SampleKind(StrEnum):
@@ -255,7 +252,7 @@ def inlet_strength(
     used = chosen or rules("plant", period.last_day, own)
     inlets = {plant.inlet: plant for plant in plants if plant.inlet is not None}
     by = method(period.last_day, own)
-    means = _days(measurements, flags, period, inlets, method=by, wanted=(item,))
+    means = daily_means(measurements, flags, period, inlets, method=by, wanted=(item,))
     concentration = {(inlets[entry.site].id, entry.period.start.date()): entry.value for entry in means}
     pairs = [
         (entry, concentration.get((entry.plant, entry.day)))
@@ -287,7 +284,7 @@ def inlet_strength(
     )
 
 
-def _days(
+def daily_means(
     measurements: pa.Table,
     flags: pa.Table | None,
     period: Period,
@@ -296,6 +293,7 @@ def _days(
     method: Method,
     wanted: Iterable[str] | None = None,
 ) -> list[SiteMean]:
+    """Return the means of the days of a period at some sites."""
     means = site_means(measurements, flags, PeriodKind.DAY, method, sites=sites, wanted=wanted)
     return [entry for entry in means if period.start <= entry.period.start <= period.end]
 
@@ -340,155 +338,3 @@ def collection_rate(
 
 def _named(amount: Amount, name: str) -> Amount:
     return Amount(amount.value, amount.unit, amount.of or name, amount.source)
-
-
-@dataclass(frozen=True, slots=True)
-class EffluentItem:
-    """One item of one day at an outlet: the mean, what it was judged by, and what came of it."""
-
-    mean: SiteMean
-    judgement: Judgement | None
-    reason: Text | None
-
-    @property
-    def exceeds(self) -> bool:
-        """Whether the limit is exceeded."""
-        return self.judgement is not None and self.judgement.verdict == "exceeds"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "mean": self.mean.as_dict(),
-            "judgement": self.judgement.as_dict() if self.judgement else None,
-            "reason": self.reason.both() if self.reason else None,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class EffluentResult:
-    """The effluent of one works in one period.
-
-    Attributes
-    ----------
-    items
-        Every item of every day.
-    rate
-        Days on which every limited item met its limit, of days judged; the others are counted apart.
-    exceeded
-        How many days each item exceeded.
-    note
-        What the limits hold for.
-    """
-
-    plant: Plant
-    period: Period
-    items: tuple[EffluentItem, ...]
-    rate: Rate
-    exceeded: Mapping[str, int]
-    note: Text
-    rules: str
-    used: Rules = field(repr=False)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the JSON form."""
-        return {
-            "plant": self.plant.id,
-            "grade": self.plant.grade,
-            "period": self.period.label,
-            "rate": self.rate.as_dict(),
-            "exceeded": dict(self.exceeded),
-            "items": [item.as_dict() for item in self.items],
-            "note": self.note.both(),
-            "rules": self.rules,
-        }
-
-
-def effluent(
-    plant: Plant,
-    measurements: pa.Table,
-    period: Period,
-    *,
-    flags: pa.Table | None = None,
-    chosen: Rules | None = None,
-    override: Overrides | None = None,
-) -> EffluentResult:
-    """Judge the effluent of a works by the grade it must reach (GB 18918).
-
-    The limits hold for daily means. A single sample is shown and left unjudged unless the rules say
-    otherwise: values for single samples were not found.
-
-    Parameters
-    ----------
-    plant
-        With its outlet and grade.
-    measurements
-        Table of `observations.schema.MEASUREMENTS`.
-    period, flags, chosen
-        As for `load_rates`.
-    override
-        A bureau's own limits and settings, as `assess` takes them.
-    """
-    own = override_on(override, period.last_day)
-    used = chosen or rules("plant", period.last_day, own)
-    sites = () if plant.outlet is None else (plant.outlet,)
-    means = _days(measurements, flags, period, sites, method=method(period.last_day, own))
-    temperatures = {entry.period: entry.value for entry in means if entry.item == "wtemp"}
-    single = plant.samples is SampleKind.SINGLE and used["limits_hold_for"] == "daily_mean"
-    judged = tuple(
-        _effluent_item(plant, entry, temperatures.get(entry.period), override, single=single)
-        for entry in means
-    )
-    by_day: dict[Period, list[EffluentItem]] = {}
-    for item in judged:
-        by_day.setdefault(item.mean.period, []).append(item)
-    verdicts = {day: day_verdict(entries) for day, entries in by_day.items()}
-    length = (period.last_day - period.start.date()).days + 1
-    left_out = [verdict for verdict in verdicts.values() if isinstance(verdict, LeftOut)]
-    left_out.extend([LeftOut.NO_DATA] * (length - len(verdicts)))
-    met = [verdict for verdict in verdicts.values() if not isinstance(verdict, LeftOut)]
-    return EffluentResult(
-        plant=plant,
-        period=period,
-        items=judged,
-        rate=Rate.count(met, left_out, decimals=used["percent_decimals"]),
-        exceeded=Counter(item.mean.item for item in judged if item.exceeds),
-        note=_note(plant.samples),
-        rules=used.version,
-        used=used,
-    )
-
-
-def _note(samples: SampleKind) -> Text:
-    if samples is SampleKind.SINGLE:
-        return Text("GB 18918 的限值按日均值执行；单次监测值的限值未见，仅列出数值。")
-    return Text("按日均值（24 小时混合样，至少每 2 小时一次）与 GB 18918 的限值比较。")
-
-
-def _effluent_item(
-    plant: Plant, entry: SiteMean, temperature: Fraction | None, override: Overrides | None, *, single: bool
-) -> EffluentItem:
-    if entry.value is None:
-        return EffluentItem(entry, None, LeftOut.NO_DATA.text)
-    if plant.grade is None:
-        return EffluentItem(entry, None, Text("未规定排放等级。"))
-    conditions: dict[str, Any] = {"band": plant.grade}
-    if plant.built is not None:
-        conditions["built"] = plant.built
-    if temperature is not None:
-        conditions["water_temperature"] = temperature
-    own = override_on(override, entry.period.last_day)
-    by = method(entry.period.last_day, own)
-    judgement = judge_mean(entry, "gb18918", by, conditions, override=own)
-    if judgement is None or (single and judgement.verdict != "not_limited"):
-        return EffluentItem(entry, None, _note(SampleKind.SINGLE))
-    return EffluentItem(entry, judgement, judgement.reason)
-
-
-def day_verdict(entries: Iterable[EffluentItem]) -> bool | LeftOut:
-    """Return whether every limited item of a day met its limit; an exceedance decides whatever is missing."""
-    verdicts = [entry.judgement.verdict for entry in entries if entry.judgement is not None]
-    if "exceeds" in verdicts:
-        return False
-    if "cannot_be_judged" in verdicts:
-        return LeftOut.CANNOT_BE_JUDGED
-    return True if "meets" in verdicts else LeftOut.NO_DATA

@@ -6,17 +6,19 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bishui.assessment.periods import Period
-from bishui.assessment.subjects.air import AirDay
+from bishui.assessment.rates import LeftOut, Rate
+from bishui.assessment.subjects.air import AirDay, AirPeriod
 from bishui.assessment.subjects.black_odorous import BodyGrade
 from bishui.assessment.subjects.black_odorous_sign_off import SignOff
 from bishui.assessment.subjects.discharges import DischargeResult
 from bishui.assessment.subjects.drinking_sources import SourceAssessment, SourceResult
 from bishui.assessment.subjects.ecological_flow import FlowResult
+from bishui.assessment.subjects.effluent import EffluentItem, EffluentResult
 from bishui.assessment.subjects.flood_results import FloodIntensity
 from bishui.assessment.subjects.function_zones import ZoneAssessment, ZoneResult
 from bishui.assessment.subjects.groundwater import GroundwaterResult
 from bishui.assessment.subjects.indicator_formulas import IndicatorResult
-from bishui.assessment.subjects.plants import EffluentItem, EffluentResult, InletStrength, LoadRates
+from bishui.assessment.subjects.plants import InletStrength, LoadRates
 from bishui.assessment.tables.cells import (
     Row,
     class_cells,
@@ -224,6 +226,21 @@ def _(result: AirDay) -> list[Row]:
 
 
 @rows_of.register
+def _(result: AirPeriod) -> list[Row]:
+    return [
+        {
+            "method": "air_rate",
+            **named_cells(result.place),
+            **period_cells(result.period),
+            **rate_cells(result.rate, "days"),
+            "reason": None if result.rate.evaluated else "no_data",
+            "standard": result.days[-1].edition,
+            **rules_cells(result.used),
+        }
+    ]
+
+
+@rows_of.register
 def _(result: IndicatorResult) -> list[Row]:
     """Return an indicator of a plan; it speaks of no period by itself."""
     return [
@@ -268,6 +285,7 @@ def _(result: EffluentResult) -> list[Row]:
             **period_cells(result.period),
             **rate_cells(result.rate, "days"),
             "target": result.plant.grade,
+            "reason": _unjudged(result.rate),
             "failing": joined(result.exceeded),
             **rules_cells(result.used, _clauses(result.items)),
         }
@@ -286,13 +304,21 @@ def _(result: DischargeResult) -> list[Row]:
             **rate_cells(result.rate, "days"),
             "verdict": verdict_key(None if not result.rate.evaluated else not result.exceeded),
             "target": discharge.grade,
-            "reason": None if result.rate.evaluated else "no_data",
+            "reason": _unjudged(result.rate),
             "failing": joined(result.exceeded),
             "item_list": joined(dict.fromkeys(item.mean.item for item in result.items)),
             "standard": discharge.standard,
             **rules_cells(result.used, _clauses(result.items)),
         }
     ]
+
+
+def _unjudged(rate: Rate) -> str | None:
+    """Return why no day was judged: what is missing comes before days without data."""
+    if rate.evaluated:
+        return None
+    known = [reason for reason in rate.left_out if reason is not LeftOut.NO_DATA]
+    return LeftOut.first(known or [LeftOut.NO_DATA]).value
 
 
 def _clauses(entries: Iterable[EffluentItem]) -> str | None:

@@ -44,6 +44,7 @@ _METHODS = {
     "rank_trend": Text("秩相关趋势"),
     "kendall_trend": Text("肯德尔趋势"),
     "air": Text("环境空气"),
+    "air_rate": Text("优良天数比例"),
 }
 _PERIODS = {
     "reading": Text("单次"),

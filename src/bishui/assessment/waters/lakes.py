@@ -117,6 +117,11 @@ def _trophic_dict(state: TrophicState | None) -> dict[str, Any] | None:
     }
 
 
+def _measured(result: SectionResult) -> bool:
+    """Tell whether a point has a mean of any item: rows without a reading are no data."""
+    return any(item.mean is not None for item in result.items.values())
+
+
 def lake_status(
     name: str,
     results: Iterable[SectionResult],
@@ -166,7 +171,7 @@ def lake_status(
     rule = rules("lake", given[0].period.last_day, own, **changes)
     left_out = {site: role for site, role in (roles or {}).items() if role in rule["leave_out_roles"]}
     inside = [result for result in given if result.site not in left_out]
-    usable = [result for result in inside if result.items and result.reason is not Reason.NOT_VALID_THEN]
+    usable = [result for result in inside if _measured(result) and result.reason is not Reason.NOT_VALID_THEN]
     kind, mixed = _water_type(usable, water_type)
     pooled = pool(usable, kind, method=method, override=own) if usable and mixed is None else None
     trophic, missing = _trophic(pooled)
