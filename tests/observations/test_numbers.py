@@ -161,6 +161,17 @@ def test_a_value_that_the_item_cannot_have(text: str, item: object, code: str) -
     assert (problem.code, problem.where.row, problem.raw) == (code, 7, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "item", "said"),
+    [("72", PH, "（0～14）"), ("-0.1", TP, "（不低于 0 mg/L）")],
+    ids=["both ends", "no upper end"],
+)
+def test_the_range_is_told_by_the_ends_that_it_has(text: str, item: object, said: str) -> None:
+    problem = parse_cell(text, item)
+    assert isinstance(problem, Problem)
+    assert said in str(problem.what)
+
+
 def test_limits_of_the_range_belong_to_it() -> None:
     assert isinstance(parse_cell("0", PH), Reading)
     assert isinstance(parse_cell("14", PH), Reading)

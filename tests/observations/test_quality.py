@@ -355,6 +355,10 @@ class TestWords:
             "duplicate_across": "化学需氧量 同一时间 自动监测 为 12 mg/L，手工监测 为 9 mg/L。",
         }
 
+    def test_a_range_that_is_open_at_an_end_names_the_other_alone(self) -> None:
+        (finding,) = check(table([row("tp", "-0.1", source="manual")])).to_pylist()
+        assert str(describe_finding(finding)) == "总磷 -0.1 mg/L 超出可能的范围（不低于 0 mg/L）。"
+
     def test_every_rule_has_a_name_and_its_settings_a_source(self) -> None:
         assert all(str(rule_name(key)) for key in QUALITY_RULES)
         given = rules("quality", date(2024, 3, 1)).settings

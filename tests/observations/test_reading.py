@@ -151,6 +151,15 @@ class TestPublishedWideLayout:
         assert result.problems == ()
         assert result.table["site"].to_pylist() == ["渡口（甲省）", "渡口（乙省）"]
 
+    def test_a_unit_in_the_head_of_an_item_beyond_the_item_table(self, tmp_path: Path) -> None:
+        path = tmp_path / "x.csv"
+        path.write_text("断面名称,监测时间,氧化还原电位(mV)\n甲,2024-04-01 08:00,-120\n", encoding="utf-8")
+        result = read_table(path)
+        assert result.problems == ()
+        assert result.table.select(["item", "value", "unit"]).to_pylist() == [
+            {"item": "orp", "value": Decimal(-120), "unit": "mv"}
+        ]
+
     def test_a_column_in_an_unknown_unit_is_a_problem_of_its_head(self, tmp_path: Path) -> None:
         path = tmp_path / "x.csv"
         path.write_text("断面名称,监测时间,pH,总磷(斤/亩)\n甲,2024-04-01 08:00,7.1,0.2\n", encoding="utf-8")

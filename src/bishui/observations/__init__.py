@@ -37,19 +37,35 @@ from bishui.observations.schema import (
 )
 from bishui.observations.sheets import Body, Sheet, read_sheets
 from bishui.observations.store import CommitInfo, MeasurementStore, Selection
+from bishui.observations.subject_tables import (
+    AIR_DAYS,
+    AIR_KEYS,
+    INDICATOR_INPUTS,
+    PLANT_DAYS,
+    SIGN_OFF_RECORDS,
+    read_air_days,
+    read_indicator_inputs,
+    read_plant_days,
+    read_sign_off_records,
+)
 from bishui.observations.supersession import effective
 from bishui.observations.times import parse_time
 from bishui.observations.writing import escape_formula, write_long_table, write_template
 
 __all__ = [
     "ACCOUNT",
+    "AIR_DAYS",
+    "AIR_KEYS",
     "BACKGROUND",
     "FINDINGS",
     "FLAGS",
+    "INDICATOR_INPUTS",
     "MEASUREMENTS",
     "MEMBERS",
+    "PLANT_DAYS",
     "POSITIONS",
     "QUALITY_RULES",
+    "SIGN_OFF_RECORDS",
     "SITES",
     "TARGETS",
     "TIME_TYPE",
@@ -78,11 +94,15 @@ __all__ = [
     "guess_mapping",
     "parse_cell",
     "parse_time",
+    "read_air_days",
     "read_background",
     "read_flags",
+    "read_indicator_inputs",
     "read_members",
+    "read_plant_days",
     "read_positions",
     "read_sheets",
+    "read_sign_off_records",
     "read_sites",
     "read_table",
     "read_targets",

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from bishui.errors import DataError, Problem
 from bishui.i18n import Text
 from bishui.observations.duplicates import combine, first_of
+from bishui.observations.laboratory_texts import moment
 from bishui.observations.layouts import Layout
 from bishui.observations.naming import named_item
 from bishui.observations.records import Records
@@ -118,7 +119,7 @@ def _sites(
     key = combine(*(part.indices.to_numpy() for part in parts[:2]))
     first = first_of(key)
     named = np.full(len(first), -1, dtype=np.int64)
-    for place in np.flatnonzero(first == np.arange(len(first))).tolist():
+    for place in np.unique(first[records.open]).tolist():  # what was set aside names no site
         name, province, basin, city, river = (part[place].as_py() for part in parts)
         if name:
             named[place] = register.sites.setdefault((name, province), len(register.sites))
@@ -132,6 +133,9 @@ def _sites(
 def _times(columns: Mapping[str, pa.Array], layout: Layout, records: Records, year: int | None) -> Times:
     if "snapshot" in columns:
         return _times_of_snapshots(columns, layout, records)
+    if "clock" in columns:
+        both = zip(columns["time"].to_pylist(), columns["clock"].to_pylist(), strict=True)
+        columns = {**columns, "time": pa.array([moment(*its) for its in both], pa.string())}
     times = parse_times(columns["time"], year)
     for place in np.flatnonzero(~times.known & ~times.absent & records.open).tolist():
         problem = times.problems[columns["time"][place].as_py()]

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from bishui.i18n import Text
 from bishui.observations.naming import known_items
+from bishui.observations.numbers import span_text
 from bishui.observations.schema import TIME_TYPE, VALUE_TYPE, Source
 
 #: One row per finding. `limit` is what `value` was compared with; `evidence` holds further numbers by name.
@@ -40,11 +41,11 @@ ERROR, WARNING, NOTICE = "error", "warning", "notice"
 _WORDS: dict[str, tuple[Text, Text]] = {
     "impossible_value": (
         Text("不可能的数值"),
-        Text("{item} {value} 超出可能的范围（{low}～{high}）。"),
+        Text("{item} {value} 超出可能的范围（{span}）。"),
     ),
     "instrument_range": (
         Text("超出仪器量程"),
-        Text("{item} {value} 超出仪器量程（{low}～{high}）。"),
+        Text("{item} {value} 超出仪器量程（{span}）。"),
     ),
     "repeated_value": (
         Text("连续相同读数"),
@@ -129,6 +130,7 @@ def describe_finding(finding: Mapping[str, Any]) -> Text:
             "value": _number(finding["value"], unit),
             "limit": _number(finding["limit"], unit),
             "count": finding["count"],
+            "span": span_text(str(evidence.get("low", "")), str(evidence.get("high", "")), unit),
         },
     )
 

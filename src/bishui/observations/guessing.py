@@ -22,7 +22,7 @@ from bishui.observations.heads import (
     unit_row,
 )
 from bishui.observations.laboratory_texts import are_days
-from bishui.observations.layouts import unknown_layout
+from bishui.observations.layouts import says_day, unknown_layout
 from bishui.observations.mappings import Column, Mapping
 from bishui.observations.sheets import Sheet
 from bishui.standards import Item
@@ -42,7 +42,7 @@ def guess_mapping(sheets: Sequence[Sheet], *, name: str = "", file: str = "") ->
     Parameters
     ----------
     sheets
-        The sheets of one file, from `read_sheets`.
+        The sheets of one file, from `read_sheets`; hidden ones count only where all are.
     name
         The laboratory.
     file
@@ -53,6 +53,7 @@ def guess_mapping(sheets: Sequence[Sheet], *, name: str = "", file: str = "") ->
     UnknownLayout
         In no sheet do two columns mean anything.
     """
+    sheets = [sheet for sheet in sheets if not sheet.hidden] or sheets
     found = [(sheet, heads) for sheet in sheets if (heads := find_heads(sheet)) is not None]
     if not found:
         raise unknown_layout(sheets, file)
@@ -113,9 +114,7 @@ def _clock_apart(columns: list[Column]) -> tuple[Column, ...]:
     """
     timed = [place for place, its in enumerate(columns) if its.role == "time"]
     if len({bare(columns[place].head) for place in timed}) == len(timed) == 2:
-        days = [
-            place for place in timed if "日期" in columns[place].head or "date" in columns[place].head.lower()
-        ]
+        days = [place for place in timed if says_day(columns[place].head)]
         clock = next((place for place in timed if place not in days), timed[1])
         columns[clock] = replace(columns[clock], role="clock")
     return tuple(columns)

@@ -31,10 +31,11 @@ from bishui.observations.laboratory_texts import are_days, limits_beside, moment
 from bishui.observations.layouts import ItemColumn, Layout
 from bishui.observations.mappings import Column, Mapping, MappingMismatch
 from bishui.observations.naming import known_items, named_item
+from bishui.observations.other_rows import LIMITS, UNITS, reason_of
 from bishui.observations.reading import Part, Progress, ReadResult, finish
 from bishui.observations.records import Records, outside_account
 from bishui.observations.schema import Source
-from bishui.observations.sheets import Body, Sheet, read_sheets
+from bishui.observations.sheets import Body, Sheet, read_sheets, shown_sheets
 from bishui.observations.times import parse_times, years_named
 from bishui.observations.units_beside import units_beside
 from bishui.standards import Item, unit_factor
@@ -82,6 +83,9 @@ def read_with(
     sheets = read_sheets(path, name=called)
     years = years_named(path if name is None else path.with_name(called))
     year = year if year is not None or len(years) != 1 else years[0]
+    hidden: list[Text] = []
+    if not mapping.sheets:
+        sheets = shown_sheets(sheets, hidden)
     fitting, problems, notes = _fitting(mapping, sheets, called)
     if not problems:
         problems = [its for sheet, place in fitting for its in _changes_below(mapping, sheet, place, called)]
@@ -90,7 +94,7 @@ def read_with(
     register = Register()
     reader = _Reader(mapping, called, register, day, year)
     parts = [reader.part(sheet, place) for sheet, place in fitting]
-    return finish(parts, register, notes, progress)
+    return finish(parts, register, [*hidden, *notes], progress)
 
 
 def _refuse_incomplete(mapping: Mapping) -> None:
@@ -366,20 +370,12 @@ class _Reader:
         self, body: Body, place: _Place, columns: dict[int, Column], records: Records
     ) -> None:
         """Account for rows that hold no results: units, limits, notes, means, heads that stand again."""
-        reasons = {self.mapping.unit_row: Text("单位行"), self.mapping.limit_row: Text("检出限行")}
+        reasons = {self.mapping.unit_row: UNITS, self.mapping.limit_row: LIMITS}
         texts = [_texts(body, at) for at in range(len(body.columns))]
         answers = [at for at, its in columns.items() if its.role in ("result", "value")]
         heads = [bare(head) for head in place.heads]
         for number, record in enumerate(zip(*texts, strict=True)):
-            first = next((text for text in record if text), "")
-            reason = reasons.get(number + 1)
-            if reason is None and first and [bare(text) for text in record] == heads:
-                reason = Text("重复的表头")
-            if reason is None and starts_with("note", first):
-                said = {record[at] for at in answers} - {"", first}
-                reason = Text("表外说明") if not said else None
-            if reason is None and is_word("summary", first):
-                reason = Text("统计行或标准限值行")
+            reason = reasons.get(number + 1) or reason_of(record, answers, heads)
             if reason is not None:
                 records.ignore(np.array([number]), reason)
 

@@ -13,8 +13,11 @@ from bishui.observations.naming import named_item
 from bishui.observations.numbers import Reading, parse_number
 from bishui.observations.schema import Mark
 from bishui.observations.sheets import Body
-from bishui.observations.times import parse_time, parse_times
+from bishui.observations.times import parse_time
 from bishui.standards import unit_factor
+
+#: Times of day that a spreadsheet keeps as times lie on its first day, before this year.
+_FIRST_YEAR = 1905
 
 
 def stripped(column: pa.Array) -> list[str]:
@@ -28,13 +31,18 @@ def same(text: str, body: Body) -> pa.Array:
 
 
 def moment(day: str, clock: str) -> str:
-    """Return one written time of a day and a time of day; a midnight that a spreadsheet adds is left out."""
-    given = parse_times(pa.array([day, clock], pa.string()))
-    if given.known[1] and not given.known[0]:
-        return clock
+    """Return one written time of a day and a time of day; a midnight that a spreadsheet adds is left out.
+
+    A whole time in the place of the time of day counts where it is of that day, or the day is not given.
+    """
+    of_day, of_clock = parse_time(day), parse_time(clock)
+    if isinstance(of_clock, datetime):
+        if not isinstance(of_day, datetime) or of_clock.date() == of_day.date():
+            return clock
+        if of_clock.year < _FIRST_YEAR:  # a time of day that a spreadsheet keeps as a time of its first day
+            return f"{of_day.date().isoformat()} {of_clock:%H:%M:%S}"
     only = day.split(" ", 1)[0] if day.endswith((" 00:00", " 00:00:00")) else day
-    of_clock = datetime.fromisoformat(clock).strftime("%H:%M:%S") if given.known[1] else clock
-    return f"{only} {of_clock}".strip()
+    return f"{only} {clock}".strip()
 
 
 def limits_beside(

@@ -75,11 +75,25 @@ def role_of(head: str, table: str = "roles") -> str | None:
 
 
 def recognise(sheet: Sheet, file: str) -> Layout | None:
-    """Return the layout of `sheet`, or None when no record near its top holds known heads."""
+    """Return the layout of `sheet`, or None when no record near its top holds known heads.
+
+    Raises
+    ------
+    DataError
+        Two heads mean the same, and no record below them holds heads that do not: a head above several
+        columns (监测结果 over 总磷 and 氨氮) says the same of each.
+    """
+    refused: DataError | None = None
     for position, record in enumerate(sheet.preview):
-        layout = _layout(record, position, Where(file=file, sheet=sheet.name, row=position + 1))
+        try:
+            layout = _layout(record, position, Where(file=file, sheet=sheet.name, row=position + 1))
+        except DataError as error:
+            refused = refused or error
+            continue
         if layout is not None:
             return layout
+    if refused is not None:
+        raise refused
     return None
 
 
@@ -94,7 +108,8 @@ def unknown_layout(sheets: Sequence[Sheet], file: str) -> UnknownLayout:
             found="、".join(cell.strip() for cell in found if cell.strip())[:300] or Text("（无）"),
         ),
         remedy=Text(
-            "需要的表头：长表为 {wanted}；宽表为“断面名称”“监测时间”和各监测项目，例如“氨氮(mg/L)”。",
+            "需要的表头：长表为 {wanted}；宽表为“断面名称”“监测时间”和各监测项目，例如“氨氮(mg/L)”。"
+            "其他格式（表头占几行、断面横排等）请在数据导入页用“化验室自己的表格”导入。",
             wanted=wanted,
         ),
         where=Where(file=file),
@@ -109,6 +124,8 @@ def _layout(record: list[str], position: int, where: Where) -> Layout | None:
         return Layout("long", position, record, roles, (), tuple(unread))
     if not all(role in roles for role in needed["wide"]):
         return None
+    if "limit" in roles:  # of which item it would be the limit, nothing says
+        unread.append(record[roles["limit"]].strip())
     columns, problems = [], []
     for place in places:
         column = _item_column(record[place].strip(), place, where)
@@ -127,12 +144,28 @@ def _layout(record: list[str], position: int, where: Where) -> Layout | None:
 def _roles(record: list[str], where: Where) -> tuple[dict[str, int], list[int], list[str]]:
     """Return role → place, the places that may hold items, and an empty list of unread heads."""
     named = [(place, role_of(head)) for place, head in enumerate(record) if head.strip()]
-    found = [(place, role) for place, role in named if role is not None]
+    found = [(place, role) for place, role in _with_clock_apart(named, record) if role is not None]
     roles = dict.fromkeys((role for _, role in found), -1)
     if "site" in roles and "time" in roles:
         _refuse_twice([role for _, role in found], [record[place].strip() for place, _ in found], where)
     roles = {role: place for place, role in reversed(found)}
     return roles, [place for place, role in named if role is None], []
+
+
+def _with_clock_apart(
+    named: Sequence[tuple[int, str | None]], heads: Sequence[str]
+) -> list[tuple[int, str | None]]:
+    """Of two columns of time the one that does not say "day" (采样日期 | 采样时间) is the time of day."""
+    timed = [place for place, role in named if role == "time"]
+    days = [place for place in timed if says_day(heads[place])]
+    clock = next((place for place in timed if place not in days), None)
+    apart = len(timed) == 2 and len(days) == 1
+    return [(place, "clock" if apart and place == clock else role) for place, role in named]
+
+
+def says_day(head: str) -> bool:
+    """Return whether the head of a column of time says that days stand in it."""
+    return "日期" in head or "date" in head.lower()
 
 
 def _refuse_twice(meanings: list[str], heads: list[str], where: Where) -> None:
@@ -141,7 +174,9 @@ def _refuse_twice(meanings: list[str], heads: list[str], where: Where) -> None:
             same = [head for head, its in zip(heads, meanings, strict=True) if its == meaning]
             raise DataError(
                 Text("表头中有两列含义相同：{heads}。", heads="、".join(same)),
-                remedy=Text("请只保留其中一列，或改名区分。"),
+                remedy=Text(
+                    "请只保留其中一列，或改名区分；表头占几行的，请在数据导入页用“化验室自己的表格”导入。"
+                ),
                 where=where,
             )
 
@@ -159,6 +194,8 @@ def _item_column(head: str, place: int, where: Where) -> ItemColumn | Problem | 
     bare = named_item(_REMARK.sub("", fold(head))) if remark else None
     if bare is None or remark is None:
         return None
+    if unit_factor(bare, remark["inside"]) is not None:
+        return ItemColumn(place, head, bare, remark["inside"])
     problem = unknown_unit(remark["inside"], bare)
     return Problem(
         problem.code,

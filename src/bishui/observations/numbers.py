@@ -168,20 +168,31 @@ def too_many_digits(raw: str, item: Item) -> Problem:
 
 def out_of_range(raw: str, item: Item) -> Problem:
     """Return the problem of a value that `item` cannot have."""
-    low, high = bounds(item.key)
-    limits = f"{'' if low is None else low}～{'' if high is None else high}"
+    low, high = ("" if end is None else str(end) for end in bounds(item.key))
     return Problem(
         "out-of-range",
         Text(
-            "“{raw}”超出“{item}”可能的范围（{limits} {unit}）。",
+            "“{raw}”超出“{item}”可能的范围（{span}）。",
             raw=raw,
             item=item.name,
-            limits=limits,
-            unit=item.unit,
+            span=span_text(low, high, item.unit),
         ),
         Text("请核对小数点、单位，以及数值是否填错了列。"),
         raw=raw,
     )
+
+
+def span_text(low: str, high: str, unit: str) -> Text:
+    """Return a range in words; an empty end is open, and the other one is then named alone.
+
+    A unit that says "no unit" is left out.
+    """
+    behind = "" if unit in ("", "无量纲") else f" {unit}"
+    if not high:
+        return Text("不低于 {low}", low=low + behind)
+    if not low:
+        return Text("不高于 {high}", high=high + behind)
+    return Text("{low}～{high}", low=low, high=high + behind)
 
 
 @cache

@@ -18,11 +18,13 @@ from bishui.i18n import Text
 from bishui.observations import wqx
 from bishui.observations.cells import SOURCES, Cells, Register, read_cells
 from bishui.observations.duplicates import combine, dense, judge
+from bishui.observations.laboratory_texts import limits_beside, stripped
 from bishui.observations.layouts import Layout, recognise, unknown_layout
 from bishui.observations.numbers import Reading
+from bishui.observations.other_rows import set_others_aside
 from bishui.observations.records import ACCOUNT, Records, outside_account
 from bishui.observations.schema import MEASUREMENTS, TIME_TYPE, VALUE_TYPE, Mark
-from bishui.observations.sheets import Sheet, read_sheets
+from bishui.observations.sheets import Body, Sheet, read_sheets, shown_sheets
 from bishui.observations.times import years_named
 from bishui.observations.values import CODE, MARKS, Values, place_reading, understand, value_codes
 
@@ -168,7 +170,7 @@ def _tell(progress: Progress | None, done: int) -> None:
 
 
 def _parts(path: Path, called: Path, register: Register, year: int | None, notes: list[Text]) -> list[Part]:
-    sheets = read_sheets(path, name=called.name)
+    sheets = shown_sheets(read_sheets(path, name=called.name), notes)
     known = [(sheet, layout) for sheet in sheets if (layout := _layout(sheet, called.name)) is not None]
     if not known:
         raise unknown_layout(sheets, called.name)
@@ -187,9 +189,24 @@ def _parts(path: Path, called: Path, register: Register, year: int | None, notes
         if layout.kind == wqx.KIND:
             part = Part(layout, records, outside, *wqx.read_results(body, layout, records, register, notes))
         else:
-            part = Part(layout, records, outside, read_cells(body, layout, records, register, assumed))
+            below = set_others_aside(body, layout, records)
+            cells = read_cells(body, below.layout, records, register, assumed)
+            beside = _limits_beside(body, layout)
+            part = Part(below.layout, records, outside, cells, limits=below.limits, limits_beside=beside)
         parts.append(part)
     return parts
+
+
+def _limits_beside(body: Body, layout: Layout) -> dict[int, Decimal]:
+    """Return record → the detection limit that stands beside its result in a long table."""
+    if layout.kind != "long" or "limit" not in layout.roles:
+        return {}
+    nothing = [""] * len(body.rows)
+    value, limit, item, unit = (
+        stripped(body.columns[layout.roles[role]]) if role in layout.roles else nothing
+        for role in ("value", "limit", "item", "unit")
+    )
+    return limits_beside(value, limit, item, unit)
 
 
 def _layout(sheet: Sheet, file: str) -> Layout | None:
@@ -300,16 +317,8 @@ def _locate(cell: int, parts: list[Part], ends: np.ndarray) -> tuple[Part, int]:
 def _contradict(group: list[int], parts: list[Part], ends: np.ndarray) -> None:
     """Refuse cells of the same site, time and item that give different results; each names the others."""
     located = [_locate(cell, parts, ends) for cell in group]
-    told = "、".join(
-        str(
-            Text(
-                "第 {row} 行“{raw}”",
-                row=int(part.records.rows[part.cells.record[cell]]),
-                raw=part.cells.texts[cell],
-            )
-        )
-        for part, cell in located[:10]
-    )
+    several = len({part.records.sheet for part, _ in located}) > 1
+    told = "、".join(str(_told(part, cell, several)) for part, cell in located[:10])
     for part, cell in located:
         problem = Problem(
             "contradiction",
@@ -318,6 +327,14 @@ def _contradict(group: list[int], parts: list[Part], ends: np.ndarray) -> None:
             raw=part.cells.texts[cell].as_py(),
         )
         part.records.refuse_cell(int(part.cells.record[cell]), problem, _head(part, cell))
+
+
+def _told(part: Part, cell: int, several: bool) -> Text:
+    """Return where a cell stands and what it says, with its sheet where there are `several`."""
+    row, raw = int(part.records.rows[part.cells.record[cell]]), part.cells.texts[cell].as_py()
+    if several:
+        return Text("工作表“{sheet}”第 {row} 行“{raw}”", sheet=part.records.sheet, row=row, raw=raw)
+    return Text("第 {row} 行“{raw}”", row=row, raw=raw)
 
 
 def _note_repeats(

@@ -6,6 +6,7 @@ These are small tables made by hand: every fault is listed, and one fault refuse
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -38,7 +39,9 @@ def read_sites(path: str | Path) -> pa.Table:
         A needed head is missing.
     """
     defaults = {"kind": "section"}
-    return _read(Path(path), "sites", SITES, needed=("id|name",), defaults=defaults, fault_of=_site_fault)
+    return read_register(
+        Path(path), "sites", SITES, needed=("id|name",), defaults=defaults, fault_of=_site_fault
+    )
 
 
 def read_targets(path: str | Path) -> pa.Table:
@@ -50,7 +53,7 @@ def read_targets(path: str | Path) -> pa.Table:
         As `read_sites`.
     """
     needed = ("site|scope", "period_from", "period_to")
-    return _read(Path(path), "targets", TARGETS, needed=needed, defaults={}, fault_of=_target_fault)
+    return read_register(Path(path), "targets", TARGETS, needed=needed, defaults={}, fault_of=_target_fault)
 
 
 def read_flags(path: str | Path) -> pa.Table:
@@ -62,7 +65,7 @@ def read_flags(path: str | Path) -> pa.Table:
         As `read_sites`.
     """
     needed = ("site", "time_from", "time_to", "flag", "reason")
-    return _read(Path(path), "flags", FLAGS, needed=needed, defaults={}, fault_of=_flag_fault)
+    return read_register(Path(path), "flags", FLAGS, needed=needed, defaults={}, fault_of=_flag_fault)
 
 
 def read_members(path: str | Path) -> pa.Table:
@@ -73,7 +76,7 @@ def read_members(path: str | Path) -> pa.Table:
     DataError, UnknownLayout
         As `read_sites`.
     """
-    return _read(Path(path), "members", MEMBERS, needed=("id|name",), defaults={}, fault_of=_no_fault)
+    return read_register(Path(path), "members", MEMBERS, needed=("id|name",), defaults={}, fault_of=_no_fault)
 
 
 def read_positions(path: str | Path) -> pa.Table:
@@ -84,7 +87,9 @@ def read_positions(path: str | Path) -> pa.Table:
     DataError, UnknownLayout
         As `read_sites`.
     """
-    return _read(Path(path), "positions", POSITIONS, needed=("id|name",), defaults={}, fault_of=_place_fault)
+    return read_register(
+        Path(path), "positions", POSITIONS, needed=("id|name",), defaults={}, fault_of=_place_fault
+    )
 
 
 def read_background(path: str | Path) -> pa.Table:
@@ -96,7 +101,9 @@ def read_background(path: str | Path) -> pa.Table:
         As `read_sites`.
     """
     needed = ("site", "item", "period_from", "period_to", "document")
-    return _read(Path(path), "background", BACKGROUND, needed=needed, defaults={}, fault_of=_background_fault)
+    return read_register(
+        Path(path), "background", BACKGROUND, needed=needed, defaults={}, fault_of=_background_fault
+    )
 
 
 def _no_fault(_row: dict[str, Any]) -> Problem | None:
@@ -114,7 +121,7 @@ def _background_fault(row: dict[str, Any]) -> Problem | None:
     return _order_fault() if begin and end and end < begin else None
 
 
-def _read(
+def read_register(
     path: Path,
     kind: str,
     schema: pa.Schema,
@@ -122,7 +129,30 @@ def _read(
     needed: tuple[str, ...],
     defaults: Mapping[str, str],
     fault_of: Callable[[dict[str, Any]], Problem | None],
+    parsers: Mapping[str, Callable[[str, str], Any]] | None = None,
 ) -> pa.Table:
+    """Read a small table made by hand from CSV, XLSX or Parquet.
+
+    Parameters
+    ----------
+    path, kind, schema
+        The file; its group of heads in ``heads.toml``; the columns that it becomes.
+    needed
+        Columns without which a sheet is not of this layout; ``a|b`` asks for one of them.
+    defaults
+        What stands for an empty cell, by column.
+    fault_of
+        What is wrong with a whole row, if anything.
+    parsers
+        How the cells of a column are understood from their text and head; the others by name and type.
+
+    Raises
+    ------
+    DataError
+        Rows are faulty; `problems` lists each with its row, column, reason and remedy.
+    UnknownLayout
+        A needed head is missing.
+    """
     ready = _typed_parquet(path, schema)
     if ready is not None:
         return ready
@@ -138,12 +168,21 @@ def _read(
         where = Where(file=path.name, sheet=sheet.name, row=number)
         heads = {role: sheet.preview[head_at][its].strip() for role, its in places.items()}
         known = len(problems)
-        row = _row(texts, schema, defaults=defaults, heads=heads, where=where, problems=problems)
+        row = _row(
+            texts,
+            schema,
+            defaults=defaults,
+            heads=heads,
+            where=where,
+            problems=problems,
+            parsers=parsers or {},
+        )
         _complete(row, number)
         # A cell that could not be read is told already: what follows from its absence is not.
         fault = fault_of(row) if len(problems) == known else None
         if fault is not None:
-            problems.append(Problem(fault.code, fault.what, fault.remedy, where, fault.raw))
+            at_fault = replace(where, column=heads.get(fault.where.field or ""))
+            problems.append(replace(fault, where=at_fault))
         problems.extend(_missing(row, schema, where, problems))
         rows.append(row)
     if problems:
@@ -194,13 +233,16 @@ def _row(
     heads: Mapping[str, str],
     where: Where,
     problems: list[Problem],
+    parsers: Mapping[str, Callable[[str, str], Any]],
 ) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(schema.names)
     for field in schema:
         text = texts.get(field.name, "") or defaults.get(field.name, "")
         if not text:
             continue
-        value = _parser(field)(text)
+        head = heads.get(field.name, "")
+        own = parsers.get(field.name)
+        value = _parser(field)(text) if own is None else own(text, head)
         if isinstance(value, Problem):
             place = Where(where.file, where.sheet, where.row, heads.get(field.name, field.name))
             problems.append(Problem(value.code, value.what, value.remedy, place, text))
@@ -238,18 +280,18 @@ def _refusal(path: Path, problems: list[Problem]) -> DataError:
 
 def _parser(field: pa.Field) -> _Parse:
     special: dict[str, _Parse] = {
-        "kind": lambda text: _word("kind", text),
-        "water_type": lambda text: _word("water_type", text),
-        "flag": lambda text: _word("flag", text),
+        "kind": lambda text: word_of("kind", text),
+        "water_type": lambda text: word_of("water_type", text),
+        "flag": lambda text: word_of("flag", text),
         "item": _item,
         "target_class": _target_class,
         "overrides": _overrides,
         "source_line": _whole,
         "limit": _decimal,
-        "role": lambda text: _word("role", text),
+        "role": lambda text: word_of("role", text),
         "lon": lambda text: _degrees(text, 180),
         "lat": lambda text: _degrees(text, 90),
-        "datum": lambda text: _word("datum", text),
+        "datum": lambda text: word_of("datum", text),
     }
     if field.name in special:
         return special[field.name]
@@ -260,7 +302,8 @@ def _parser(field: pa.Field) -> _Parse:
     return str
 
 
-def _word(group: str, text: str) -> str | Problem:
+def word_of(group: str, text: str) -> str | Problem:
+    """Return the stored word of a group that a cell means."""
     table = load_data("heads.toml")["words"][group]
     for word, forms in table.items():
         if fold(text) in map(fold, forms):

@@ -12,8 +12,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetVisibleEnum
 
 from bishui.errors import CallError, NotFound, Problem, UnreadableFile, Where
 from bishui.i18n import Text
@@ -34,6 +34,8 @@ PREVIEW = 12
 _TOP = 262_144
 #: The apostrophe that exports put before a text which a spreadsheet program might run.
 _DISARMED = re.compile(r"^'([=+\-@\t\r\n'])")
+#: How a web page or another markup document begins.
+_MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<[a-zA-Z!?]")
 _CJK_UTF8 = re.compile(rb"[\xe4-\xe9][\x80-\xbf]{2}")
 
 
@@ -61,11 +63,15 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One table of a file: its name (None for CSV), its first records and how to read what follows."""
+    """One table of a file: its name (None for CSV), its first records and how to read what follows.
+
+    `hidden` is a sheet that a spreadsheet program does not show.
+    """
 
     name: str | None
     preview: list[list[str]]
     body: Callable[[int], Body]
+    hidden: bool = False
 
 
 def read_sheets(path: str | Path, *, name: str | None = None) -> list[Sheet]:
@@ -107,7 +113,34 @@ def read_sheets(path: str | Path, *, name: str | None = None) -> list[Sheet]:
     content = path.read_bytes()
     if magic.startswith(b"\x1f\x8b"):
         content = _unpack(content, name)
+    _refuse_no_table(content, name)
     return [_text_sheet(decode(content, name), name)]
+
+
+def _refuse_no_table(content: bytes, name: str) -> None:
+    """Refuse what is no table but is often called one: a web page that a platform exports as XLS, a PDF."""
+    if _MARKUP.match(content):
+        raise UnreadableFile(
+            Text("内容是网页（HTML）或 XML，不是表格文件，尽管扩展名可能是 .xls。"),
+            remedy=Text("请用表格软件打开并另存为 XLSX 后再导入。"),
+            where=Where(file=name),
+        )
+    if content.startswith(b"%PDF-"):
+        raise UnreadableFile(
+            Text("这是 PDF 文件，不是表格。"),
+            remedy=Text("请向出具单位索取表格文件（XLSX 或 CSV）后再导入。"),
+            where=Where(file=name),
+        )
+
+
+def shown_sheets(sheets: Sequence[Sheet], notes: list[Text]) -> list[Sheet]:
+    """Return the sheets that a person sees; the others are noted: nobody has looked at what stands there."""
+    for sheet in sheets:
+        if sheet.hidden and any(map(any, sheet.preview)):
+            notes.append(
+                Text("工作表“{sheet}”是隐藏的，未读取；要读取请先在表格软件中取消隐藏。", sheet=sheet.name)
+            )
+    return [sheet for sheet in sheets if not sheet.hidden]
 
 
 def decode(content: bytes, name: str) -> str:
@@ -129,6 +162,13 @@ def decode(content: bytes, name: str) -> str:
         encoding, start = "utf-16", 0
     else:
         encoding, start = "utf-8", 3 if content.startswith(b"\xef\xbb\xbf") else 0
+    nothing = -1 if encoding == "utf-16" else content.find(0)
+    if nothing >= 0:
+        raise UnreadableFile(
+            Text("第 {byte} 字节是空字符，文件不是 UTF-8 或 GBK 编码的文本。", byte=nothing),
+            remedy=Text("请用表格软件重新打开，另存为“CSV UTF-8”或 XLSX 后再导入。"),
+            where=Where(file=name, byte=nothing),
+        )
     try:
         return content[start:].decode(encoding)
     except UnicodeDecodeError as error:
@@ -263,8 +303,9 @@ def _broken_text(name: str) -> UnreadableFile:
 def _workbook(path: Path, name: str) -> list[Sheet]:
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(path.read_bytes()))
+        hidden = {its.name for its in book.sheets_metadata if its.visible != SheetVisibleEnum.Visible}
         sheets = [book.get_sheet_by_name(title) for title in book.sheet_names]
-        found = [_workbook_sheet(sheet) for sheet in sheets]
+        found = [replace(_workbook_sheet(sheet), hidden=sheet.name in hidden) for sheet in sheets]
     except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile(
             Text("无法打开这个工作簿：它已损坏、加了密码，或不是 Excel 文件。"),

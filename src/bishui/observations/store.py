@@ -18,24 +18,24 @@ from datetime import datetime
 from functools import reduce
 from operator import and_
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO
 from urllib.parse import unquote
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.fs as pf
-import pyarrow.parquet as pq
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
 from deltalake.exceptions import DeltaError, TableNotFoundError
+from deltalake.fs import DeltaStorageHandler
 
 from bishui.errors import Problem, StoreError, Where
 from bishui.i18n import Text
+from bishui.observations.damage import RESTORE, check_file
+from bishui.observations.few_sites import rows_of
+from bishui.observations.landed import LOG, landed, rank
 from bishui.observations.schema import MEASUREMENTS
 from bishui.observations.supersession import effective
-
-if TYPE_CHECKING:
-    from pyarrow.dataset import Dataset
 
 #: Delta keeps microseconds; the seam gives seconds.
 _STORED_TIME = pa.timestamp("us")
@@ -45,19 +45,19 @@ _STORED = pa.schema(
         pa.field("year", pa.int32(), nullable=False),
     ]
 )
-_KEPT = _STORED.remove(_STORED.get_field_index("year"))
-_LOG = "_delta_log"
 #: Columns by which files are left out of a read. Values are not: the log would hold them as floats.
 _CONFIGURATION = {"delta.dataSkippingStatsColumns": "import_id,site,time,item"}
-#: Rows of a group: what a read of one site has to unpack; fewer would make the reads of all of them slower.
+#: Rows of a group: what is left out of a read of few sites; fewer would make the reads of all of them slower.
 _ROW_GROUP = 32_768
+#: Bytes up to which a file is small: those of a year are joined to such ones.
+_JOINED = 16 * 2**20
 _BATCH = 131_072
 #: Batches that are read ahead while one is worked on.
 _AHEAD = 4
 #: What an assessment looks at; words as dictionaries, one entry for many rows.
 _SCANNED = ("import_id", "site", "time", "item", "value", "mark", "source")
 _DICTIONARIES = frozenset({"import_id", "site", "item", "mark", "source"})
-#: A read of so many sites unpacks its groups of rows whole; of more the engine filters while it reads.
+#: A read of so many sites asks for their rows alone; of more whole groups of rows are unpacked and filtered.
 _FEW_SITES = 20
 
 
@@ -195,7 +195,7 @@ class MeasurementStore:
         if delta is None:
             return set()
         with _store_faults(self.url):
-            return _committed(self._filesystem(delta), delta.version())
+            return set(self._landed(delta))
 
     def select(
         self,
@@ -206,8 +206,9 @@ class MeasurementStore:
     ) -> Selection:
         """Return the rows of the active imports, to be looked at batch by batch; see `read`."""
         delta = self._open()
-        rank = {} if delta is None else _rank(delta, imports)
-        return Selection(self, rank, time_from, time_to)
+        with _store_faults(self.url):
+            ranks = {} if delta is None else rank(self._landed(delta), imports)
+        return Selection(self, ranks, time_from, time_to)
 
     def files(self) -> list[str]:
         """Return the paths or addresses of the Parquet files that hold the rows, for other engines."""
@@ -237,20 +238,15 @@ class MeasurementStore:
         delta = self._open()
         if delta is None or not imports:
             return MEASUREMENTS.empty_table()
-        active = pc.field("import_id").isin(sorted(imports))
-        conditions = _time_conditions(time_from, time_to)
-        for column, wanted in (("site", sites), ("item", items)):
-            if wanted is not None:
-                conditions.append(pc.field(column).isin(pa.array(sorted(wanted), pa.string())))
         with _store_faults(self.url):
-            dataset = delta.to_pyarrow_dataset()
+            ranks = rank(self._landed(delta), imports)
             if sites is not None and len(sites) <= _FEW_SITES:
-                found = _of_few_sites(dataset, list(sites), reduce(and_, conditions)).filter(active)
+                found = rows_of(delta, sites=sites, items=items, time_from=time_from, time_to=time_to)
+                active = pc.is_in(found["import_id"], value_set=pa.array(sorted(ranks), pa.string()))
+                found = found.filter(active)
             else:
-                found = dataset.to_table(
-                    columns=MEASUREMENTS.names, filter=reduce(and_, [active, *conditions])
-                )
-        return effective(found.cast(MEASUREMENTS), _rank(delta, imports))
+                found = _of_many_sites(delta, ranks, sites, items, _time_conditions(time_from, time_to))
+        return effective(found, ranks)
 
     def _batches(self, wanted: Selection) -> Iterator[pa.RecordBatch]:
         delta = self._open()
@@ -260,9 +256,7 @@ class MeasurementStore:
 
         options = ParquetReadOptions(dictionary_columns=set(_DICTIONARIES))
         with _store_faults(self.url):
-            dataset = delta.to_pyarrow_dataset(
-                filesystem=self._filesystem(delta), parquet_read_options=options
-            )
+            dataset = delta.to_pyarrow_dataset(filesystem=self._filesystem(), parquet_read_options=options)
             conditions = _time_conditions(wanted.time_from, wanted.time_to)
             scanner = dataset.scanner(
                 columns=list(_SCANNED),
@@ -281,11 +275,15 @@ class MeasurementStore:
         newest: datetime | None = pc.max(actions["max.time"]).as_py() if actions.num_rows else None
         return newest
 
-    def _filesystem(self, delta: DeltaTable) -> pf.FileSystem:
+    def _filesystem(self) -> pf.FileSystem:
         """Return the file system whose root is the store."""
         if self.folder is not None:
             return pf.SubTreeFileSystem(str(self.folder), pf.LocalFileSystem())
-        return delta.to_pyarrow_dataset().filesystem
+        return pf.PyFileSystem(DeltaStorageHandler(self.url, self.storage_options))
+
+    def _landed(self, delta: DeltaTable) -> Mapping[str, int]:
+        """Return the version at which each committed import landed."""
+        return landed(self.url, self._filesystem(), delta.version())
 
     @contextmanager
     def standing_still(self) -> Iterator[None]:
@@ -293,15 +291,29 @@ class MeasurementStore:
         with self._writing():
             yield
 
+    def small_files(self) -> int:
+        """Return the number of small files in the year that has most of them; each costs a read its time."""
+        delta = self._open()
+        if delta is None:
+            return 0
+        actions = pa.table(delta.get_add_actions(flatten=True)).select(["partition.year", "size_bytes"])
+        small = actions.filter(pc.less(actions["size_bytes"], _JOINED))
+        counts = small.group_by("partition.year").aggregate([("size_bytes", "count")])
+        return pc.max(counts["size_bytes_count"]).as_py() or 0
+
     def compact(self) -> int:
-        """Join small files of each year; return by how many files the store has become smaller."""
+        """Join small files of each year; return by how many files the store has become smaller.
+
+        No row is changed. Files that are large already stay as they are: a joined one is written once.
+        """
         with self._writing(), _store_faults(self.url):
             delta = self._open()
             if delta is None:
                 return 0
             before = delta.version()
             done = delta.optimize.compact(
-                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP)
+                target_size=_JOINED,
+                writer_properties=WriterProperties(compression="ZSTD", max_row_group_size=_ROW_GROUP),
             )
             delta.create_checkpoint()
             self._flush(delta, since=before)
@@ -321,14 +333,14 @@ class MeasurementStore:
         try:
             delta = self._open()
         except StoreError as error:
-            return [Problem("store-unreadable", error.what, error.remedy or _RESTORE)]
+            return [Problem("store-unreadable", error.what, error.remedy or RESTORE)]
         if delta is None:
             return []
         actions = pa.table(delta.get_add_actions(flatten=True))
         dataset = delta.to_pyarrow_dataset()
         found = []
         for action in actions.select(["path", "size_bytes", "num_records"]).to_pylist():
-            problem = _check_file(dataset.filesystem, action)
+            problem = check_file(dataset.filesystem, action)
             if problem is not None:
                 found.append(problem)
         return found
@@ -368,7 +380,7 @@ class MeasurementStore:
         """Flush to the disk what the commits after version `since` wrote: data, log, folders."""
         if self.folder is None:
             return
-        log = self.folder / _LOG
+        log = self.folder / LOG
         entries = [log / f"{version:020}.json" for version in range(since + 1, delta.version() + 1)]
         files = [self.folder / path for path in _paths_added(entries)]
         first = [log / f"{0:020}.json"] if since == 0 else []
@@ -377,54 +389,20 @@ class MeasurementStore:
                 _flush_path(path)
 
 
-def _of_few_sites(dataset: Dataset, sites: Collection[str], condition: pc.Expression) -> pa.Table:
-    """Return the rows of some sites under a condition, which names them too.
-
-    The groups of rows that may hold one are unpacked with words as dictionaries, which is half the work.
-    """
-    from pyarrow.dataset import get_partition_keys  # loads pandas, where that is installed
-
-    wanted, parts = pa.array(sorted(sites), pa.string()), []
-    for fragment in dataset.get_fragments(filter=condition):
-        groups = fragment.subset(filter=condition, schema=dataset.schema).row_groups
-        if not groups:
-            continue
-        with fragment.filesystem.open_input_file(fragment.path) as file:
-            opened = pq.ParquetFile(file, metadata=fragment.metadata, read_dictionary=sorted(_DICTIONARIES))
-            rows = opened.read_row_groups([group.id for group in groups], columns=MEASUREMENTS.names)
-        here = rows.filter(pc.is_in(rows["site"], value_set=wanted))
-        year = get_partition_keys(fragment.partition_expression).get("year")
-        parts.append(
-            here.cast(_KEPT).append_column("year", pa.repeat(pa.scalar(year, pa.int32()), len(here)))
-        )
-    found = pa.concat_tables(parts) if parts else _STORED.empty_table()
-    return found.filter(condition).select(MEASUREMENTS.names)
-
-
-def _rank(delta: DeltaTable, imports: Collection[str]) -> dict[str, int]:
-    """Return the committed ones of some imports in the order in which they landed; equals by their id."""
-    landed = ((delta.transaction_version(name), name) for name in imports)
-    order = sorted((version, name) for version, name in landed if version is not None)
-    return {name: place for place, (_, name) in enumerate(order)}
-
-
-def _committed(files: pf.FileSystem, version: int) -> set[str]:
-    """Return the transactions in the log: those of the last checkpoint and of each entry after it."""
-    found: set[str] = set()
-    first = 0
-    last = f"{_LOG}/_last_checkpoint"
-    if files.get_file_info(last).is_file:
-        with files.open_input_stream(last) as stream:
-            checkpoint = json.loads(stream.read())["version"]
-        with files.open_input_file(f"{_LOG}/{checkpoint:020}.checkpoint.parquet") as file:
-            transactions = pq.ParquetFile(file).read(columns=["txn.appId"])["txn"].drop_null()
-        found.update(row["appId"] for row in transactions.to_pylist())
-        first = checkpoint + 1
-    for number in range(first, version + 1):
-        with files.open_input_stream(f"{_LOG}/{number:020}.json") as stream:
-            entries = [json.loads(line) for line in stream.read().splitlines() if line]
-        found.update(entry["txn"]["appId"] for entry in entries if "txn" in entry)
-    return found
+def _of_many_sites(
+    delta: DeltaTable,
+    imports: Collection[str],
+    sites: Collection[str] | None,
+    items: Collection[str] | None,
+    times: list[pc.Expression],
+) -> pa.Table:
+    """Return the rows of some imports (`MEASUREMENTS`) under the conditions on time."""
+    conditions = [pc.field("import_id").isin(pa.array(sorted(imports), pa.string())), *times]
+    for column, wanted in (("site", sites), ("item", items)):
+        if wanted is not None:
+            conditions.append(pc.field(column).isin(pa.array(sorted(wanted), pa.string())))
+    found = delta.to_pyarrow_dataset().to_table(columns=MEASUREMENTS.names, filter=reduce(and_, conditions))
+    return found.cast(MEASUREMENTS)
 
 
 def _stored(import_id: str, table: pa.Table) -> pa.Table:
@@ -466,33 +444,6 @@ def _time_conditions(time_from: datetime | None, time_to: datetime | None) -> li
         conditions.append(pc.field("year") <= time_to.year)
         conditions.append(pc.field("time") <= pa.scalar(time_to, _STORED_TIME))
     return conditions
-
-
-def _check_file(filesystem: Any, action: Mapping[str, Any]) -> Problem | None:
-    path = action["path"]
-    info = filesystem.get_file_info(path)
-    if not info.is_file:
-        what = Text("测量数据文件“{path}”不见了。", path=path)
-    elif info.size != action["size_bytes"]:
-        what = Text(
-            "测量数据文件“{path}”有 {size} 字节，应有 {wanted} 字节。",
-            path=path,
-            size=info.size,
-            wanted=action["size_bytes"],
-        )
-    else:
-        try:
-            with filesystem.open_input_file(path) as file:
-                rows = sum(group.num_rows for group in pq.ParquetFile(file).iter_batches())
-        except (pa.ArrowException, OSError):
-            rows = -1
-        if rows == action["num_records"]:
-            return None
-        what = Text("测量数据文件“{path}”已损坏，无法读出。", path=path)
-    return Problem("store-damaged", what, _RESTORE, where=Where(file=path))
-
-
-_RESTORE = Text("请停止写入，用最近的备份恢复数据目录。")
 
 
 def _lock(file: IO[bytes], folder: Path, timeout: float) -> None:
