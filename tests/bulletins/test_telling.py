@@ -104,7 +104,7 @@ def test_a_period_without_results_is_not_compared():
 
 def test_other_sections_are_not_compared_as_a_whole_but_those_of_both_periods_are():
     told = tell(given([2, 3, 4], before=[2, 3, None]))
-    assert "不可比（两期断面不同：仅前期有 —，仅后期有 断面3）" in text_of(told)
+    assert "不可比（两期断面不同：仅后期有断面3）" in text_of(told)
     assert "按两期均参加评价的2个断面比较，水质无明显变化" in text_of(told)
     assert "different_sections" in told.figures["change_1.common"].basis
 
@@ -128,6 +128,28 @@ def test_attainment_counts_k_of_n_and_what_cannot_be_judged_apart():
     assert "另有1个断面（点位）未参加评价（无数据1个），不计入以上比例" in text
     assert "未参加评价的断面（点位）：无数据：断面3。" in text
     assert ("断面", "断面3") in {(gap.kind, gap.what) for gap in told.gaps}
+
+
+def test_a_period_that_has_not_ended_says_so_first():
+    early = tell(replace(given([2, 3]), as_of=date(2024, 2, 10)))
+    assert "本期尚未结束，数据只到2024年2月10日，以下为阶段性结果。" in text_of(early)
+    assert "尚未结束" not in text_of(tell(given([2, 3])))
+
+
+def test_the_members_of_a_share_open_and_so_does_its_whole():
+    told = tell(given([2, 4, None]))
+    share = [(entry.text, entry.ref) for entry in told.figures["classes.share_2"].behind]
+    assert share[1:] == [
+        ("断面1：Ⅱ类", "site:断面1"),
+        ("分母：参加评价的断面（点位）2个", "figure:state.evaluated"),
+        ("不计入：未参加评价的断面（点位）1个", "figure:state.missing"),
+    ]
+
+
+def test_an_item_that_cannot_be_judged_is_not_called_missing():
+    more = [reading("tp", "0.1", "2024-02-01T08:00", site="断面1")]
+    told = tell(given([None], more=more, water_type=None))
+    assert column(told, "section_items", "项目类别")[0] == "未定类"
 
 
 def test_no_data_at_all_is_never_fine():
@@ -192,7 +214,8 @@ def test_sections_over_different_items_are_not_ranked_and_it_says_why():
     more += [reading(item, "5", "2024-02-01T08:00", site="断面2") for item in ("do",)]
     told = tell(given([2, 3], more=more))
     assert "断面的参评项目不同，不能排名" in text_of(told)
-    assert column(told, "index_sections", "名次") == ["—", "—"]
+    assert "名次" not in [entry.head for entry in told.tables["index_sections"].columns]
+    assert "参评项目不同的指数不能相互比较，未排名。" in told.tables["index_sections"].note
 
 
 @pytest.mark.parametrize(
@@ -226,7 +249,7 @@ def test_every_place_in_a_text_is_a_figure_or_a_table_and_every_count_is_that_of
 
 def test_every_number_and_verdict_of_every_table_opens():
     told = tell(given([2, 2, 3, 4, 6], before=[2, 2, 3, 4, 4], last_year=[2, 2, 2, 2, 2], target_class=3))
-    plain = {"水质类别", "评价方法", "用于", "标准或办法", "版本", "清单", "参加定类的项目", "所在水体"}
+    plain = {"水质类别", "评价方法", "用于", "清单", "参加定类的项目", "所在水体"}
     plain |= {"控制级别", "序号", "类别"}
     shut = [
         (key, column.head, entry.text)

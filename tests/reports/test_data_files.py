@@ -195,6 +195,17 @@ def test_a_geopackage_is_cgcs2000_and_says_what_its_points_are(tmp_path):
     assert about["layer_metadata"]["crs"] == "EPSG:4490"
 
 
+@pytest.mark.parametrize("text", ["84.6", "33.3", "1.8133", "6.7905", "0.0000000001", "0"])
+def test_a_decimal_is_the_nearest_floating_point_number_in_a_geopackage(text, tmp_path):
+    path = write_data(table_of([{"value": Decimal(text)}]), tmp_path / "t.gpkg", escape=escape_formula)
+    assert pyogrio.read_arrow(path)[1]["value"].to_pylist() == [float(text)]
+
+
+def test_a_geopackage_is_of_a_version_that_older_programs_open(tmp_path):
+    path = write_data(table_of([{"lon": 109.41, "lat": 24.3}]), tmp_path / "t.gpkg", escape=escape_formula)
+    assert int.from_bytes(path.read_bytes()[60:64], "big") == 10200  # OGC 12-128r15, requirement 2
+
+
 def test_geojson_is_longitude_before_latitude_and_names_its_datum(tmp_path):
     path = write_data(table_of([{"lon": 109.41, "lat": 24.3}]), tmp_path / "t.geojson", escape=escape_formula)
     found = json.loads(path.read_text(encoding="utf-8"))

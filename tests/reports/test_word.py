@@ -131,6 +131,22 @@ def test_a_short_table_stays_on_one_page_and_a_long_one_may_break(word):
     assert held(word.tables[1]) is None
 
 
+def test_no_page_begins_with_a_single_last_row(word):
+    rows = [row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in word.tables[1].rows]
+    assert rows[-3:-1] == [True, True] and rows[-4] is None
+
+
+def test_a_mark_has_one_place_and_only_long_rows_of_an_appendix_are_torn():
+    rows = [(r.Cell("甲桥", ref="site:1"), r.Cell(text)) for text in ("氨氮", "总磷" * 400)]
+    appendix = r.Table("a", "逐项结果", (r.Column("断面"), r.Column("项目")), tuple(rows), note="注意。")
+    paragraph = r.Paragraph((r.Span("甲桥", "site:1"),))
+    made = docx.Document(io.BytesIO(r.to_docx(document(blocks=(paragraph,), appendix=(appendix,)))))
+    assert made.element.xml.count('w:name="_R1"') == made.element.xml.count('w:anchor="_R1"') == 1
+    torn = [row._tr.trPr.find(qn("w:cantSplit")) is None for row in made.tables[-1].rows[1:]]
+    assert torn == [False, True]
+    assert made.paragraphs[-1].text == "注：注意。"
+
+
 def test_a_table_without_rows_says_that_there_is_no_data(word):
     assert [cell.text for cell in word.tables[2].rows[1].cells] == ["无数据"] * 3
 

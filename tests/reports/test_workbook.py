@@ -31,6 +31,21 @@ def test_heads_are_frozen_and_numbers_can_be_calculated_with():
     assert sheet["A6"].value == "注：类别按标准评价。"
 
 
+def test_a_sheet_prints_on_a4_across_with_its_heads_and_rows_are_as_high_as_their_text():
+    rows = ((r.Cell("短"), r.Cell("长" * 200)), (r.Cell("短"), r.Cell("短")))
+    given = r.Table("t", "表", (r.Column("甲", 1), r.Column("乙", 1)), rows)
+    sheet = book(document(blocks=(given,), attachments=()))["表1表"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (
+        "landscape",
+        1,
+        0,
+    )
+    assert sheet.print_title_rows == "$1:$2"
+    # 400 half-widths in a column of 62 characters: seven lines of 15 pt
+    assert sheet.column_dimensions["B"].width == 62 and sheet.row_dimensions[3].height == 105
+    assert sheet.row_dimensions[4].height is None
+
+
 def test_a_table_without_rows_says_so():
     assert book(document())["表3缺失"]["A3"].value == "无数据"
 

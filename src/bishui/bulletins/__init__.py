@@ -5,7 +5,17 @@ no file, knows no server and assesses nothing anew but what follows from the res
 """
 
 from bishui.bulletins.given import BASIN, CITY, COUNTY, WATER, Given, Section, Water, compared_with, is_lake
-from bishui.bulletins.paper import PART, Content, Paper, further, laid_out, rows_of
+from bishui.bulletins.paper import (
+    PART,
+    Bound,
+    Content,
+    Paper,
+    accounts_of,
+    bound,
+    laid_out,
+    rows_of,
+    source_of,
+)
 from bishui.bulletins.tables import Tables, given_of
 from bishui.bulletins.telling import tell
 from bishui.bulletins.told import (
@@ -32,6 +42,7 @@ __all__ = [
     "SITE",
     "WATER",
     "Behind",
+    "Bound",
     "Content",
     "Figure",
     "Gap",
@@ -42,8 +53,9 @@ __all__ = [
     "Tables",
     "Told",
     "Water",
+    "accounts_of",
+    "bound",
     "compared_with",
-    "further",
     "given_of",
     "is_lake",
     "item_line",
@@ -53,5 +65,6 @@ __all__ = [
     "rows_of",
     "site_of",
     "site_ref",
+    "source_of",
     "tell",
 ]

@@ -56,15 +56,18 @@ def _sentence(told: Told, given: Given, two: _Two) -> str:
     verdict = told.figure(two.key, Figure(word, f"与{two.called}相比", _BASIS, rows))
     head = f"与{two.called}（{words.period_name(change.before)}）相比，{verdict}"
     if change.verdict is not None:
-        return f"{head}{_by_how_much(told, given, two, change)}。"
+        return f"{head}{_by_how_much(told, given, two, change, two.key)}。"
     told.gaps.append(Gap("比较", f"{two.called}断面水质", word, f"{FIGURE}{two.key}"))
     return f"{head}{_over_common(told, given, two)}。"
 
 
-def _by_how_much(told: Told, given: Given, two: _Two, change: Change) -> str:
-    """Return the change of the two shares, and what the comparison warns of."""
+def _by_how_much(told: Told, given: Given, two: _Two, change: Change, verdict: str) -> str:
+    """Return the change of the two shares, and what the comparison warns of.
+
+    `verdict` is the key of the figure that opens every section in both periods.
+    """
     form, text = change.as_dict(), ""
-    rows = tuple(statuses.both(given, change))
+    rows = (*statuses.shares(change), Behind("两期各断面的类别", f"{FIGURE}{verdict}"))
     for name, label, points in (
         ("good", "优良比例", change.good),
         ("worst", "劣Ⅴ类比例", change.worst),
@@ -90,5 +93,6 @@ def _over_common(told: Told, given: Given, two: _Two) -> str:
     )
     rows = tuple(statuses.both(given, change))
     word = Figure(words.change_words(change, given.names), f"{against}共有断面的变化", basis, rows)
-    verdict = told.figure(f"{two.key}.common_word", word)
-    return f"；按两期均参加评价的{place}个断面比较，{verdict}{_by_how_much(told, given, two, change)}"
+    key = f"{two.key}.common_word"
+    by = _by_how_much(told, given, two, change, key)
+    return f"；按两期均参加评价的{place}个断面比较，{told.figure(key, word)}{by}"

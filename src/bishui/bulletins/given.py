@@ -17,7 +17,7 @@ from bishui.assessment import (
     ZoneAssessment,
     periods_between,
 )
-from bishui.standards import Rules, rules
+from bishui.standards import Override, Rules, rules
 
 #: Kinds of waters and areas.
 CITY, WATER, BASIN, COUNTY = "city", "water", "basin", "county"
@@ -98,10 +98,14 @@ class Given:
     own: Overrides | None = None
     override: str = ""
 
+    @property
+    def own_values(self) -> Override | None:
+        """The bureau's own limits and settings in force on the period's last day."""
+        return self.own(self.period.last_day) if callable(self.own) else self.own
+
     def rules(self, key: str) -> Rules:
         """Return the rules of a method on the period's last day, with the bureau's own settings."""
-        day = self.period.last_day
-        return rules(key, day, self.own(day) if callable(self.own) else self.own)
+        return rules(key, self.period.last_day, self.own_values)
 
     @property
     def now(self) -> Mapping[str, SectionResult]:

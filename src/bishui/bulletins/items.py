@@ -20,17 +20,17 @@ def tell(told: Told, given: Given) -> None:
     if not given.sections:
         return
     columns = (
-        column("断面（点位）", 1.8),
+        column("断面（点位）", 1.6),
         column("时段", 1.5),
-        column("水质类别", 1.1, numeric=True),
-        column("项目", 1.5),
-        column("均值", 1, numeric=True),
-        column("单位", 0.8),
-        column("项目类别", 1, numeric=True),
-        column("Ⅲ类限值", 1, numeric=True),
-        column("目标限值", 1, numeric=True),
+        column("水质类别", 1.15, numeric=True),
+        column("项目", 1.65),
+        column("均值", 1.35, numeric=True),
+        column("单位", 1.3),
+        column("项目类别", 1.15, numeric=True),
+        column("Ⅲ类限值", 1.15, numeric=True),
+        column("目标限值", 1.15, numeric=True),
         column("有效数据", 1.2, numeric=True),
-        column("条款", 2.5),
+        column("条款", 2.9),
     )
     rows = tuple(
         row
@@ -68,7 +68,7 @@ def _item(entry: ItemResult, opened: str) -> tuple[Cell, ...]:
         cell(words.item_name(entry.item), opened),
         cell(form["compared"] or NO_DATA, opened, form["compared"]),
         cell(any_item(entry.item).unit),
-        cell(words.label(entry.rank)),
+        cell(words.label(entry.rank) if entry.rank else "未定类"),
         cell(form["reference_limit"]),
         cell(form["target_limit"]),
         cell(f"{counts.entered} / {counts.total}"),

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from bishui.assessment import SectionResult
-from bishui.bulletins import statuses, words
+from bishui.bulletins import basis, statuses, words
 from bishui.bulletins.given import Given
 from bishui.bulletins.told import FIGURE, SITE, Behind, Figure, Sheet, Told, cell, column
 from bishui.reports import Cell
-from bishui.standards import Rules
 
-_AREA_RULES = ("area_status", "shares", "change")
 _MEASURED = "实测项目"
 _REVIEW = "数据质控标记：复核中的数据不参加评价"
 
@@ -27,7 +25,7 @@ def tell(told: Told, given: Given) -> None:
     told.say(f"本市自定限值和设置：{given.override or '没有'}。")
     told.say(_missing(told, given))
     told.say(_review(told, given))
-    told.show("basis", _basis(given))
+    told.show("basis", basis.table(told, given))
     told.show("items", _item_lists(told, given))
 
 
@@ -65,37 +63,6 @@ def _review(told: Told, given: Given) -> str:
     return f"未参加评价的数据：{told.figure('notes.review', figure)}。"
 
 
-def _basis(given: Given) -> Sheet:
-    columns = (column("用于", 2.2), column("标准或办法", 4), column("版本", 2.5))
-    rows = tuple((cell(use), cell(name), cell(version)) for use, name, version in _used(given))
-    return Sheet("依据的标准和办法", "依据", columns, rows)
-
-
-def _used(given: Given) -> Iterator[tuple[str, str, str]]:
-    """Yield what was used, by which document, in which edition."""
-    judged = [result for result in given.now.values() if result.rank is not None]
-    for edition in dict.fromkeys(result.standard for result in judged):
-        yield "断面定类", "地表水环境质量标准", edition
-    for version in dict.fromkeys(result.method for result in judged):
-        yield "数据统计和单因子评价", "环办〔2011〕22号、环办监测函〔2020〕82号", version
-    yield from (_rule("河流、区域状况和变化", given.rules(key)) for key in _AREA_RULES)
-    yield _rule("水质指数", given.rules("cwqi"))
-    if any(water.lake for water in given.waters):
-        yield _rule("湖库", given.rules("lake"))
-    if given.sources is not None:
-        yield _rule("饮用水水源", given.sources.rules)
-    if given.zones is not None:
-        yield _rule("水功能区", given.zones.rules)
-    for well in given.wells[:1]:
-        yield "地下水", "地下水质量标准", well.standard
-    for body in given.bodies[:1]:
-        yield "黑臭水体", body.clause, body.rules
-
-
-def _rule(use: str, used: Rules) -> tuple[str, str, str]:
-    return use, words.rules_name(used), used.version
-
-
 def _item_lists(told: Told, given: Given) -> Sheet:
     """Return the item lists that the classes rest on: results over other lists are not comparable."""
     lists: dict[tuple[str, tuple[str, ...]], list[SectionResult]] = {}
@@ -121,8 +88,8 @@ def _item_list(told: Told, given: Given, key: str, found: Sequence[SectionResult
     """Return the row of the sections that were judged over one item list."""
     rule, keys = found[0].item_list_rule or _MEASURED, found[0].item_list
     count, names, opened = len(found), words.names(keys), f"{FIGURE}{key}"
-    label, basis = f"定类项目清单{key.rpartition('_')[2]}的断面", f"{rule}，{len(keys)} 项：{names}"
-    figure = Figure(str(count), label, basis, tuple(statuses.behind(given, found)), str(count))
+    label, rested = f"定类项目清单{key.rpartition('_')[2]}的断面", f"{rule}，{len(keys)} 项：{names}"
+    figure = Figure(str(count), label, rested, tuple(statuses.behind(given, found)), str(count))
     return (
         told.cell(key, figure, count),
         cell(len(keys), opened, len(keys)),

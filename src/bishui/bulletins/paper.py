@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bishui.bulletins.told import FIGURE, Sheet, Told
+from bishui.assessment import Period
+from bishui.bulletins.told import FIGURE, Figure, Sheet, Told
 from bishui.reports import (
+    Account,
     Attachment,
     Block,
     Cell,
@@ -21,8 +24,16 @@ from bishui.reports import (
     Reference,
     Span,
     Table,
+    appended,
+    counted,
+    sources,
 )
 
+#: What stands under the accounts on paper.
+_ACCOUNTS_NOTE = (
+    "正文、表格中的数字按所在行与本表对应；办法的版本、设置和各项目的限值、条款见“依据”各行，"
+    "各断面逐项的均值、限值、条款和数据个数见断面（点位）逐项结果。"
+)
 _PLACE = re.compile(r"\{([a-z_0-9.]+|table:[a-z_0-9]+)\}")
 #: What the mark of a paragraph begins with that a person wrote.
 PART = "part:"
@@ -110,6 +121,63 @@ def rows_of(told: Told) -> dict[str, list[list[dict[str, Any]]]]:
         ]
         for key, sheet in told.tables.items()
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A bulletin put together for every kind of file.
+
+    Attributes
+    ----------
+    blocks, attachments
+        The body, and what follows it.
+    accounts
+        What stands behind each figure.
+    further
+        Tables that no printed page has: what the marks of sections lead to.
+    """
+
+    blocks: tuple[Block, ...]
+    attachments: tuple[Attachment, ...]
+    accounts: tuple[Account, ...]
+    further: tuple[Table, ...]
+
+    @property
+    def appendix(self) -> tuple[Table, ...]:
+        """What figures and sections lead to in a Word file."""
+        return (appended(self.accounts, _ACCOUNTS_NOTE), *self.further)
+
+    @property
+    def sheets(self) -> tuple[Table, ...]:
+        """What figures and sections lead to in a workbook."""
+        return (sources(self.accounts), counted(self.accounts), *self.further)
+
+
+def bound(paper: Paper, content: Content, accounts: Iterable[Account]) -> Bound:
+    """Put a bulletin together: every figure in it leads to its account, in every kind of file."""
+    blocks, attachments = laid_out(paper, content)
+    return Bound(blocks, attachments, tuple(accounts), further(paper, content))
+
+
+def source_of(figure: Figure, period: Period) -> str:
+    """Return where a figure comes from, in words: the rule, and the period that it was applied to."""
+    return f"{figure.basis}；时段 {period.label}"
+
+
+def accounts_of(told: Told, period: Period, as_of: date) -> tuple[Account, ...]:
+    """Return what stands behind each figure of what is told."""
+    return tuple(
+        Account(
+            mark=f"{FIGURE}{key}",
+            label=figure.label,
+            text=figure.text,
+            source=source_of(figure, period),
+            as_of=as_of.isoformat(),
+            things=tuple(Span(entry.text, entry.ref) for entry in figure.behind),
+            number=Decimal(figure.value) if figure.value == figure.text and figure.value else None,
+        )
+        for key, figure in told.figures.items()
+    )
 
 
 def laid_out(paper: Paper, content: Content) -> tuple[tuple[Block, ...], tuple[Attachment, ...]]:

@@ -54,7 +54,7 @@ def tell(told: Told, given: Given) -> None:
         groups.append(("区县", "index_counties", counties))
     if not any(entry.shown.rounded is not None for entry in sections):
         return
-    told.head("水质指数（CWQI）排名")
+    told.head("水质指数（CWQI）")
     told.say(
         f"水质指数按{words.period_name(given.period)}各项目均值除以Ⅲ类限值后相加，越小越好；"
         "由本市按公布的办法自行计算，不是国家排名。"
@@ -108,9 +108,9 @@ def _group(told: Told, given: Given, group: tuple[str, str, Sequence[_Entry]], c
         entries,
         key=lambda entry: (places.get(entry.name, len(entries)), entry.shown.total is None, entry.name),
     )
-    rows = tuple(_row(entry, places.get(entry.name), told, key) for entry in ordered)
+    rows = tuple(_row(entry, places.get(entry.name), told, key, ranked=bool(ranking)) for entry in ordered)
     columns = (
-        column("名次", 0.8, numeric=True),
+        *([column("名次", 0.8, numeric=True)] if ranking else []),
         column(what, 2.5),
         column("水质指数", 1.3, numeric=True),
         column("参评项目（项）", 1.3, numeric=True),
@@ -118,6 +118,8 @@ def _group(told: Told, given: Given, group: tuple[str, str, Sequence[_Entry]], c
         column("变化（%）", 1.3, numeric=True),
     )
     note = "变化为负表示改善；两期参评项目不同的不计算变化。"
+    if refused:
+        note = f"参评项目不同的指数不能相互比较，未排名。{note}"
     told.show(key, Sheet(f"{what}水质指数", f"{what}水质指数", columns, rows, note))
 
 
@@ -181,13 +183,15 @@ def _sites(index: CityIndex) -> list[str]:
     return [site for part in index.parts for site in part.sites]
 
 
-def _row(entry: _Entry, rank: int | None, told: Told, group: str) -> tuple[Cell, ...]:
+def _row(entry: _Entry, rank: int | None, told: Told, group: str, *, ranked: bool) -> tuple[Cell, ...]:
+    """Return the row of an entry; where nothing is ranked there is no place."""
     opened = f"{FIGURE}{entry.key}"
     used = max((len(items) for items in entry.shown.item_lists), default=0)
     index, base = entry.shown.rounded, entry.base.rounded
     change = told.figures[f"{entry.key}.change"].text if base is not None else ""
+    place = cell(rank, f"{FIGURE}{group}.order" if rank else "", rank)
     return (
-        cell(rank, f"{FIGURE}{group}.order" if rank else "", rank),
+        *([place] if ranked else []),
         cell(entry.name, opened),
         cell(index if index is not None else _why(entry), opened, index),
         cell(used or "", opened if used else "", used or None),

@@ -18,15 +18,15 @@ def tell(told: Told, given: Given) -> None:
     """Add the table of all sections as an attachment."""
     ordered = sorted(given.sections, key=lambda section: (section.water, section.name))
     columns = (
-        column("断面（点位）", 1.8),
-        column("所在水体", 1.4),
-        column("控制级别", 0.9, numeric=True),
-        column("水质目标", 1, numeric=True),
-        column("本期类别", 1.25, numeric=True),
-        column("达标情况", 1.25, numeric=True),
-        column("主要污染指标（倍数）", 2),
-        column("超目标项目（倍数）", 1.8),
-        *(column(name, 1.25, numeric=True) for name, _ in given.earlier),
+        column("断面（点位）", 2.4),
+        column("所在水体", 1.3),
+        column("控制级别", 1.05, numeric=True),
+        column("水质目标", 1.35, numeric=True),
+        column("本期类别", 1.35, numeric=True),
+        column("达标情况", 1.35, numeric=True),
+        column("主要污染指标（倍数）", 1.95),
+        column("超目标项目（倍数）", 1.7),
+        *(column(name, 1.35, numeric=True) for name, _ in given.earlier),
     )
     rows = tuple(_row(section, given) for section in ordered)
     told.annex("sections", Sheet("断面水质状况和达标情况表", "断面", columns, rows, _NOTE, "没有登记断面"))

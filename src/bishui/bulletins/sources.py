@@ -96,6 +96,8 @@ def _volume(told: Told, given: Given, basis: str) -> str:
     unknown = rate.left_out.get(LeftOut.VOLUME_UNKNOWN, 0)
     if not rate.evaluated:
         why = "没有可以评价的取水量，不计算水量达标率"
+        if unknown:
+            why = f"{unknown}个水源取水量不明，不计算水量达标率"
         told.gaps.append(Gap("水源地", "取水量", why, f"{FIGURE}sources.no_volume"))
         volumes = [
             Behind(f"{name.text}；取水量{_taken(entry, unit)}", name.ref)
@@ -157,14 +159,14 @@ def _source_table(given: Given) -> Sheet:
     assert given.sources is not None
     unit = words.volume_unit(given.sources.rules)
     columns = (
-        column("水源", 2.2),
-        column("类型", 1, numeric=True),
-        column("级别", 1, numeric=True),
-        column("水质类别", 1.1, numeric=True),
-        column("达标情况", 1.3, numeric=True),
-        column("超标项目（倍数）", 2),
-        column("已评价月数", 1.2, numeric=True),
-        column(f"取水量（{unit}）", 1.5, numeric=True),
+        column("水源", 2.6),
+        column("类型", 1.35, numeric=True),
+        column("级别", 1.35, numeric=True),
+        column("水质类别", 1.7, numeric=True),
+        column("达标情况", 2.4, numeric=True),
+        column("超标项目（倍数）", 2.4),
+        column("已评价月数", 1.6, numeric=True),
+        column(f"取水量（{unit}）", 1.7, numeric=True),
     )
     rows = tuple(
         _source_row(f"{FIGURE}source_{number}", result)

@@ -41,6 +41,9 @@ def _shares(told: Told, given: Given, status: AreaStatus) -> None:
         "state.evaluated", "参加评价的断面（点位）", _STATUS, statuses.behind(given, judged)
     )
     period = words.period_name(given.period)
+    if given.as_of < given.period.last_day:
+        day = given.as_of
+        told.say(f"本期尚未结束，数据只到{day.year}年{day.month}月{day.day}日，以下为阶段性结果。")
     head = f"{period}，{given.place}登记的{total}个地表水断面（点位）中，{evaluated}个参加评价"
     told.say(f"{head}{_shares_text(told, given, status)}")
     left_out = told.count(
@@ -50,7 +53,7 @@ def _shares(told: Told, given: Given, status: AreaStatus) -> None:
         text = words.counted(given.why(entry) for entry in missing)
         figure = Figure(text, "断面未参加评价的原因", _STATUS, tuple(statuses.behind(given, missing)))
         why = told.figure("state.missing_why", figure)
-        told.say(f"另有{left_out}个断面（点位）未参加评价（{why}），不计入以上比例，名单见说明部分。")
+        told.say(f"另有{left_out}个断面（点位）未参加评价（{why}），不计入以上比例，名单见编制说明。")
     if status.main_pollutants:
         told.say(f"主要污染指标为{told.figure('state.pollutants', _pollutants(status))}。")
 
@@ -76,7 +79,7 @@ def _shares_text(told: Told, given: Given, status: AreaStatus) -> str:
     for kind, name in ((RateKind.GOOD, "Ⅰ～Ⅲ类（优良）断面"), (RateKind.WORST, "劣Ⅴ类断面")):
         found = [entry for entry in status.sections if entry.rank in ranks[kind]]
         count = told.count(f"state.{kind.value}", name, _STATUS, statuses.behind(given, found))
-        rows = statuses.judged_of(given, len(found), status.sections)
+        rows = statuses.judged_of(given, found, status.sections)
         share = told.percent(
             f"state.{kind.value}_percent", f"{name}比例", _STATUS, status.percent(kind), rows
         )
@@ -157,7 +160,9 @@ def _classes(told: Told, given: Given) -> Sheet:
         share = cell("—")
         if judged:
             percent = f"{shares.printed[rank - 1]}"
-            behind = statuses.judged_of(given, int(first.text), [*given.now.values()])
+            every = [*given.now.values()]
+            inside = [result for result in every if result.rank == rank]
+            behind = statuses.judged_of(given, inside, every)
             figure = Figure(f"{percent}%", f"{name}断面占比", _STATUS, tuple(behind), percent)
             share = told.cell(f"classes.share_{rank}", figure)
         rows.append((cell(name), first, share, *others))

@@ -8,7 +8,7 @@ from fractions import Fraction
 from bishui.assessment import AreaStatus, By, Change, Period, SectionResult, area_status
 from bishui.bulletins import words
 from bishui.bulletins.given import Given, Water
-from bishui.bulletins.told import Behind, site_ref
+from bishui.bulletins.told import FIGURE, Behind, site_ref
 
 
 def status_of(water: Water, given: Given, period: Period) -> AreaStatus:
@@ -36,22 +36,27 @@ def behind(given: Given, results: Iterable[SectionResult]) -> list[Behind]:
     ]
 
 
-def judged_of(given: Given, found: int, sections: Sequence[SectionResult]) -> list[Behind]:
-    """Return how many of the sections that were judged have something, then every section.
+def judged_of(
+    given: Given, found: Sequence[SectionResult], sections: Sequence[SectionResult]
+) -> list[Behind]:
+    """Return how many of the sections that were judged have something, which, and where the whole is opened.
 
     Those without a class are counted apart: they are in no percentage.
     """
-    judged = [entry for entry in sections if entry.rank is not None]
-    missing = [entry for entry in sections if entry.rank is None]
-    head = f"{found} / {len(judged)} 个参加评价的断面"
+    judged = sum(entry.rank is not None for entry in sections)
+    missing = len(sections) - judged
+    head = f"{len(found)} / {judged} 个参加评价的断面"
     if missing:
-        head += f"；另有 {len(missing)} 个未参加评价，不计入"
-    return [Behind(head), *behind(given, judged), *behind(given, missing)]
+        head += f"；另有 {missing} 个未参加评价，不计入"
+    whole = [Behind(f"分母：参加评价的断面（点位）{judged}个", f"{FIGURE}state.evaluated")]
+    if missing:
+        whole.append(Behind(f"不计入：未参加评价的断面（点位）{missing}个", f"{FIGURE}state.missing"))
+    return [Behind(head), *behind(given, found), *whole]
 
 
 def both(given: Given, change: Change) -> list[Behind]:
     """Return what a change was found from: the shares of both periods, then each section in each of them."""
-    found = [*_shares(change), *_means(change)]
+    found = [*shares(change), *_means(change)]
     for pair in change.pairs:
         for entry in pair:
             if entry is not None:
@@ -60,7 +65,7 @@ def both(given: Given, change: Change) -> list[Behind]:
     return found
 
 
-def _shares(change: Change) -> list[Behind]:
+def shares(change: Change) -> list[Behind]:
     """Return the shares that were compared, of the sections that have a class in both periods.
 
     Where the sections were judged anew over common items their classes do not give the shares; the words of

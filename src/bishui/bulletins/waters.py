@@ -175,13 +175,13 @@ def _pollutants(status: AreaStatus) -> str:
 def _table(lines: Sequence[_Line], given: Given, caption: str, what: str) -> Sheet:
     called = [name for name, _ in given.earlier]
     columns = (
-        column(what, 2),
-        column("参评断面", 1.2, numeric=True),
-        column("评价方法", 1.2, numeric=True),
-        column("水质类别", 1.1, numeric=True),
-        column("水质状况", 1.3, numeric=True),
-        column("主要污染指标", 2.4),
-        *(column(f"与{name}比", 1.6, numeric=True) for name in called),
+        column(what, 1.9),
+        column("参评断面", 1.7, numeric=True),
+        column("评价方法", 1.7, numeric=True),
+        column("水质类别", 1.7, numeric=True),
+        column("水质状况", 1.7, numeric=True),
+        column("主要污染指标", 2.5),
+        *(column(f"比{name}", 2.15, numeric=True) for name in called),
     )
     rows = tuple(_row(line, given) for line in lines)
     note = "类别一栏只有按断面均值评价的才有；参评断面为参加评价的个数和登记的个数。"
@@ -289,13 +289,13 @@ def _lake_why(status: LakeStatus) -> str:
 
 def _lake_table(lines: Sequence[tuple[str, Water, Mapping[Period, LakeStatus]]], given: Given) -> Sheet:
     columns = (
-        column("湖库", 2),
-        column("参评点位", 1.2, numeric=True),
-        column("水质类别", 1.2, numeric=True),
-        column("主要污染指标", 2.4),
+        column("湖库", 1.8),
+        column("参评点位", 1.7, numeric=True),
+        column("水质类别", 1.7, numeric=True),
+        column("主要污染指标", 2.5),
         column("营养状态指数", 1.5, numeric=True),
-        column("营养状态", 1.5, numeric=True),
-        *(column(f"{name}类别", 1.3, numeric=True) for name, _ in given.earlier),
+        column("营养状态", 1.7, numeric=True),
+        *(column(name, 2.3, numeric=True) for name, _ in given.earlier),
     )
     rows = tuple(_lake_row(key, water, found, given) for key, water, found in lines)
     note = "入湖口点位不参加湖库评价；总氮不参加类别评价；营养状态指数少于五项时仅供参考。"

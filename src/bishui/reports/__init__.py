@@ -4,6 +4,7 @@ Here lives how something looks on paper, never what it means. No other room is i
 what makes a text safe in a spreadsheet come from the caller.
 """
 
+from bishui.reports.accounts import Account, appended, counted, sources
 from bishui.reports.charts import Bar, BarChart, Chart, LineChart, StripChart, Swatch, draw_png, draw_svg
 from bishui.reports.document import (
     Attachment,
@@ -24,6 +25,7 @@ from bishui.reports.files import DATA_FORMATS, SPREADSHEETS, data_bytes, data_fo
 from bishui.reports.geographic import ABOUT_COORDINATES, feature, features
 from bishui.reports.layout import Layout, official
 from bishui.reports.numbering import Numbered, NumberedAttachment, NumberedDocument, numbered, resolve
+from bishui.reports.page import Shortened, to_body, to_html
 from bishui.reports.paper import to_pdf
 from bishui.reports.word import to_docx
 from bishui.reports.workbook import to_xlsx
@@ -32,6 +34,7 @@ __all__ = [
     "ABOUT_COORDINATES",
     "DATA_FORMATS",
     "SPREADSHEETS",
+    "Account",
     "Attachment",
     "Bar",
     "BarChart",
@@ -51,10 +54,13 @@ __all__ = [
     "Paragraph",
     "Picture",
     "Reference",
+    "Shortened",
     "Span",
     "StripChart",
     "Swatch",
     "Table",
+    "appended",
+    "counted",
     "data_bytes",
     "data_format",
     "draw_png",
@@ -64,7 +70,10 @@ __all__ = [
     "numbered",
     "official",
     "resolve",
+    "sources",
+    "to_body",
     "to_docx",
+    "to_html",
     "to_pdf",
     "to_xlsx",
     "write_data",

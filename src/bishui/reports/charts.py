@@ -31,8 +31,22 @@ class Bar:
     target: Decimal | int | None = None
 
 
+class _Drawn:
+    """A chart that a notebook shows as a picture when it stands last in a cell."""
+
+    __slots__ = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return what the typst source draws."""
+        raise NotImplementedError
+
+    def _repr_svg_(self) -> str:
+        """Return the picture, as Jupyter asks for it."""
+        return _svg(self.as_dict(), _NOTEBOOK_MM).decode()
+
+
 @dataclass(frozen=True, slots=True)
-class BarChart:
+class BarChart(_Drawn):
     """Horizontal bars, each of one or more parts laid end to end."""
 
     parts: tuple[Swatch, ...]
@@ -61,7 +75,7 @@ class BarChart:
 
 
 @dataclass(frozen=True, slots=True)
-class LineChart:
+class LineChart(_Drawn):
     """Lines over the same points; a missing value breaks the line."""
 
     points: tuple[str, ...]
@@ -90,7 +104,7 @@ class LineChart:
 
 
 @dataclass(frozen=True, slots=True)
-class StripChart:
+class StripChart(_Drawn):
     """A strip for each row, a field for each head: the class of a section in each month.
 
     A field names a swatch, or is None: then `missing` stands in it.
@@ -128,6 +142,8 @@ def _number(value: Decimal | int | None) -> dict[str, Any] | None:
 
 #: Dots per inch of the pictures in DOCX: sharp in print, some 50 kB each.
 _PPI = 220.0
+#: Width of a chart in a notebook.
+_NOTEBOOK_MM = 150.0
 
 
 def draw_png(chart: Chart, width_mm: float) -> bytes:
@@ -138,4 +154,8 @@ def draw_png(chart: Chart, width_mm: float) -> bytes:
 
 def draw_svg(chart: Chart, width_mm: float) -> bytes:
     """Return a chart as SVG, its letters as outlines, so that a page needs no font for it."""
-    return compile_pages("chart.typ", {"chart": chart.as_dict(), "width": width_mm}, "svg")[0]
+    return _svg(chart.as_dict(), width_mm)
+
+
+def _svg(chart: dict[str, Any], width_mm: float) -> bytes:
+    return compile_pages("chart.typ", {"chart": chart, "width": width_mm}, "svg")[0]

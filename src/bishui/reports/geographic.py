@@ -22,6 +22,8 @@ LON, LAT = "lon", "lat"
 CRS = "EPSG:4490"
 _GEOMETRY = "geom"
 _BATCH = 10_000
+#: Version of GeoPackage (OGC 12-128r15) that programs of many years open without a warning.
+_VERSION = "1.2"
 
 #: What a GeoJSON file says of its coordinates, beside what the format itself prescribes.
 ABOUT_COORDINATES: Mapping[str, str] = {
@@ -41,11 +43,7 @@ def to_geopackage(table: pa.Table, path: Path) -> None:
     import pyogrio
 
     about = {key.decode(): value.decode() for key, value in (table.schema.metadata or {}).items()}
-    fields = [
-        pa.field(field.name, pa.float64() if pa.types.is_decimal(field.type) else field.type)
-        for field in table.schema
-    ]
-    plain = table.replace_schema_metadata(None).cast(pa.schema(fields))
+    plain = pa.table({name: _nearest(table[name]) for name in table.column_names})
     pyogrio.write_arrow(
         plain.append_column(_GEOMETRY, _points(table)),
         path,
@@ -55,7 +53,13 @@ def to_geopackage(table: pa.Table, path: Path) -> None:
         geometry_type="Point",
         crs=CRS,
         layer_metadata=about or None,
+        dataset_options={"VERSION": _VERSION},
     )
+
+
+def _nearest(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return decimals as the floating-point numbers nearest to them: by way of text, a cast may miss them."""
+    return column.cast(pa.string()).cast(pa.float64()) if pa.types.is_decimal(column.type) else column
 
 
 def _points(table: pa.Table) -> pa.Array:

@@ -48,6 +48,8 @@ def to_docx(document: Document) -> bytes:
     for table in document.appendix:
         _attachment_head(word, "", table.caption)
         add_table(word, table, known, places=True)
+        if table.note:
+            word.add_paragraph(f"注：{table.note}", style=parts.NOTE)
     packed = io.BytesIO()
     word.save(packed)
     return repack(packed.getvalue(), document.signed_on, {FONT_TABLE: font_table(official())})

@@ -18,20 +18,26 @@ from bishui.reports.word_links import as_place, leading
 
 #: What is left free on either side of a cell, in twips (1 mm): narrow columns need their width.
 _INSET = "57"
+#: So many rows before the last one stay with it: no page begins with a single row.
+_TOGETHER = 2
+#: A row of an appendix with a longer text may be torn; otherwise it would leave half a page empty.
+_TORN = 500
 _BORDERS = ("top", "left", "bottom", "right", "insideH", "insideV")
 
 
 def add_table(word: Any, table: Table, known: Mapping[str, str], *, places: bool = False) -> None:
     """Add a table whose head is repeated on every page and whose rows are not torn.
 
-    One with few rows stays on one page: each row is kept with the next. The last row is kept with the note.
+    One with few rows stays on one page: each row is kept with the next. The last rows are kept together, and
+    the last one with the note.
 
     Parameters
     ----------
     known
         The place of each mark; a cell with one leads there.
     places
-        Whether the first cells are those places.
+        Whether the first cells are those places: a mark that several rows bear leads to the first of them.
+        Long rows of such a table may be torn.
     """
     widths = _widths([column.width for column in table.columns])
     grid = _element("w:tbl", _properties(), _grid(widths))
@@ -42,26 +48,33 @@ def add_table(word: Any, table: Table, known: Mapping[str, str], *, places: bool
     cells = [_cell(style, width, follow=False) for style, width in zip(styles, widths, strict=True)]
     kept = [_cell(style, width, follow=True) for style, width in zip(styles, widths, strict=True)]
     last = len(table.rows) - 1
+    waiting = {row[0].ref for row in table.rows} if places else set()
     for number, row in enumerate(table.rows):
-        follow = whole if number < last else bool(table.note)
-        line = _row(kept if follow else cells, [cell.text for cell in row])
-        _mark(line, row, known, places=places)
+        follow = (whole or number >= last - _TOGETHER) if number < last else bool(table.note)
+        texts = [cell.text for cell in row]
+        line = _row(kept if follow else cells, texts, torn=places and max(map(len, texts)) > _TORN)
+        _mark(line, row, known, place_of=waiting if places else None)
         grid.append(line)
     if not table.rows:
         grid.append(_empty(table, sum(widths)))
     word.element.body.insert_element_before(grid, "w:sectPr")
 
 
-def _mark(line: Any, row: Sequence[Cell], known: Mapping[str, str], *, places: bool) -> None:
-    """Let the cells of a row lead to the places of their marks; in an appendix the first is a place."""
+def _mark(line: Any, row: Sequence[Cell], known: Mapping[str, str], *, place_of: set[str] | None) -> None:
+    """Let the cells of a row lead to the places of their marks; in an appendix the first is a place.
+
+    `place_of` are the marks of an appendix that have no place yet: the first row that bears one is its place.
+    """
     written = line.findall(qn("w:tc"))
     for number, (cell, entry) in enumerate(zip(written, row, strict=True)):
         place = known.get(entry.ref)
         if place is None:
             continue
         paragraph = cell[-1]
-        if places and number == 0:
-            as_place(paragraph, place)
+        if place_of is not None and number == 0:
+            if entry.ref in place_of:
+                place_of.remove(entry.ref)
+                as_place(paragraph, place)
         else:
             run = paragraph[-1]
             paragraph.remove(run)
@@ -115,8 +128,8 @@ def _cell(style: str, width: int, *, follow: bool) -> Any:
     return _element("w:tc", properties, _element("w:p", form, _element("w:r", _element("w:t"))))
 
 
-def _row(cells: Sequence[Any], texts: Sequence[str], *, head: bool = False) -> Any:
-    properties = _element("w:trPr", _element("w:cantSplit"))
+def _row(cells: Sequence[Any], texts: Sequence[str], *, head: bool = False, torn: bool = False) -> Any:
+    properties = _element("w:trPr", *([] if torn else [_element("w:cantSplit")]))
     if head:
         properties.append(_element("w:tblHeader"))
     row = _element("w:tr", properties)

@@ -5,23 +5,28 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
 from bishui.reports.archive import repack
 from bishui.reports.document import Cell, Document, Table
+from bishui.reports.layout import width_in_characters
 from bishui.reports.numbering import numbered
 
 _HEAD_FILL = PatternFill("solid", fgColor="DCE9F5")
 _THIN = Side(style="thin", color="B8C4CC")
 _BORDER = Border(left=_THIN, right=_THIN, top=_THIN, bottom=_THIN)
 _TOP = Alignment(wrap_text=True, vertical="top")
-#: Characters that one unit of a column's share is wide, and the bounds of a column.
-_SHARE, _NARROW, _WIDE = 14.0, 8.0, 70.0
+#: How many characters wide a sheet is (A4 across at full size), and the bounds of a column.
+_SHEET_WIDTH, _NARROW, _WIDE = 124.0, 8.0, 70.0
+#: Height of a line and the greatest height of a row, in pt.
+_LINE, _HIGHEST = 15.0, 405.0
 _LINKED = Font(color="0A6A82", underline="single")
 #: Title and heads stand above it.
 _FIRST_ROW = 3
@@ -103,16 +108,18 @@ def _cover(sheet: Worksheet, document: Document, names: list[str], escape: Calla
 def _write(sheet: Worksheet, table: Table, title: str, escape: Callable[[str], str]) -> None:
     _text(sheet, 1, 1, escape(title))
     sheet["A1"].font = Font(bold=True, size=13)
+    widths = _widths(table)
     for column, head in enumerate(table.columns, start=1):
         _text(sheet, 2, column, escape(head.head))
         cell = sheet.cell(2, column)
         cell.font, cell.fill, cell.border = Font(bold=True), _HEAD_FILL, _BORDER
         cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal="center")
-        width = min(_WIDE, max(_NARROW, head.width * _SHARE))
-        sheet.column_dimensions[get_column_letter(column)].width = width
+        sheet.column_dimensions[get_column_letter(column)].width = widths[column - 1]
+    _set_height(sheet, 2, [head.head for head in table.columns], widths)
     for row, cells in enumerate(table.rows, start=_FIRST_ROW):
         for column, value in enumerate(cells, start=1):
             _value(sheet, row, column, value, escape)
+        _set_height(sheet, row, [cell.text for cell in cells], widths)
     last = 2 + len(table.rows)
     if not table.rows:
         last += 1
@@ -120,8 +127,37 @@ def _write(sheet: Worksheet, table: Table, title: str, escape: Callable[[str], s
     if table.note:
         _text(sheet, last + 1, 1, escape(f"注：{table.note}"))
     sheet.freeze_panes = "A3"
+    _print(sheet)
     if table.rows:
         sheet.auto_filter.ref = f"A2:{get_column_letter(len(table.columns))}{last}"
+
+
+def _widths(table: Table) -> list[float]:
+    """Divide the width of a sheet among the columns by their shares, in characters."""
+    whole = sum(column.width for column in table.columns)
+    return [min(_WIDE, max(_NARROW, _SHEET_WIDTH * column.width / whole)) for column in table.columns]
+
+
+def _set_height(sheet: Worksheet, row: int, texts: Sequence[str], widths: Sequence[float]) -> None:
+    """Make a row as high as its longest text needs: not every program does so when it opens the file."""
+    lines = max(
+        (
+            ceil(2 * width_in_characters(text) / (width - 1))
+            for text, width in zip(texts, widths, strict=True)
+        ),
+        default=1,
+    )
+    if lines > 1:
+        sheet.row_dimensions[row].height = min(_HIGHEST, lines * _LINE)
+
+
+def _print(sheet: Worksheet) -> None:
+    """Let a sheet print on A4 across, as wide as the page, its heads on every page."""
+    setup = sheet.page_setup
+    setup.paperSize, setup.orientation = sheet.PAPERSIZE_A4, sheet.ORIENTATION_LANDSCAPE
+    setup.fitToWidth, setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    sheet.print_title_rows = "1:2"
 
 
 def _value(sheet: Worksheet, row: int, column: int, value: Cell, escape: Callable[[str], str]) -> None:

@@ -131,7 +131,7 @@ def test_docx_xlsx_and_html_tell_the_same_figures(bulletin, issue):
     )
     page = edition.html.path.read_text(encoding="utf-8")
     links = set(re.findall(r'href="([^"]+)"', page))
-    assert links and all(link.startswith(("#figure-", "#items-")) for link in links)
+    assert links and all(link.startswith(("#figure-", "#row-")) for link in links)
     assert all(f'id="{link[1:]}"' in page for link in links)
     anchors = set(re.findall(r'w:anchor="([^"]+)"', word.element.xml))
     assert anchors and all(f'w:name="{anchor}"' in word.element.xml for anchor in anchors)

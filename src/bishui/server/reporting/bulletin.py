@@ -53,7 +53,7 @@ from bishui.server.waters.words import reason_word
 from bishui.standards import Rules, rules
 
 #: Changes when the form or the wording of the facts changes.
-_FORM = "2"
+_FORM = "3"
 _RULES = (
     "area_status",
     "shares",
@@ -100,7 +100,7 @@ def facts_of(told: Told, scope: Scope) -> Facts:
             key: Figure(
                 text=figure.text,
                 label=figure.label,
-                source=f"{figure.basis}；时段 {scope.period.label}",
+                source=bulletins.source_of(figure, scope.period),
                 as_of=day,
                 rows=tuple(Row(entry.text, entry.ref) for entry in figure.behind),
                 value=figure.value,

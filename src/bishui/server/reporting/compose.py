@@ -9,15 +9,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from bishui.bulletins import Content, Paper, further, laid_out
+from bishui.bulletins import FIGURE, PART, Bound, Content, Paper, bound
 from bishui.reports import (
+    Account,
     Attachment,
     Bar,
     BarChart,
     Block,
     Cell,
     Chart,
-    Column,
     Document,
     Heading,
     Inline,
@@ -28,21 +28,15 @@ from bishui.reports import (
     StripChart,
     Swatch,
     Table,
+    sources,
 )
 from bishui.server.reporting import specification
-from bishui.server.reporting.facts import NO_DATA, Facts, Figure
+from bishui.server.reporting.facts import NO_DATA, Facts
 from bishui.server.reporting.periods import Scope
 from bishui.standards import water_classes
 
 _PLACE = re.compile(r"\{([a-z_]+(?:[.:][a-z_]+)?)\}")
 _DARK_INK, _LIGHT_INK = "#17303b", "#ffffff"
-#: What `Span.ref` begins with: the page opens a figure, or leads to the part that is to be written.
-FIGURE, PART = "figure:", "part:"
-#: What the mark of the things behind a figure begins with, in the workbook.
-_COUNTED = "counted:"
-#: How many of them stand on paper.
-_SHOWN_THINGS = 6
-_SOURCES = (("数据", 2.2), ("数值", 2.0), ("来源", 2.6), ("计入", 4.0), ("截至", 1.4))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,15 +111,14 @@ def compose(inputs: Inputs) -> Document:
     composer = _Composer(inputs)
     kind, head = specification.kinds()[inputs.kind], inputs.head
     appendix: tuple[Table, ...] = ()
-    sheets: tuple[Table, ...] = (composer.sources(),)
     if inputs.facts.paper is not None:
-        paper, content = Paper(**inputs.facts.paper), _content(inputs)
-        blocks, attachments = laid_out(paper, content)
-        appendix = (composer.appended(),)
-        sheets += (composer.counted(), *further(paper, content))
+        found = bound_of(inputs)
+        blocks, attachments = found.blocks, found.attachments
+        appendix, sheets = found.appendix, found.sheets
     else:
         blocks = tuple(block for name in kind.chapters for block in composer.chapter(name))
         attachments = tuple(composer.attachment(name) for name in kind.attachments)
+        sheets = (sources(accounts_of(inputs.facts)),)
     return Document(
         title=head["title"],
         issuer=head["issuer"],
@@ -141,11 +134,29 @@ def compose(inputs: Inputs) -> Document:
     )
 
 
-def _content(inputs: Inputs) -> Content:
-    """Return what stands in a bulletin: its figures and rows as they were kept, and what was written."""
+def bound_of(inputs: Inputs) -> Bound:
+    """Return a bulletin put together from its figures and rows as they were kept, and what was written."""
+    assert inputs.facts.paper is not None
     figures = {key: figure.text for key, figure in inputs.facts.figures.items()}
     parts = {name: written_lines(text) for name, text in inputs.texts.items()}
-    return Content(figures, inputs.facts.tables, parts)
+    content = Content(figures, inputs.facts.tables, parts)
+    return bound(Paper(**inputs.facts.paper), content, accounts_of(inputs.facts))
+
+
+def accounts_of(facts: Facts) -> tuple[Account, ...]:
+    """Return what stands behind each figure of a report."""
+    return tuple(
+        Account(
+            mark=f"{FIGURE}{key}",
+            label=figure.label,
+            text=figure.text,
+            source=figure.source,
+            as_of=figure.as_of,
+            things=tuple(Span(row.text, row.url) for row in figure.rows),
+            number=_number(figure.value) if figure.value == figure.text else None,
+        )
+        for key, figure in facts.figures.items()
+    )
 
 
 def written_lines(text: str) -> list[str]:
@@ -255,68 +266,6 @@ class _Composer:
         rule, data = specification.chart_rule(name), self._facts.charts[name]
         chart, text = _strips(data) if rule["kind"] == "strips" else _bars(rule, data)
         yield Picture(f"chart:{name}", rule["caption"], chart, f"{rule['caption']}：{text}")
-
-    def sources(self) -> Table:
-        """Return the table of all figures with their source, what was counted, and their day."""
-        return Table(
-            "sources",
-            "各数字的依据",
-            (
-                Column("数据", 2.2),
-                Column("数值", 2),
-                Column("来源", 2.6),
-                Column("计入", 4),
-                Column("截至", 1.4),
-            ),
-            tuple(
-                (
-                    Cell(figure.label, ref=f"{FIGURE}{key}"),
-                    Cell(figure.text, _number(figure.value) if figure.value == figure.text else None),
-                    Cell(figure.source),
-                    Cell(_listed(figure), ref=f"{_COUNTED}{key}"),
-                    Cell(figure.as_of),
-                )
-                for key, figure in self._facts.figures.items()
-            ),
-            "数据来源",
-        )
-
-    def appended(self) -> Table:
-        """Return the same for paper: where each figure leads in a Word file."""
-        return Table(
-            "appended",
-            "各数字的依据",
-            (Column("数据", 2.2), Column("数值", 2), Column("来源和计入的对象", 7)),
-            tuple(
-                (
-                    Cell(figure.label, ref=f"{FIGURE}{key}"),
-                    Cell(figure.text),
-                    Cell(f"{figure.source}。计入：{_listed(figure)}"),
-                )
-                for key, figure in self._facts.figures.items()
-            ),
-        )
-
-    def counted(self) -> Table:
-        """Return the table of everything behind each figure, for the workbook."""
-        return Table(
-            "counted",
-            "各数字计入的对象",
-            (Column("数据", 3), Column("计入", 6)),
-            tuple(
-                (Cell(figure.label, ref=f"{_COUNTED}{key}"), Cell(row.text, ref=row.url))
-                for key, figure in self._facts.figures.items()
-                for row in figure.rows
-            ),
-            "计入的对象",
-        )
-
-
-def _listed(figure: Figure) -> str:
-    """Return what was counted on one line; a long list ends with how many there are."""
-    shown = "；".join(row.text for row in figure.rows[:_SHOWN_THINGS])
-    rest = len(figure.rows) - _SHOWN_THINGS
-    return f"{shown}……共{len(figure.rows)}项" if rest > 0 else shown or "—"
 
 
 def _cell(entry: Mapping[str, Any]) -> Cell:

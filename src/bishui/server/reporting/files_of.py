@@ -5,19 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.template.loader import render_to_string
-from django.utils import translation
-
 from bishui.observations import escape_formula
-from bishui.reports import Table, to_docx, to_pdf, to_xlsx
+from bishui.reports import to_docx, to_html, to_pdf, to_xlsx
 from bishui.server.core import files
 from bishui.server.core.models import StoredFile
-from bishui.server.reporting.compose import Inputs, compose
-from bishui.server.reporting.links import FileLinks
-from bishui.server.reporting.showing import shown
+from bishui.server.reporting.compose import Inputs, accounts_of, bound_of, compose
 
-#: The table of a bulletin that leads a class to its items.
-_ITEMS = "table:section_items"
 FORMATS = ("html", "docx", "pdf", "xlsx")
 TYPES = {
     "html": "text/html; charset=utf-8",
@@ -59,34 +52,11 @@ def make_one(inputs: Inputs, kind: str) -> bytes:
 
 def html_of(inputs: Inputs) -> bytes:
     """Return a page that stands on its own: every figure leads to what it was counted from, at its end."""
-    document = compose(inputs)
-    items = [table for table in document.sheets if table.label == _ITEMS]
-    links = FileLinks(_places(items))
-    context = {
-        "document": shown(document, links, most=None),
-        "figures": [
-            {
-                "key": key,
-                "figure": figure,
-                "rows": [{"text": row.text, "url": links.opened(row.url)} for row in figure.rows],
-            }
-            for key, figure in inputs.facts.figures.items()
-        ],
-        "items": [{"table": table, "rows": list(enumerate(table.rows))} for table in items],
-        "as_of": inputs.as_of,
-        "evidence": inputs.evidence,
-    }
-    with translation.override("zh-hans"):
-        return render_to_string("reporting/file.html", context).encode()
-
-
-def _places(tables: list[Table]) -> dict[str, int]:
-    """Return the row that the items of each site and period begin with, by the mark of its first cell."""
-    found: dict[str, int] = {}
-    for table in tables:
-        for number, row in enumerate(table.rows):
-            found.setdefault(row[0].ref, number)
-    return found
+    stamp = f"参加计算的数据行存于本期“依据数据”文件，SHA-256 {inputs.evidence}。" if inputs.evidence else ""
+    if inputs.facts.paper is None:
+        return to_html(compose(inputs), accounts_of(inputs.facts), stamp=stamp)
+    found = bound_of(inputs)
+    return to_html(compose(inputs), found.accounts, found.further, stamp)
 
 
 def rows_of(inputs: dict[str, Any]) -> int:

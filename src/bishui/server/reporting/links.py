@@ -1,29 +1,14 @@
-"""Where a figure and a thing behind it are opened: on the living pages, in what was kept, or in a file."""
+"""Where a figure and a thing behind it are opened: on the living pages, or in what was kept."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Protocol
 from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from bishui.bulletins import FIGURE, SITE, site_of
+from bishui.bulletins import FIGURE, PART, SITE, site_of
 from bishui.server.reporting.models import Edition, Report
 from bishui.server.reporting.periods import Scope
-
-
-class Links(Protocol):
-    """What a document on a page asks for."""
-
-    def figure(self, key: str) -> str:
-        """Return the address that opens a figure."""
-
-    def opened(self, ref: str) -> str:
-        """Return the address of a thing; an address of the platform is given back as it is."""
-
-    def part(self, name: str) -> str:
-        """Return the place where a written part is changed; empty where it is not."""
 
 
 class LiveLinks:
@@ -37,11 +22,13 @@ class LiveLinks:
         return reverse("reporting:figure", args=[self._report.pk, key])
 
     def opened(self, ref: str) -> str:
-        """Return the page of a site in the period, of a figure, or the address itself."""
+        """Return the page of a site in the period, of a figure, the form of a part, or the address itself."""
         if ref.startswith(SITE):
             site, period, item = site_of(ref)
             page = reverse("sites:rows", args=[site, item]) if item else reverse("sites:site", args=[site])
             return f"{page}?{urlencode({'period': period or self._period})}"
+        if ref.startswith(PART):
+            return self.part(ref.removeprefix(PART))
         return self.figure(ref.removeprefix(FIGURE)) if ref.startswith(FIGURE) else ref
 
     def part(self, name: str) -> str:
@@ -78,30 +65,6 @@ class KeptLinks(LiveLinks):
         name = ("edition_" if number else "") + ("rows" if item else "evidence")
         page = reverse(f"reporting:{name}", args=[self._report.pk, *number, site, *([item] if item else [])])
         return f"{page}?{urlencode({'period': period})}" if period else page
-
-
-class FileLinks:
-    """Of a file on its own: a figure leads to its entry at the end; nothing leads to the platform.
-
-    `places` is the number of the row, in the table of items at the end, that each site's mark leads to.
-    """
-
-    def __init__(self, places: Mapping[str, int]) -> None:
-        self._places = places
-
-    def figure(self, key: str) -> str:
-        """Return the place of a figure in the file."""
-        return f"#figure-{key}"
-
-    def opened(self, ref: str) -> str:
-        """Return the place of a figure or of a site's items; pages of the platform have none."""
-        if ref.startswith(FIGURE):
-            return self.figure(ref.removeprefix(FIGURE))
-        return f"#items-{self._places[ref]}" if ref in self._places else ""
-
-    def part(self, name: str) -> str:
-        """Return nothing: a file has no forms."""
-        return ""
 
 
 def links_of(report: Report, scope: Scope, edition: Edition | None = None) -> LiveLinks:

@@ -85,6 +85,7 @@ def page(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         "edition": edition,
         "document": shown(compose(kept.inputs), links, most=None),
         "account_url": reverse("reporting:edition", args=[pk, number]),
+        "withdrawn": edition.number <= queries.withdrawn_up_to(kept.report),
         "newest": not kept.report.editions.filter(number__gt=number).exists(),
         "crumbs": [*kept.crumbs[:-1], {"label": kept.crumbs[-1]["label"]}],
     }
@@ -282,7 +283,7 @@ def _row(row: Any, found: Evidence) -> dict[str, Any]:
         **MARKS,
         "used": _("参与计算"),
         "excluded": _("已剔除"),
-        "under_review": _("待核实"),
+        "under_review": _("复核中"),
         "no_detection_limit": _("未给检出限"),
     }
     file, line = found.origin(row)

@@ -101,6 +101,7 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         "facts": [
             {"label": _("签发"), "moment": record.issued_at, "note": record.issued_by},
             {"label": _("更正原因"), "text": record.reason or "—"},
+            {"label": _("效力"), "text": _standing(record)},
             {"label": _("输入数据 SHA-256"), "technical": record.inputs_hash},
         ],
         "files": [
@@ -131,6 +132,14 @@ def edition(request: HttpRequest, pk: UUID, number: int) -> HttpResponse:
         ],
     }
     return render(request, "reporting/edition.html", context)
+
+
+def _standing(record: Edition) -> str:
+    """Say whether an edition is in force, was corrected by a newer one, or withdrawn."""
+    if record.number <= queries.withdrawn_up_to(record.report):
+        return _("已撤回发布")
+    newer = record.report.editions.filter(number__gt=record.number).exists()
+    return _("已由新版更正") if newer else _("现行")
 
 
 @guard.requires("reports.view")

@@ -163,6 +163,7 @@ def report(request: HttpRequest, pk: UUID) -> HttpResponse:
         "may_write": may_write,
         "transitions": workflow.available(record, request.user),
         "editions": list(record.editions.select_related("docx", "pdf", "xlsx")),
+        "withdrawn": queries.withdrawn_up_to(record),
         "entries": _entries(record),
         "moved": _moved(record),
         "job": production(record) if record.state == "issuing" else None,

@@ -10,6 +10,7 @@ from django.apps import apps
 from django.db.models import QuerySet
 
 from bishui.server.core import rights
+from bishui.server.core.models import WorkflowEvent
 from bishui.server.reporting import specification
 from bishui.server.reporting.compose import Inputs
 from bishui.server.reporting.facts import Facts
@@ -77,6 +78,18 @@ def digest(inputs: dict[str, Any]) -> str:
     """Return the SHA-256 of the JSON form of inputs."""
     text = json.dumps(inputs, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def withdrawn_up_to(report: Report) -> int:
+    """Return the number of the newest edition that was withdrawn; it and those before it are not in force."""
+    issued = withdrawn = 0
+    events = WorkflowEvent.objects.filter(record_id=report.pk, transition__in=("land", "withdraw"))
+    for transition in events.order_by("at", "id").values_list("transition", flat=True):
+        if transition == "land":
+            issued += 1
+        else:
+            withdrawn = issued
+    return withdrawn
 
 
 def unwritten(report: Report) -> list[specification.Part]:
