@@ -92,6 +92,12 @@ def test_readings_over_the_limit_are_an_alert_from_the_third_in_a_row():
     )
 
 
+def test_of_readings_with_one_printed_multiple_the_highest_is_the_worst():
+    (alert,) = exceedances(series(["1.815", "1.784", "1.15"]))  # 0.815 and 0.784 are both printed as 0.8
+    assert alert.worst.value == Decimal("1.815")
+    assert "最高 1.815 mg/L" in str(alert.text)
+
+
 def test_a_reading_at_the_limit_itself_ends_the_row():
     assert exceedances(series(["1.1", "1.1", "1.0", "1.1", "1.1"])) == []
 

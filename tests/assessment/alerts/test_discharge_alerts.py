@@ -81,7 +81,7 @@ def test_below_detection_is_no_exceedance_even_where_nothing_may_be_detected():
     ],
 )
 def test_what_cannot_be_judged_gives_nothing(unknown):
-    assert found(sample("500"), discharge=unknown) == []
+    assert found(sample("90"), discharge=unknown) == []
     assert found(sample("500", "wtemp")) == []  # and what has no limit
 
 
@@ -89,6 +89,15 @@ def test_the_limit_goes_by_the_temperature_of_the_day():
     """GB 18918-2002 表1 第8项: ammonia of grade 1A is 5 mg/L, and 8 mg/L at 12 °C or below."""
     assert len(found(sample("6", "nh3n"), sample("15", "wtemp"))) == 1
     assert found(sample("6", "nh3n"), sample("11", "wtemp")) == []
+    assert found(sample("6", "nh3n"), sample("12", "wtemp")) == []
+
+
+@pytest.mark.parametrize(("value", "over"), [("5", False), ("6", False), ("8", False), ("8.1", True)])
+def test_without_a_temperature_only_what_both_limits_forbid_is_an_exceedance(value, over):
+    """Between 5 and 8 mg/L ammonia of grade 1A cannot be judged without the temperature, and warns of nothing."""
+    alerts = found(sample(value, "nh3n"))
+    assert bool(alerts) is over
+    assert [alert.rows[0].against for alert in alerts] == ([Decimal(8)] if over else [])
 
 
 def test_automatic_readings_count_as_the_mean_of_a_day_that_is_over():

@@ -231,6 +231,16 @@ def test_a_reason_left_out_is_said_on_the_page(exceeding, at):
     assert Alert.objects.get(pk=exceeding.pk).state == "confirmed"
 
 
+def test_of_two_people_at_once_the_second_is_told_what_the_first_did(exceeding, at):
+    client = at()
+    page = client.get(reverse("alerts:alert", args=[exceeding.pk])).content.decode()
+    assert 'name="seen" value="new"' in page
+    services.decide(exceeding, "confirm", "属实。", actor=lead())
+    client.post(reverse("alerts:act", args=[exceeding.pk, "dismiss"]), {"text": "仪器漂移。", "seen": "new"})
+    assert Alert.objects.get(pk=exceeding.pk).state == "confirmed"
+    assert "刚由他人办理" in client.get(reverse("alerts:alert", args=[exceeding.pk])).content.decode()
+
+
 def test_another_county_does_not_find_it(exceeding, at):
     assert at("bureau_lead@a").get(reverse("alerts:alert", args=[exceeding.pk])).status_code == 404
     assert at("bureau_lead@other").get(reverse("alerts:alert", args=[exceeding.pk])).status_code == 404

@@ -14,7 +14,7 @@ from bishui.assessment.numbers import round_multiple
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import PeriodKind
 from bishui.assessment.subjects.discharges import Discharge, judged_days
-from bishui.assessment.subjects.plants import EffluentItem
+from bishui.assessment.subjects.effluent import EffluentItem
 from bishui.observations.schema import Source
 from bishui.standards import Direction, Rules, method
 
@@ -33,6 +33,9 @@ def discharge_findings(
     override: Overrides | None = None,
 ) -> Iterator[AlertFinding]:
     """Yield the exceedances of daily means against the discharge's own standard (GB 18918, GB 8978).
+
+    What cannot be judged for want of a fact (ammonia between its two limits without a water temperature) is
+    no exceedance.
 
     A sample taken by hand counts at once; automatic readings are the mean of a day when the day is over.
 

@@ -68,6 +68,16 @@ class AlertRow:
     against: Decimal | Range | None = None
     multiple: Decimal | None = None
 
+    @property
+    def distance(self) -> tuple[Decimal, Decimal]:
+        """How far the value is from what it was compared with: by its multiple, equal ones by the difference.
+
+        A multiple is rounded as it is printed, so that several values may have the same.
+        """
+        plain = isinstance(self.value, Decimal) and isinstance(self.against, Decimal)
+        apart = abs(self.value - self.against) if plain else Decimal(0)  # type: ignore[operator]
+        return abs(self.multiple or Decimal(0)), apart
+
     def as_dict(self) -> dict[str, Any]:
         """Return the JSON form; numbers are strings."""
         return {
@@ -132,7 +142,7 @@ class AlertFinding:
     @property
     def worst(self) -> AlertRow:
         """The row farthest from what it is compared with; the latest of those."""
-        return max(self.rows, key=lambda row: (abs(row.multiple or 0), row.at))
+        return max(self.rows, key=lambda row: (row.distance, row.at))
 
     @property
     def series(self) -> str:

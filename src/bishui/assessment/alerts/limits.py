@@ -192,7 +192,7 @@ def _finding(
 
 
 def _text(kind: AlertKind, run: Sequence[Compared]) -> Text:
-    worst = max(run, key=lambda value: (value.multiple or 0, value.period.start))
+    worst = max(run, key=lambda value: (value.row.distance, value.period.start))
     fields = {
         "name": worst.name,
         "item": item_name(worst.item),

@@ -153,7 +153,7 @@ def _change(entry: _Reading) -> Decimal | None:
     return round_half_even(entry.value / entry.usual - 1, 2) if entry.usual else None
 
 
-class _Arrivals(NamedTuple):
+class Arrivals(NamedTuple):
     """The moments at which a site had a number, in order, by source."""
 
     automatic: list[datetime]
@@ -176,9 +176,9 @@ def missing_data(
     chosen
         Rules of ``alerts``.
     """
-    arrivals = _arrivals(measurements)
+    found_at = arrivals(measurements)
     for site in sites.to_pylist():
-        found = arrivals.get(site["id"])
+        found = found_at.get(site["id"])
         if found is None or not _valid(site, moment.date()):
             continue
         for finding in (_silence(site, found, moment, chosen), _no_sample(site, found, moment, chosen)):
@@ -186,7 +186,8 @@ def missing_data(
                 yield finding
 
 
-def _arrivals(measurements: pa.Table) -> dict[str, _Arrivals]:
+def arrivals(measurements: pa.Table) -> dict[str, Arrivals]:
+    """Return by site when it had a number; a published class is none."""
     held = measurements.filter(
         pc.and_(
             pc.is_in(measurements["mark"], value_set=pa.array(["measured", "below_detection"])),
@@ -194,11 +195,11 @@ def _arrivals(measurements: pa.Table) -> dict[str, _Arrivals]:
         )
     )
     moments = held.group_by(["site", "time", "source"]).aggregate([])
-    found: dict[str, _Arrivals] = {}
+    found: dict[str, Arrivals] = {}
     for site, time, source in zip(
         *(moments[name].to_pylist() for name in ("site", "time", "source")), strict=True
     ):
-        entry = found.setdefault(site, _Arrivals([], []))
+        entry = found.setdefault(site, Arrivals([], []))
         (entry.automatic if source == Source.AUTOMATIC else entry.manual).append(time)
     for entry in found.values():
         entry.automatic.sort()
@@ -211,14 +212,35 @@ def _valid(site: Mapping[str, Any], day: date) -> bool:
     return (first is None or first <= day) and (last is None or day <= last)
 
 
+def usual_gap(found: Arrivals) -> timedelta | None:
+    """Return the usual gap between a station's automatic readings, their median; None for fewer than two."""
+    gaps = [(later - earlier).total_seconds() for earlier, later in pairwise(found.automatic)]
+    return timedelta(seconds=median(gaps)) if gaps else None
+
+
+def longest_silence(gap: timedelta, chosen: Rules) -> timedelta:
+    """Return how long a station with a usual gap may be silent without being an alert."""
+    hours, gaps = int(chosen["silent_hours"]), int(chosen["silent_gaps"])
+    return max(timedelta(hours=hours), gap * gaps)
+
+
+def sample_is_due(found: Arrivals, month: int, chosen: Rules) -> bool:
+    """Tell whether a sample is due in a month (year × 12 + month − 1): each of those before it has one."""
+    sampled = {_month(time) for time in found.manual}
+    return all(month - back in sampled for back in range(1, chosen["manual_months"] + 1))
+
+
+def _month(time: datetime) -> int:
+    return time.year * 12 + time.month - 1
+
+
 def _silence(
-    site: Mapping[str, Any], found: _Arrivals, moment: datetime, chosen: Rules
+    site: Mapping[str, Any], found: Arrivals, moment: datetime, chosen: Rules
 ) -> AlertFinding | None:
-    times = found.automatic
-    if len(times) < 2:
+    times, gap = found.automatic, usual_gap(found)
+    if gap is None:
         return None
-    gap = timedelta(seconds=median((later - earlier).total_seconds() for earlier, later in pairwise(times)))
-    wait = max(timedelta(hours=chosen["silent_hours"]), gap * chosen["silent_gaps"])
+    wait = longest_silence(gap, chosen)
     quiet = moment - times[-1]
     if quiet <= wait or quiet > timedelta(days=chosen["silent_news_days"]):
         return None
@@ -234,14 +256,12 @@ def _silence(
 
 
 def _no_sample(
-    site: Mapping[str, Any], found: _Arrivals, moment: datetime, chosen: Rules
+    site: Mapping[str, Any], found: Arrivals, moment: datetime, chosen: Rules
 ) -> AlertFinding | None:
     if moment.day < chosen["manual_due_day"]:
         return None
-    this = moment.year * 12 + moment.month - 1
-    sampled = {time.year * 12 + time.month - 1: time for time in found.manual}
-    before = [this - back for back in range(chosen["manual_months"], 0, -1)]
-    if this in sampled or not all(month in sampled for month in before):
+    this = _month(moment)
+    if this in {_month(time) for time in found.manual} or not sample_is_due(found, this, chosen):
         return None
     text = Text(
         "{name}：{month} 应有的手工监测数据未到，上次采样 {last}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from bishui.assessment.alerts.discharges import compared_day, days_of, watched
 from bishui.assessment.alerts.findings import AlertKind
 from bishui.assessment.alerts.limits import Compared, classed_sites, compared
+from bishui.assessment.alerts.series import Arrivals, arrivals, longest_silence, sample_is_due, usual_gap
 from bishui.assessment.assess import assess
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.periods import Period, PeriodKind
@@ -22,7 +24,7 @@ from bishui.standards import Rules, rules
 
 
 class RowStands(StrEnum):
-    """What became of a row: it stands, its data count no more, or they keep the limit now."""
+    """What became of a row: it stands, its data count no more, or they are no exceedance now."""
 
     STANDS = "stands"
     GONE = "gone"
@@ -37,7 +39,7 @@ class Evidence(NamedTuple):
     label: str
 
 
-#: Kinds whose rows can be judged again; silence and the room of a year have none of their own.
+#: Kinds whose rows are values that can be judged again; the room of a year has none of its own.
 JUDGED_AGAIN = (AlertKind.EXCEEDANCE, AlertKind.APPROACHING, AlertKind.SUDDEN_CHANGE)
 
 
@@ -86,6 +88,54 @@ def standing_rows(
         stands = kind is AlertKind.SUDDEN_CHANGE or over
         states.append(RowStands.STANDS if stands else RowStands.WITHIN)
     return tuple(states)
+
+
+def gaps_look_back(first: datetime, chosen: Rules) -> datetime:
+    """Return the first moment whose rows `standing_gaps` needs for rows from `first` on."""
+    return first - timedelta(days=max(chosen["silent_news_days"], 31 * chosen["manual_months"]))
+
+
+def standing_gaps(
+    rows: Sequence[Evidence], measurements: pa.Table, sites: pa.Table, *, moment: datetime, chosen: Rules
+) -> tuple[RowStands, ...]:
+    """Return for each row of alerts of missing data whether the data are missing still.
+
+    A silence that was too long stands when the station speaks again. It stands no longer when readings within
+    it came in later; a month's sample, when it came in. What nothing is known of any more is gone.
+
+    Parameters
+    ----------
+    rows
+        Since when a station is silent, or the month whose sample is missing.
+    measurements, sites
+        The tables of `assess`, from `gaps_look_back` on.
+    moment
+        Now.
+    chosen
+        Rules of ``alerts``.
+    """
+    found = arrivals(with_ids(measurements, sites))
+    return tuple(_gap_stands(row, found.get(row.site), moment, chosen) for row in rows)
+
+
+def _gap_stands(row: Evidence, found: Arrivals | None, moment: datetime, chosen: Rules) -> RowStands:
+    if found is None:
+        return RowStands.GONE
+    period = Period.parse(row.label)
+    if period.kind is PeriodKind.MONTH:
+        start, last = period.start.date(), period.last_day
+        if not sample_is_due(found, start.year * 12 + start.month - 1, chosen):
+            return RowStands.GONE
+        return RowStands.WITHIN if _sampled(found, start, last) else RowStands.STANDS
+    gap = usual_gap(found)
+    if gap is None:
+        return RowStands.GONE
+    later = next((time for time in found.automatic if time > period.start), moment)
+    return RowStands.STANDS if later - period.start > longest_silence(gap, chosen) else RowStands.WITHIN
+
+
+def _sampled(found: Arrivals, first: date, last: date) -> bool:
+    return any(first <= time.date() <= last for time in found.manual)
 
 
 class _Tables(NamedTuple):

@@ -12,9 +12,10 @@ from bishui.assessment import AlertKind
 
 
 class SubscriptionForm(forms.Form):
-    """Which alerts of which place; the place is a division's path or a site's identifier."""
+    """Which alerts of which place: a division's path, a water's name or a site's identifier."""
 
-    def __init__(self, data: Any = None, *, places: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, data: Any = None, *, places: Sequence[tuple[str, list[tuple[str, str]]]]) -> None:
+        """Offer `places` in their groups, each place with its key and its name."""
         super().__init__(data, initial={"kinds": [kind.value for kind in AlertKind]})
         self.fields["place"] = forms.ChoiceField(label=_("地点"), choices=places)
         self.fields["kinds"] = forms.MultipleChoiceField(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from os.path import commonpath
 from typing import Any
 
@@ -12,6 +11,7 @@ from django.db import transaction
 from bishui.assessment import AlertFinding, AlertKind
 from bishui.i18n import Text
 from bishui.server.alerts.models import Alert
+from bishui.server.alerts.rows import distance_of
 from bishui.server.core import audit, clock, workflow
 from bishui.server.sites import queries as sites
 
@@ -142,9 +142,7 @@ def _merged(rows: Sequence[Mapping[str, Any]], finding: AlertFinding) -> list[di
 
 
 def _set_worst(alert: Alert) -> None:
-    worst = max(
-        alert.rows, key=lambda row: (abs(float(row["multiple"] or 0)), datetime.fromisoformat(row["at"]))
-    )
+    worst = max(alert.rows, key=lambda row: (distance_of(row), row["at"]))
     for name in ("value", "against", "multiple"):
         setattr(alert, name, worst[name] or "")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.conf import settings
 from django.db import models
 
@@ -72,25 +74,36 @@ class Alert(OwnedRecord):
 
 
 class Subscription(OwnedRecord):
-    """Who wants to be told of which alerts (订阅): of a site, or of `division` and what lies in it."""
+    """Who wants to be told of which alerts (订阅): of a site, of a water, or of what lies in `division`.
+
+    `water` is the name of a water body as the register of sites has it; its sites in `division` are meant.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     site = models.ForeignKey("sites.Site", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    water = models.CharField(max_length=120, blank=True)
     kinds = models.JSONField(default=list)
 
     class Meta:
         ordering = ["division", "id"]
 
     def __str__(self) -> str:
-        return f"{self.user} {self.site or self.division}"
+        return f"{self.user} {self.site or self.water or self.division}"
 
-    def covers(self, alert: Alert) -> bool:
-        """Tell whether an alert is one of those."""
+    def covers(self, alert: Alert, waters: Collection[str] = ()) -> bool:
+        """Tell whether an alert is one of those.
+
+        Parameters
+        ----------
+        waters
+            Names of the waters that the alert's sites lie at.
+        """
         if alert.kind not in self.kinds:
             return False
-        if self.site_id is None:
-            return alert.division.startswith(self.division)
-        return str(self.site_id) in {row["site"] for row in alert.rows}
+        if self.site_id is not None:
+            return str(self.site_id) in {row["site"] for row in alert.rows}
+        inside = alert.division.startswith(self.division)
+        return inside and (not self.water or self.water in waters)
 
 
 class LastLook(models.Model):

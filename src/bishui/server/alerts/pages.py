@@ -1,4 +1,4 @@
-"""Pages of alerts: the list, one alert with its evidence, the notice on it, and subscriptions."""
+"""Pages of alerts: the list, one alert with its evidence, and the notice on it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from bishui.assessment import AlertKind
-from bishui.errors import BishuiError, Forbidden
-from bishui.i18n import Text
-from bishui.server.accounts import queries as accounts
+from bishui.errors import BishuiError
 from bishui.server.alerts import queries, services, shown
-from bishui.server.alerts.forms import SubscriptionForm
+from bishui.server.alerts.basis import basis_facts
 from bishui.server.alerts.models import Alert
 from bishui.server.cases.forms import CaseForm
 from bishui.server.core import guard, rights, workflow
@@ -27,6 +25,7 @@ from bishui.server.network import queries as network
 from bishui.server.sites import queries as sites
 
 _PER_PAGE = 30
+_ROWS_PER_PAGE = 50
 
 
 @guard.requires("alerts.view")
@@ -72,7 +71,7 @@ def _filters(state: str, chosen: dict[str, str]) -> list[dict[str, Any]]:
         ),
         _select(
             "kind",
-            _("类别"),
+            _("预警类别"),
             [("", _("全部")), *((kind.value, str(kind.text)) for kind in AlertKind)],
             chosen["kind"],
         ),
@@ -104,11 +103,10 @@ def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
     record = guard.one(request, Alert, "alerts.view", pk)
     context = {
         "alert": record,
-        "facts": shown.facts(record),
-        "row_columns": shown.row_columns(record),
-        "rows": shown.rows(record, sites.site_names(workspace.division)),
-        "row_count": len(record.rows),
+        "facts": [*shown.facts(record), *basis_facts(record, workspace.division)],
+        **_evidence(request, record, workspace.division),
         "charts": shown.charts(record, workspace),
+        "unsupported": queries.unsupported(record) if record.case_id else None,
         "columns": shown.member_columns(),
         "members": [{"cells": shown.member_cells(member)} for member in record.members.order_by("name")],
         "entries": shown.history(record),
@@ -119,6 +117,21 @@ def alert(request: HttpRequest, pk: UUID) -> HttpResponse:
         "crumbs": [{"label": _("预警"), "url": reverse("alerts:list")}, {"label": str(record.said)}],
     }
     return render(request, "alerts/alert.html", context)
+
+
+def _evidence(request: HttpRequest, record: Alert, division: str) -> dict[str, Any]:
+    """Return the rows that say most, or a page of all of them where these are asked for (``rows=all``)."""
+    page = None
+    found = shown.telling(record)
+    if request.GET.get("rows") == "all":
+        page = Paginator(shown.newest_first(record), _ROWS_PER_PAGE).get_page(request.GET.get("page"))
+        found = list(page)
+    return {
+        "row_columns": shown.row_columns(record),
+        "rows": shown.rows(record, found, sites.site_names(division)),
+        "row_count": len(record.rows),
+        "row_page": page,
+    }
 
 
 def _may_open_case(request: HttpRequest, record: Alert) -> bool:
@@ -140,6 +153,7 @@ def act(request: HttpRequest, pk: UUID, transition: str) -> HttpResponse:
             transition,
             request.POST.get("text", ""),
             actor=request.user,
+            seen=request.POST.get("seen", ""),
             where=guard.address(request),
         )
     except BishuiError as error:
@@ -196,79 +210,3 @@ def _draft(record: Alert) -> dict[str, str]:
         "kind": AlertKind(record.kind).text,
     }
     return {"title": title, "text": f"{record.said}\n{asked}"}
-
-
-@guard.requires("alerts.view")
-@require_http_methods(["GET", "POST"])
-def subscriptions(request: HttpRequest) -> HttpResponse:
-    """Show the user's own subscriptions, and take a new one."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    offered = _places(request)
-    form = SubscriptionForm(request.POST or None, places=offered)
-    if request.method == "POST" and form.is_valid():
-        place = form.cleaned_data["place"]
-        site = None if place.endswith("/") else _site(workspace.division, place)
-        division = site.division if site else place
-        if not rights.allowed_in(request.user, "alerts.view", division):
-            raise Forbidden(Text("您没有查看该地点预警的权限。"), remedy=Text("请联系本单位的系统管理员。"))
-        services.subscribe(
-            request.user,
-            division=division,
-            site=site,
-            kinds=form.cleaned_data["kinds"],
-            place=dict(offered)[place],
-            where=guard.address(request),
-        )
-        return redirect("alerts:subscriptions")
-    names = dict(offered)
-    context = {
-        "form": form,
-        "records": [
-            {
-                "record": entry,
-                "place": entry.site.name if entry.site else names.get(entry.division, entry.division),
-                "kinds": _("、").join(str(AlertKind(kind).text) for kind in entry.kinds),
-            }
-            for entry in queries.subscriptions_of(workspace, request.user)
-        ],
-        "unit": request.user.unit,  # type: ignore[union-attr]
-        "crumbs": [{"label": _("预警"), "url": reverse("alerts:list")}, {"label": _("我的订阅")}],
-    }
-    return render(request, "alerts/subscriptions.html", context)
-
-
-def _places(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the city, its counties and its sites, as far as the user may see their alerts."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    divisions = [(workspace.division, workspace.name), *accounts.divisions_below(workspace.division)]
-    known = [
-        (row["id"], row["name"], row["division"]) for row in sites.sites_table(workspace.division).to_pylist()
-    ]
-    return [
-        *((path, name) for path, name in divisions if _sees(request, path)),
-        *((key, name) for key, name, path in sorted(known, key=lambda row: row[1]) if _sees(request, path)),
-    ]
-
-
-def _sees(request: HttpRequest, division: str) -> bool:
-    return rights.allowed_in(request.user, "alerts.view", division)
-
-
-def _site(division: str, pk: str) -> Any:
-    model: Any = Alert._meta.get_field("site").related_model
-    found = model.objects.filter(pk=pk, division__startswith=division).first()
-    if found is None:
-        raise not_found()
-    return found
-
-
-@guard.requires("alerts.view")
-@require_POST
-def unsubscribe(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """End a subscription of one's own."""
-    workspace = request.workspace  # type: ignore[attr-defined]
-    own = {entry.pk: entry for entry in queries.subscriptions_of(workspace, request.user)}
-    if pk not in own:
-        raise not_found()
-    services.unsubscribe(own[pk], actor=request.user, where=guard.address(request))
-    return redirect("alerts:subscriptions")

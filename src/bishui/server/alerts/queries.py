@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Q, QuerySet
 
 from bishui.server.alerts.models import Alert, Subscription
 from bishui.server.core import rights, workflow
 from bishui.server.core.city import City
+from bishui.server.core.models import WorkflowEvent
+from bishui.server.sites import queries as sites
 
 
 def open_states() -> list[str]:
@@ -40,6 +44,13 @@ def counts(city: City, user: Any) -> dict[str, int]:
     return {**dict.fromkeys(states, 0), **dict(rows)}
 
 
+def unsupported(alert: Alert) -> WorkflowEvent | None:
+    """Return when and why the rows of an alert that is kept ceased to hold; None where they hold."""
+    told = WorkflowEvent.objects.filter(record_id=alert.pk, transition__in=("lose_support", "regain_support"))
+    last = told.order_by("-at", "-id").first()
+    return last if last is not None and last.transition == "lose_support" else None
+
+
 def subscriptions_of(city: City, user: Any) -> list[Subscription]:
     """Return what a user subscribed to in a city."""
     found = Subscription.objects.filter(user=user, division__startswith=city.division)
@@ -53,5 +64,14 @@ def subscribed(alerts: QuerySet[Alert], subscriptions: list[Subscription]) -> Qu
         place = Q(division__startswith=entry.division)
         if entry.site_id is not None:
             place = Q(site=entry.site_id) | Q(members__site=entry.site_id)
+        elif entry.water:
+            place &= Q(site__water=entry.water) | Q(members__site__water=entry.water)
         wanted |= place & Q(kind__in=entry.kinds)
     return alerts.filter(wanted).distinct()
+
+
+def waters_of(alerts: Iterable[Alert]) -> dict[UUID, set[str]]:
+    """Return by alert the names of the waters that its sites lie at."""
+    by_alert = {alert.pk: {row["site"] for row in alert.rows} for alert in alerts}
+    waters = sites.waters_of(site for found in by_alert.values() for site in found)
+    return {pk: {waters[site] for site in found & waters.keys()} for pk, found in by_alert.items()}

@@ -16,7 +16,7 @@ from bishui.server.core import audit, clock, workflow
 from bishui.server.core.advancing import advance
 
 
-def decide(alert: Alert, transition: str, reason: str, *, actor: Any, where: str = "") -> int:
+def decide(alert: Alert, transition: str, reason: str, *, actor: Any, seen: str = "", where: str = "") -> int:
     """Move an alert along its workflow; those of several stations take their members along.
 
     Parameters
@@ -25,6 +25,8 @@ def decide(alert: Alert, transition: str, reason: str, *, actor: Any, where: str
         ``confirm``, ``dismiss``, ``handle`` or ``reopen``.
     reason
         Why; it is required and stands in the alert's history.
+    seen
+        The state in which the person saw the alert; without it the present one.
 
     Returns
     -------
@@ -34,9 +36,14 @@ def decide(alert: Alert, transition: str, reason: str, *, actor: Any, where: str
     Raises
     ------
     BishuiError
-        As `bishui.server.core.workflow.fire`.
+        As `bishui.server.core.workflow.fire`; a `Conflict` also if somebody judged it meanwhile.
     """
     source = alert.state
+    if seen not in ("", source):
+        raise Conflict(
+            Text("“{name}”刚由他人办理，现为“{state}”。", name=str(alert), state=alert.step.label),
+            remedy=Text("请查看办理经过后再决定。"),
+        )
     with transaction.atomic():
         advance(alert, transition, actor=actor, texts={"text": reason}, where=where)
         # A member that somebody judged by itself before keeps that judgement.
@@ -90,9 +97,16 @@ def open_case(
 
 
 def subscribe(
-    user: Any, *, division: str, site: Any, kinds: Sequence[str], place: str, where: str = ""
+    user: Any,
+    *,
+    division: str,
+    site: Any = None,
+    water: str = "",
+    kinds: Sequence[str],
+    place: str,
+    where: str = "",
 ) -> Subscription:
-    """Subscribe a user to alerts of a site, or of a division and what lies in it.
+    """Subscribe a user to alerts of a site, of a water in a division, or of all that lies in the division.
 
     The same place subscribed again takes the new kinds.
 
@@ -106,8 +120,8 @@ def subscribe(
             Text("请至少选择一种预警。"), remedy=Text("选择后再保存。"), where=Where(field="kinds")
         )
     with audit.action("alerts.subscribed", actor=user, where=where, division=division, place=place):
-        found = Subscription.objects.filter(user=user, division=division, site=site).first()
-        subscription = found or Subscription(user=user, division=division, site=site)
+        asked: dict[str, Any] = {"user": user, "division": division, "site": site, "water": water}
+        subscription = Subscription.objects.filter(**asked).first() or Subscription(**asked)
         subscription.kinds = list(kinds)
         subscription.save()
     return subscription
@@ -115,7 +129,7 @@ def subscribe(
 
 def unsubscribe(subscription: Subscription, *, actor: Any, where: str = "") -> None:
     """End a subscription."""
-    place = str(subscription.site or subscription.division)
+    place = str(subscription.site or subscription.water or subscription.division)
     with audit.action(
         "alerts.unsubscribed", actor=actor, where=where, division=subscription.division, place=place
     ):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from bishui.assessment import AlertKind
 from bishui.server.alerts.models import Alert
+from bishui.server.alerts.rows import distance_of
 from bishui.server.core import timeline
 from bishui.server.core.city import AssessedCity
 from bishui.server.sites import choosing
@@ -23,15 +24,19 @@ from bishui.standards import any_item
 #: So much before and after an alert is drawn, by what was looked at.
 _AROUND = {"month": timedelta(days=60), "year": timedelta(days=31)}
 _AROUND_READINGS = timedelta(days=7)
-#: More charts or rows than these are on the pages of the sites.
+#: More charts than these are on the pages of the sites.
 _MOST_CHARTS = 6
-_MOST_ROWS = 120
+#: Of more rows than these the ones that say most are shown first: the first, the latest and the highest.
+_FEW_ROWS = 12
+_HIGHEST_ROWS = 8
 
 
 def kind_label(alert: Alert) -> str:
     """Return the kind in words, of several stations with what each of them has."""
     kind = str(AlertKind(alert.kind).text)
-    return f"{kind}（{AlertKind(alert.of_kind).text}）" if alert.of_kind else kind
+    if not alert.of_kind:
+        return kind
+    return _("%(kind)s（%(of_each)s）") % {"kind": kind, "of_each": AlertKind(alert.of_kind).text}
 
 
 def level_label(alert: Alert) -> str:
@@ -54,7 +59,7 @@ def columns() -> list[dict[str, Any]]:
     """Return the columns of the list."""
     return [
         {"label": _("预警"), "long": True},
-        {"label": _("类别")},
+        {"label": _("预警类别")},
         {"label": _("状态")},
         {"label": _("开始")},
         {"label": _("持续到")},
@@ -98,7 +103,7 @@ def facts(alert: Alert) -> list[dict[str, Any]]:
         place["url"] = reverse("sites:site", args=[alert.site_id])
     found: list[dict[str, Any]] = [
         {"label": _("状态"), "text": alert.step.label},
-        {"label": _("类别"), "text": kind_label(alert), "note": level_label(alert)},
+        {"label": _("预警类别"), "text": kind_label(alert), "note": level_label(alert)},
         {"label": _("地点"), **place},
         {"label": _("项目"), "text": item_label(alert)},
         {"label": _("开始"), "moment": alert.first},
@@ -122,7 +127,10 @@ def history(alert: Alert) -> list[dict[str, Any]]:
 
 
 def row_columns(alert: Alert) -> list[dict[str, Any]]:
-    """Return the columns of the evidence."""
+    """Return the columns of the evidence; of missing data since when, or for when, there is none."""
+    if _is_missing(alert):
+        since = _("应有数据的时段") if alert.level else _("最后一次有数值")
+        return [{"label": since}, {"label": _("点位")}]
     sudden = AlertKind.SUDDEN_CHANGE in (alert.kind, alert.of_kind)
     unit = unit_of(alert.item) if alert.item else ""
     return [
@@ -134,8 +142,9 @@ def row_columns(alert: Alert) -> list[dict[str, Any]]:
     ]
 
 
-def rows(alert: Alert, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    """Return the evidence, the newest first; each value leads to the readings of its month."""
+def rows(alert: Alert, found: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Return some rows of the evidence for the table; each value leads to the readings of its month."""
+    width = len(row_columns(alert))
     return [
         {
             "cells": [
@@ -144,10 +153,34 @@ def rows(alert: Alert, names: Mapping[str, str]) -> list[dict[str, Any]]:
                 {"text": row["value"] or _("无数据")},
                 {"text": row["against"] or (_("不得检出") if row["value"] else "—")},
                 {"text": row["multiple"] or "—"},
-            ]
+            ][:width]
         }
-        for row in reversed(alert.rows[-_MOST_ROWS:])
+        for row in found
     ]
+
+
+def _is_missing(alert: Alert) -> bool:
+    return AlertKind.MISSING_DATA in (alert.kind, alert.of_kind)
+
+
+def newest_first(alert: Alert) -> list[dict[str, Any]]:
+    """Return every row that an alert stands on, the newest first."""
+    return list(reversed(alert.rows))
+
+
+def telling(alert: Alert) -> list[dict[str, Any]]:
+    """Return the rows that say most, the newest first; few rows are all of them.
+
+    Of many these are the latest, the first, and those farthest from what they are compared with (of equal
+    ones the later).
+    """
+    found = newest_first(alert)
+    if len(found) <= _FEW_ROWS:
+        return found
+    # Sorting keeps the order of equal ones also in reverse: the later comes first.
+    farthest = sorted(range(len(found)), key=lambda index: distance_of(found[index]), reverse=True)
+    chosen = {0, len(found) - 1, *farthest[:_HIGHEST_ROWS]}
+    return [found[index] for index in sorted(chosen)]
 
 
 def _readings(row: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from bishui.assessment import AlertKind
 from bishui.i18n import Text
+from bishui.server.alerts import queries
 from bishui.server.alerts.models import Alert, Subscription
 from bishui.server.reminders import notices
 
@@ -22,11 +23,14 @@ def tell(alerts: Sequence[Alert], day: date) -> int:
     if not alone:
         return 0
     subscriptions = list(Subscription.objects.select_related("user__unit"))
+    waters = queries.waters_of(alone)
     wanted = [
         _notice(alert, subscription.user.unit, day)
         for alert in alone
         for subscription in subscriptions
-        if subscription.user.is_active and subscription.user.unit and subscription.covers(alert)
+        if subscription.user.is_active
+        and subscription.user.unit
+        and subscription.covers(alert, waters[alert.pk])
     ]
     return notices.tell(wanted)
 
