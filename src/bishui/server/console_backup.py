@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import click
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from bishui.errors import CallError, DataError
 from bishui.i18n import Text
 from bishui.server import archive
-from bishui.server.console import platform, prepare, set_up
+from bishui.server.archive import Stage
+from bishui.server.console import console, platform, prepare, set_up
 from bishui.server.supervise import serving
 
-_MIB = 1 << 20
+_MB = 10**6
+#: What each stage is called beside its bar.
+_STAGES = {
+    Stage.PACK: Text("打包"),
+    Stage.CHECK: Text("核验"),
+    Stage.UNPACK: Text("展开"),
+}
 
 
 @click.command(help="把整个系统备份为一个文件并核验。 Write the whole instance into one verified file.")
@@ -23,7 +33,7 @@ _MIB = 1 << 20
 @click.option("--check", is_flag=True, help="只核验已有的备份文件。 Only check an existing backup.")
 def backup(out: Path, check: bool) -> None:
     """Write the whole instance into one verified file, or check one."""
-    manifest = archive.check(out) if check else _backup(out)
+    manifest = _checked(out) if check else _backup(out)
     size = sum(entry["size"] for entry in manifest["files"])
     click.echo(
         str(
@@ -31,7 +41,7 @@ def backup(out: Path, check: bool) -> None:
                 "{file}：{count} 个文件，{size} MB，备份于 {at}，版本 {version}，逐字节核验无误。",
                 file=str(out),
                 count=len(manifest["files"]),
-                size=f"{size / _MIB:.1f}",
+                size=f"{size / _MB:.1f}",
                 at=manifest["at"],
                 version=manifest["bishui"],
             )
@@ -47,7 +57,35 @@ def _backup(out: Path) -> dict[str, Any]:
     from bishui.server.core import backup as instance
 
     prepare()
-    return instance.write(out, actor=console_user())
+    _say(Text("导出记录……"))
+    with _bars() as progress:
+        return instance.write(out, actor=console_user(), progress=progress)
+
+
+def _checked(file: Path) -> dict[str, Any]:
+    with _bars() as progress:
+        return archive.check(file, progress)
+
+
+@contextmanager
+def _bars() -> Iterator[archive.Progress]:
+    """Show each stage as a bar with its bytes and the time left, on a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bars:
+        tasks: dict[Stage, TaskID] = {}
+
+        def progress(stage: Stage, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(str(_STAGES[stage]))
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield progress
+
+
+def _say(what: Text) -> None:
+    """Name a step that has no bar, on a terminal only."""
+    if console.is_terminal:
+        console.print(str(what))
 
 
 @click.command(help="从备份文件恢复整个系统。 Bring the whole instance back from a backup.")
@@ -60,11 +98,12 @@ def _backup(out: Path) -> dict[str, Any]:
 def restore(file: Path, replace: bool) -> None:
     """Bring the whole instance back: nothing is touched before the backup has proved whole."""
     folder = Path(os.environ.get("BISHUI_DATA") or "var").resolve()
-    manifest = archive.check(file)
+    manifest = _checked(file)
     _refuse_newer(manifest)
     former = _put_aside(folder) if replace else None
     try:
-        archive.unpack(file, folder)
+        with _bars() as progress:
+            archive.unpack(file, folder, progress)
         set_up()
         _take_over(file, folder, manifest)
     except BaseException:
@@ -82,10 +121,12 @@ def _take_over(file: Path, folder: Path, manifest: dict[str, Any]) -> None:
     from bishui.server.core import audit, doctor
     from bishui.server.core import backup as instance
 
+    _say(Text("导入记录……"))
     instance.load_records(folder)
     prepare()
     with audit.action("core.restored", actor=console_user(), name=file.name, at=manifest["at"]):
         pass
+    _say(Text("体检……"))
     problems = [problem for finding in doctor.examine() for problem in finding.problems]
     if problems:
         raise DataError(

@@ -60,19 +60,57 @@ def test_the_landing_page_leads_to_everything_else(filled, at):
         assert client.get(link(found, relation)).status_code == 200, relation
 
 
-def test_the_conformance_classes_are_those_of_core_and_geojson(filled, at):
+def test_the_conformance_classes_are_those_of_core_openapi_and_geojson(filled, at):
     classes = get(at(), f"{ROOT}conformance")["conformsTo"]
-    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core" in classes
-    assert "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson" in classes
+    root = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf"
+    assert classes == [f"{root}/core", f"{root}/oas30", f"{root}/geojson"]
 
 
-def test_the_description_is_openapi_of_just_these_operations(filled, at):
-    response = at().get(f"{ROOT}api")
-    assert response["Content-Type"].startswith("application/vnd.oai.openapi+json")
+def test_the_description_is_openapi_3_0_of_just_these_operations(filled, at):
+    client = at()
+    response = client.get(f"{ROOT}api")
+    # Requirement 30: this media type; map programs refuse another one.
+    assert response["Content-Type"] == "application/vnd.oai.openapi+json;version=3.0"
+    landing = get(client, ROOT)
+    kind = next(entry["type"] for entry in landing["links"] if entry["rel"] == "service-desc")
+    assert kind == response["Content-Type"]
     found = response.json()
-    assert f"{ROOT}collections/{{key}}/items" in found["paths"]
-    assert all(path.startswith(ROOT) for path in found["paths"])
+    schemathesis.openapi.from_dict(found).validate()
+    assert found["openapi"] == "3.0.3"
+    assert found["servers"] == [{"url": f"http://testserver{ROOT.rstrip('/')}"}]
+    assert list(found["paths"]) == [
+        "/",
+        "/api",
+        "/conformance",
+        "/collections",
+        "/collections/{collectionId}",
+        "/collections/sites_section/items",
+        "/collections/latest_results/items",
+        "/collections/section_results/items",
+        "/collections/{collectionId}/items/{featureId}",
+    ]
     assert all(set(operations) == {"get"} for operations in found["paths"].values())
+    assert "null" not in response.content.decode().replace("nullable", "")  # a type of 3.1 only
+
+
+def test_the_parameters_are_described_as_the_standard_asks(filled, at):
+    """Requirements 14, 20 and 24: type, style and bounds of limit, bbox and datetime."""
+    parameters = get(at(), f"{ROOT}api")["components"]["parameters"]
+    for name in ("limit", "bbox", "datetime"):
+        found = parameters[name]
+        assert (found["in"], found["required"]) == ("query", False)
+        assert (found["style"], found["explode"]) == ("form", False)
+    limit = parameters["limit"]["schema"]
+    assert limit == {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}
+    assert parameters["bbox"]["schema"]["items"] == {"type": "number"}
+
+
+def test_every_operation_answers_to_head_without_a_body(filled, at):
+    client = at()
+    for path in (ROOT, f"{ROOT}api", f"{ROOT}conformance", f"{ROOT}collections", SECTIONS):
+        asked, answered = client.head(path), client.get(path)
+        assert (asked.status_code, asked.content) == (200, b"")
+        assert asked["Content-Type"] == answered["Content-Type"]
 
 
 def test_each_collection_names_its_box_its_time_and_its_items(filled, at):
@@ -172,6 +210,55 @@ def test_one_feature_is_the_same_as_in_its_collection(filled, at):
         assert {key: value for key, value in alone.items() if key != "links"} == first
 
 
+@pytest.mark.parametrize(
+    ("path", "query", "count"),
+    [
+        (SECTIONS, {"name": "甲断面"}, 1),
+        (SECTIONS, {"code": "S1", "water_type": "river"}, 1),
+        (SECTIONS, {"code": "S1", "water_type": "lake"}, 0),
+        (SECTIONS, {"name": "甲"}, 0),
+        (RESULTS, {"period": "2021-03"}, 4),
+        (RESULTS, {"name": "丁断面", "reason": "no_data"}, 2),
+        (RESULTS, {"first_day": "2021-03-01", "name": "甲断面"}, 1),
+        (RESULTS, {"class": "7"}, 0),
+    ],
+)
+def test_the_value_of_a_property_selects_the_features_that_have_it(filled, at, path, query, count):
+    found = get(at(), path, **query)["features"]
+    assert len(found) == count
+    for entry in found:
+        assert {name: entry["properties"][name] for name in query} == query
+
+
+def test_a_whole_number_is_compared_as_a_number(filled, at):
+    client = at()
+    everything = get(client, RESULTS)["features"]
+    rank = next(entry["properties"]["class"] for entry in everything if entry["properties"]["class"])
+    found = get(client, RESULTS, **{"class": str(rank)})["features"]
+    assert found == [entry for entry in everything if entry["properties"]["class"] == rank]
+    assert check_error(client.get(RESULTS, {"class": "Ⅳ类"}), 400)["where"]["field"] == "class"
+
+
+def test_the_next_links_of_a_selection_go_through_it_once(filled, at):
+    client = at()
+    seen, address = [], f"{RESULTS}?limit=1&name=甲断面"
+    while address:
+        page = get(client, address)
+        seen += [entry["id"] for entry in page["features"]]
+        address = link(page, "next")
+    wanted = [entry["id"] for entry in get(client, RESULTS, name="甲断面")["features"]]
+    assert len(wanted) == 2
+    assert seen == wanted
+
+
+def test_a_decimal_of_the_register_is_a_number_that_a_map_can_style(filled, at):
+    save_site(
+        "F1", "流量站", kind="hydrometric_station", division=CITY, base_flow=Decimal("12.50"), actor="tester"
+    )
+    found = get(at(), f"{ROOT}collections/sites_hydrometric_station/items")["features"]
+    assert [entry["properties"]["base_flow"] for entry in found] == [12.5]
+
+
 @pytest.mark.parametrize("path", [SECTIONS, RESULTS, LATEST])
 @pytest.mark.parametrize("limit", [1, 2, 3, 7])
 def test_the_next_links_go_through_every_feature_once(filled, at, path, limit):
@@ -219,6 +306,8 @@ def test_a_limit_beyond_the_greatest_means_the_greatest(filled, at):
         {"crs": "EPSG:4490"},
         {"colour": "red"},
         {"f": "xml"},
+        {"precision_m": "5.566"},
+        {"datum": "x", "lon": "1"},
     ],
 )
 def test_a_parameter_that_is_unknown_or_wrong_is_400_and_named(filled, at, query):
@@ -397,7 +486,7 @@ def described(filled, at):
 def test_no_call_that_the_description_allows_ends_in_a_fault_or_an_undescribed_answer(described):
     schema, headers = described
     operations = [found.ok() for found in schema.get_all_operations()]
-    assert len(operations) == 6
+    assert len(operations) == 9
     checks = [
         schemathesis.checks.CHECKS.get_one(name)
         for name in ("not_a_server_error", "status_code_conformance", "content_type_conformance")

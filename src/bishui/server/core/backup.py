@@ -26,7 +26,7 @@ from bishui.errors import CallError, DataError
 from bishui.i18n import Text
 from bishui.observations import MeasurementStore
 from bishui.server import archive
-from bishui.server.archive import Member
+from bishui.server.archive import Member, Progress
 from bishui.server.core import audit
 
 RECORDS, DUMP = "records.sqlite3", "records.dump"
@@ -34,8 +34,10 @@ RECORDS, DUMP = "records.sqlite3", "records.dump"
 _LEFT_OUT = ("static", ".prepared", ".started-", ".part-", ".writer.lock", ".serving", RECORDS)
 
 
-def write(out: Path, *, actor: Any) -> dict[str, Any]:
+def write(out: Path, *, actor: Any, progress: Progress) -> dict[str, Any]:
     """Write a verified backup of this instance into one file; return its manifest.
+
+    `progress` is told how far it is, once the records have been taken.
 
     Raises
     ------
@@ -55,7 +57,7 @@ def write(out: Path, *, actor: Any) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="bishui-backup-") as scratch:
         records = _records(Path(scratch))
         with store.standing_still():
-            return archive.write(out, _members(root, records), _about(records.name, inside))
+            return archive.write(out, _members(root, records), _about(records.name, inside), progress)
 
 
 def _about(records: str, store_inside: bool) -> dict[str, Any]:
@@ -102,6 +104,21 @@ def load_records(folder: Path) -> None:
         options = ("--clean", "--if-exists", "--no-owner", "--single-transaction", "--exit-on-error")
         _run(_tool("pg_restore"), *options, f"--dbname={connection.settings_dict['NAME']}", str(dump))
         dump.unlink()
+
+
+def refuse_half_restored(folder: Path) -> None:
+    """Refuse a data directory whose records were unpacked but not yet put into the database.
+
+    Raises
+    ------
+    CallError
+        If a restoration was broken off there.
+    """
+    if (folder / DUMP).exists():
+        raise CallError(
+            Text("数据目录 {folder} 的恢复没有完成：记录还没有导入数据库。", folder=str(folder)),
+            remedy=Text("请重新执行 bishui restore 备份文件 --replace。"),
+        )
 
 
 def _tool(name: str) -> str:

@@ -1,7 +1,7 @@
 """The operations of OGC API – Features (OGC 17-069r4, Part 1: Core), all for reading.
 
-Landing page, conformance, description, collections, items. Pages are found by key: no answer counts a whole
-table, ``numberMatched`` is left out, and ``next`` leads on until it is absent.
+Landing page, conformance, description (`describing`), collections, items. Pages are found by key: no answer
+counts a whole table, ``numberMatched`` is left out, and ``next`` leads on until it is absent.
 
 Annotations are evaluated here, not postponed: the guard of another module wraps the operations, and ninja
 would look their names up there.
@@ -9,6 +9,7 @@ would look their names up there.
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -22,10 +23,22 @@ import bishui
 from bishui.errors import BishuiError, Where
 from bishui.i18n import Text
 from bishui.reports import ABOUT_COORDINATES
-from bishui.server.api import Fault, NotSignedIn, requires
+from bishui.server.api import NotSignedIn, requires
 from bishui.server.core.middleware import not_found, render_error
-from bishui.server.features.asking import CHINA, MOST, Asked, WrongQuery, box_of, check_names, span_of
+from bishui.server.features.asking import (
+    CHINA,
+    MOST,
+    MOST_SKIPPED,
+    PAGING,
+    Asked,
+    WrongQuery,
+    box_of,
+    check_names,
+    equal_of,
+    span_of,
+)
 from bishui.server.features.collections import CRS84, Collection, Feature, Page, collections
+from bishui.server.features.describing import CONFORMANCE, OPENAPI, describe
 from bishui.server.features.entering import TokenAlone, TokenAsPassword
 
 features = NinjaAPI(
@@ -38,22 +51,14 @@ features = NinjaAPI(
     docs_url=None,
 )
 
-#: The conformance classes that this interface has.
-CONFORMANCE = (
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/core",
-    "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/geojson",
-)
 _JSON, _GEOJSON = "application/json", "application/geo+json"
-_OPENAPI = "application/vnd.oai.openapi+json;version=3.1"
-_ANSWERS: dict[int, Any] = {200: dict[str, Any], **dict.fromkeys((400, 401, 403, 404), Fault)}
-_IN_GEOJSON = {"responses": {200: {"content": {_GEOJSON: {"schema": {"type": "object"}}}}}}
 #: The one right that reading asks for.
 _ACTION = "sites.view"
 
-Limit = Annotated[
-    int, Query(ge=1, le=10**9, description=f"At most so many features, never more than {MOST}.")
-]
-Format = Annotated[str | None, Query(description="json is the only format.")]
+Limit = Annotated[int, Query(ge=1)]
+Offset = Annotated[int, Query(ge=0, le=MOST_SKIPPED)]
+#: Reading by GET, and by HEAD where only the head of the answer is wanted (HTTP/1.1 asks for both).
+_reads = partial(features.api_operation, ["GET", "HEAD"])
 
 
 @features.exception_handler(BishuiError)
@@ -80,9 +85,9 @@ def _wrong_call(request: HttpRequest, error: ValidationError) -> HttpResponse:
     return render_error(request, wrong)
 
 
-@features.get("/", response=_ANSWERS, url_name="landing")
+@_reads("/", url_name="landing")
 @requires(_ACTION)
-def landing(request: HttpRequest, f: Format = None) -> HttpResponse:
+def landing(request: HttpRequest) -> HttpResponse:
     """Return the landing page: where everything else is."""
     check_names(request, ())
     city = request.workspace  # type: ignore[attr-defined]
@@ -92,7 +97,7 @@ def landing(request: HttpRequest, f: Format = None) -> HttpResponse:
             "description": features.description,
             "links": [
                 _link(request, "self", _JSON, "landing"),
-                _link(request, "service-desc", _OPENAPI, "description"),
+                _link(request, "service-desc", OPENAPI, "description"),
                 _link(request, "conformance", _JSON, "conformance"),
                 _link(request, "data", _JSON, "collections"),
             ],
@@ -100,62 +105,63 @@ def landing(request: HttpRequest, f: Format = None) -> HttpResponse:
     )
 
 
-@features.get("/api", response=_ANSWERS, url_name="description", include_in_schema=False)
+@_reads("/api", url_name="description")
 @requires(_ACTION)
-def description(request: HttpRequest, f: Format = None) -> HttpResponse:
-    """Return the OpenAPI description."""
+def description(request: HttpRequest) -> HttpResponse:
+    """Return the OpenAPI description, with the collections that the user may see."""
     check_names(request, ())
-    return _json(dict(features.get_openapi_schema()), _OPENAPI)
+    root = request.build_absolute_uri(reverse("api-features:landing")).rstrip("/")
+    return _json(describe(root, features.title, features.description, _collections(request)), OPENAPI)
 
 
-@features.get("/conformance", response=_ANSWERS, url_name="conformance")
+@_reads("/conformance", url_name="conformance")
 @requires(_ACTION)
-def conformance(request: HttpRequest, f: Format = None) -> HttpResponse:
+def conformance(request: HttpRequest) -> HttpResponse:
     """Return the conformance classes."""
     check_names(request, ())
     return _json({"conformsTo": list(CONFORMANCE)})
 
 
-@features.get("/collections", response=_ANSWERS, url_name="collections")
+@_reads("/collections", url_name="collections")
 @requires(_ACTION)
-def collection_list(request: HttpRequest, f: Format = None) -> HttpResponse:
+def collection_list(request: HttpRequest) -> HttpResponse:
     """Return the collections."""
     check_names(request, ())
     found = [_described(request, entry) for entry in _collections(request)]
     return _json({"links": [_link(request, "self", _JSON, "collections")], "collections": found})
 
 
-@features.get("/collections/{key}", response=_ANSWERS, url_name="collection")
+@_reads("/collections/{key}", url_name="collection")
 @requires(_ACTION)
-def collection(request: HttpRequest, key: str, f: Format = None) -> HttpResponse:
+def collection(request: HttpRequest, key: str) -> HttpResponse:
     """Return one collection."""
     check_names(request, ())
     return _json(_described(request, _collection(request, key)))
 
 
-@features.get("/collections/{key}/items", response=_ANSWERS, url_name="items", openapi_extra=_IN_GEOJSON)
+@_reads("/collections/{key}/items", url_name="items")
 @requires(_ACTION)
 def items(
     request: HttpRequest,
     key: str,
     *,
     limit: Limit = 100,
-    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees (CRS84).")] = None,
-    datetime: Annotated[str | None, Query(description="A moment, a day, or an interval a/b.")] = None,
-    after: Annotated[str, Query(description="Key of the last feature of the page before.")] = "",
-    offset: Annotated[int, Query(ge=0, le=10**6, description="Skips so many features.")] = 0,
-    f: Format = None,
+    bbox: str | None = None,
+    datetime: str | None = None,
+    after: str = "",
+    offset: Offset = 0,
 ) -> HttpResponse:
     """Return features of one collection, with a link to the next ones."""
-    check_names(request, ("limit", "bbox", "datetime", "after", "offset"))
-    asked = Asked(min(limit, MOST), box_of(bbox), span_of(datetime), after, offset)
-    page = _collection(request, key).page(asked)
-    return _json(_page(request, key, page), _GEOJSON)
+    entry = _collection(request, key)
+    check_names(request, (*PAGING, *entry.filters))
+    equal = equal_of(request, entry.filters)
+    asked = Asked(min(limit, MOST), box_of(bbox), span_of(datetime), after, offset, equal)
+    return _json(_page(request, key, entry.page(asked)), _GEOJSON)
 
 
-@features.get("/collections/{key}/items/{fid}", response=_ANSWERS, url_name="item", openapi_extra=_IN_GEOJSON)
+@_reads("/collections/{key}/items/{fid}", url_name="item")
 @requires(_ACTION)
-def item(request: HttpRequest, key: str, fid: str, f: Format = None) -> HttpResponse:
+def item(request: HttpRequest, key: str, fid: str) -> HttpResponse:
     """Return one feature."""
     check_names(request, ())
     found = _collection(request, key).one(fid)

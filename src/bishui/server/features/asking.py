@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta, timezone
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -15,6 +17,9 @@ from bishui.i18n import Text
 CHINA = timezone(timedelta(hours=8))
 #: The most features of one answer; a larger limit means this one (OGC 17-069r4, requirement 22).
 MOST = 1000
+MOST_SKIPPED = 10**6
+#: What may be asked of every collection, beside the values of its properties.
+PAGING = ("limit", "bbox", "datetime", "after", "offset")
 
 
 class WrongQuery(CallError):
@@ -57,13 +62,31 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A call for features; `after` is the key of the last one that the caller has, `offset` skips more."""
+    """A call for features.
+
+    Attributes
+    ----------
+    limit
+        The most features of one answer.
+    after
+        Key of the last feature that the caller has.
+    offset
+        How many further features are skipped.
+    equal
+        Values that properties must have, as they are written in the address.
+    """
 
     limit: int
     box: Box | None = None
     span: Span | None = None
     after: str = ""
     offset: int = 0
+    equal: Mapping[str, str] = field(default_factory=dict)
+
+    def wants(self, properties: Mapping[str, Any]) -> bool:
+        """Tell whether a feature has every value asked for; a property without a value equals nothing."""
+        found = ((properties[name], wanted) for name, wanted in self.equal.items())
+        return all(value is not None and str(value) == wanted for value, wanted in found)
 
 
 def check_names(request: HttpRequest, known: Iterable[str]) -> None:
@@ -77,6 +100,21 @@ def check_names(request: HttpRequest, known: Iterable[str]) -> None:
         )
     if request.GET.get("f", "json") != "json":
         raise _wrong("f", request.GET["f"], Text("只提供 JSON：f=json。"))
+
+
+def equal_of(request: HttpRequest, filters: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that a call asks properties to have.
+
+    Parameters
+    ----------
+    filters
+        The properties that may be asked for, with their type in JSON.
+    """
+    equal = {name: request.GET[name] for name in filters if name in request.GET}
+    for name, wanted in equal.items():
+        if filters[name] == "integer" and not re.fullmatch(r"0|-?[1-9]\d*", wanted, re.ASCII):
+            raise _wrong(name, wanted, Text("请写一个整数。"))
+    return equal
 
 
 def box_of(text: str | None) -> Box | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -11,9 +11,10 @@ from itertools import islice
 from typing import Any, Protocol
 from uuid import UUID
 
+import pyarrow as pa
 from django.db.models import Max, Min, Q, QuerySet
 
-from bishui.assessment import Period
+from bishui.assessment import Period, result_schema
 from bishui.i18n import Text
 from bishui.reports import feature
 from bishui.server.accounts.workspaces import Workspace
@@ -24,6 +25,8 @@ from bishui.server.sites.models import KINDS, Site
 from bishui.server.sites.tabled import position, result_table
 
 _SITES = "sites_"
+#: How many records are fetched from the database at a time.
+_AT_ONCE = 200
 #: Kinds of sites whose results are features.
 _ASSESSED = ("section", "lake_point")
 #: Columns of a table of results that are left out here: they say the same of every feature.
@@ -75,6 +78,10 @@ class Collection(Protocol):
     def description(self) -> Text:
         """What its features are."""
 
+    @property
+    def filters(self) -> Mapping[str, str]:
+        """The properties whose value may be asked for, with their type in JSON."""
+
     def extent(self) -> Extent:
         """Return where and when its features are."""
 
@@ -105,6 +112,7 @@ class Sites:
         self.title = KINDS[kind]
         self.description = Text("登记的点位；坐标须连同精度使用。")
         self._sites = sites
+        self.filters = _site_filters()
 
     def extent(self) -> Extent:
         """Return the box of the sites with a place; sites are not bound to a time."""
@@ -118,10 +126,7 @@ class Sites:
         after = _uuid(asked.after)
         if after is not None:
             chosen = chosen.filter(pk__gt=after)
-        found = list(chosen.order_by("pk")[asked.offset : asked.offset + asked.limit + 1])
-        shown = found[: asked.limit]
-        more = len(found) > asked.limit
-        return Page([site_feature(site) for site in shown], str(shown[-1].pk) if more else "")
+        return _page(map(site_feature, chosen.order_by("pk").iterator(_AT_ONCE)), asked)
 
     def one(self, key: str) -> Feature | None:
         """Return one site, or None."""
@@ -133,9 +138,33 @@ class Sites:
 def site_feature(site: Site) -> Feature:
     """Return a site with the fields of its register."""
     fields = registers.load_all()["sites"].fields
-    properties = {field.name: register_records.plain_of(field, site) for field in fields}
+    properties = {field.name: _property(field, site) for field in fields}
     properties |= {"kind_label": str(site.kind_label)}
     return feature(properties | _place(site)) | {"id": str(site.pk)}
+
+
+def _property(field: registers.Field, site: Site) -> str | int | float | None:
+    """Return a field as a map can style it: a decimal number is a number."""
+    value = register_records.plain_of(field, site)
+    return float(value) if field.type == "decimal" and value is not None else value
+
+
+@cache
+def _site_filters() -> Mapping[str, str]:
+    fields = registers.load_all()["sites"].fields
+    types = {field.name: "integer" if field.type == "integer" else "string" for field in fields}
+    numbers = {field.name for field in fields if field.type == "decimal"}
+    return {name: kind for name, kind in types.items() if name not in numbers} | {"kind_label": "string"}
+
+
+@cache
+def _result_filters() -> Mapping[str, str]:
+    schema = (field for field in result_schema() if field.name not in _LEFT_OUT)
+    return {field.name: _FILTERED[field.type] for field in schema if field.type in _FILTERED}
+
+
+#: The types of columns that can be compared as they are written, with their type in JSON.
+_FILTERED = {pa.string(): "string", pa.date32(): "string", pa.int64(): "integer"}
 
 
 class SectionResults:
@@ -146,6 +175,7 @@ class SectionResults:
     description = Text("断面和湖库点位逐月的水质类别、达标情况和有效数据数；没有数据的月份写明原因。")
 
     def __init__(self, results: Callable[[], Results], sites: QuerySet[Site]) -> None:
+        self.filters = _result_filters()
         self._sites = sites
         self._results = results
 
@@ -161,10 +191,7 @@ class SectionResults:
 
     def page(self, asked: Asked) -> Page:
         """Return some results; a month is assessed, or read from what is kept, only when it is reached."""
-        keyed = islice(self._after(asked), asked.offset, asked.offset + asked.limit + 1)
-        found = list(keyed)
-        shown = found[: asked.limit]
-        return Page(shown, str(shown[-1]["id"]) if len(found) > asked.limit else "")
+        return _page(self._after(asked), asked)
 
     def _after(self, asked: Asked) -> Iterator[Feature]:
         last_month, _, last_site = asked.after.partition("_")
@@ -210,6 +237,14 @@ class LatestResults(SectionResults):
     def months(self) -> list[Period]:
         """Return the newest month with readings whose last day has come."""
         return [month for month in super().months() if month.last_day <= self._today][:1]
+
+
+def _page(found: Iterator[Feature], asked: Asked) -> Page:
+    """Return the page that begins here; one feature more is taken to know whether another page follows."""
+    wanted = (entry for entry in found if asked.wants(entry["properties"]))
+    taken = list(islice(wanted, asked.offset, asked.offset + asked.limit + 1))
+    shown = taken[: asked.limit]
+    return Page(shown, str(shown[-1]["id"]) if len(taken) > asked.limit else "")
 
 
 def _place(site: Site) -> dict[str, Any]:
