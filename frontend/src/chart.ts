@@ -12,7 +12,7 @@ import {
 } from "echarts/components";
 import { init, use, type EChartsType } from "echarts/core";
 import { CanvasRenderer } from "echarts/renderers";
-import { extent, limitText, seriesOf, shownLimits } from "./chart/series";
+import { extent, labelRoom, seriesOf } from "./chart/series";
 import { tooltip } from "./chart/tooltip";
 import type { ChartData, Item, Reading } from "./chart/types";
 import { make, readData, say } from "./labels";
@@ -112,7 +112,10 @@ class SeriesChart {
     const height = plotHeight(items.length);
     const top = (index: number): number => index * (height + GAP) + HEAD;
     const axes = items.map((_, index) => index);
-    const right = this.marginFor(items);
+    const width = this.canvas.clientWidth;
+    const room = labelRoom(items, width, this.data.labels);
+    // The last date of the axis stands half beyond the plot.
+    const right = Math.max(room, 24);
     const times = items.flatMap((item) => item.points.map((reading) => Date.parse(reading[0])));
     // One span for all plots, so that a moment stands at the same place in each.
     const span = times.length ? { min: times.reduce((a, b) => Math.min(a, b)), max: times.reduce((a, b) => Math.max(a, b)) } : {};
@@ -145,15 +148,8 @@ class SeriesChart {
         axisPointer: { type: "line" },
         formatter: (hovered: Hovered[]) => this.tip(hovered, items),
       },
-      series: items.flatMap((item, index) => seriesOf(item, index, this.canvas.clientWidth, this.data.labels)),
+      series: items.flatMap((item, index) => seriesOf(item, index, width, this.data.labels, room > 0)),
     };
-  }
-
-  /** Room at the right for the words of the limit lines. */
-  private marginFor(items: Item[]): number {
-    const texts = items.flatMap((item) => shownLimits(item).map((limit) => limitText(limit, this.data.labels)));
-    const longest = Math.max(0, ...texts.map((text) => [...text].reduce((sum, sign) => sum + (sign > "\u0fff" ? 12 : 7), 0)));
-    return Math.min(longest + 14, this.canvas.clientWidth / 3);
   }
 
   private titleOf(item: Item, top: number): object {

@@ -28,22 +28,35 @@ const dotsOf = (item: Item, marks: Mark[]): Dot[] =>
     .filter((reading) => reading[1] !== null && marks.includes(markOf(reading)))
     .map((reading) => dot(reading, Number(reading[1])));
 
-/** Limits far above every value would press the line flat: show those near the values, and the target's. */
+/** Limits far from every value would press the line flat: show those near the values, and what judges them. */
 export function shownLimits(item: Item): Limit[] {
   const values = item.points.filter(counts).map((reading) => Number(reading[1]));
   if (!values.length) return item.limits;
-  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const [low, high] = [values.reduce((a, b) => Math.min(a, b)), values.reduce((a, b) => Math.max(a, b))];
   const span = Math.max(high - low, Math.abs(high) * 0.5);
-  return item.limits.filter(
-    (limit) => limit.target || (Number(limit.value) <= high + span && Number(limit.value) >= low - span),
-  );
+  const judged = item.limits.some((limit) => limit.target);
+  const next = item.limits.map((limit) => Number(limit.value)).filter((value) => value >= high);
+  // Where nothing is to be kept, the first limit above the values says which class they are in.
+  const nearest = judged ? undefined : next.reduce<number | undefined>((a, b) => Math.min(a ?? b, b), undefined);
+  return item.limits.filter((limit) => {
+    const value = Number(limit.value);
+    return limit.target || value === nearest || (value <= high + span && value >= low - span);
+  });
 }
 
 /** What stands beside a limit line. */
 export const limitText = (limit: Limit, labels: Labels): string =>
   `${limit.label || NUMERALS[limit.class ?? 0] || say(labels, "limit")} ${limit.value}`;
 
-function limitLines(item: Item, labels: Labels) {
+/** Room at the right for the words of the limit lines; none where they would take too much of the plot. */
+export function labelRoom(items: Item[], width: number, labels: Labels): number {
+  const texts = items.flatMap((item) => shownLimits(item).map((limit) => limitText(limit, labels)));
+  const wide = (text: string): number => [...text].reduce((sum, sign) => sum + (sign > "\u0fff" ? 12 : 7), 0);
+  const longest = texts.reduce((most, text) => Math.max(most, wide(text)), 0) + 14;
+  return longest > width / 5 ? 0 : longest;
+}
+
+function limitLines(item: Item, labels: Labels, beside: boolean) {
   return {
     silent: true,
     symbol: "none",
@@ -56,7 +69,7 @@ function limitLines(item: Item, labels: Labels) {
         width: limit.target ? 2 : 1,
       },
       label: {
-        position: "end",
+        position: beside ? "end" : "insideEndTop",
         color: CLASS_LINES[limit.class ?? 0] || "#526873",
         fontSize: 12,
         fontWeight: limit.target ? "bold" : "normal",
@@ -67,7 +80,7 @@ function limitLines(item: Item, labels: Labels) {
 }
 
 /** The series of one item: the line with its limits, hollow discs, crosses. */
-export function seriesOf(item: Item, axis: number, width: number, labels: Labels): object[] {
+export function seriesOf(item: Item, axis: number, width: number, labels: Labels, beside: boolean): object[] {
   const place = { xAxisIndex: axis, yAxisIndex: axis, animation: false };
   // Discs on the line only where they stay apart.
   const few = item.points.length <= width / 8;
@@ -85,7 +98,7 @@ export function seriesOf(item: Item, axis: number, width: number, labels: Labels
       sampling: few ? undefined : "minmax",
       lineStyle: { color: INK, width: 1.75 },
       itemStyle: { color: INK },
-      markLine: limitLines(item, labels),
+      markLine: limitLines(item, labels, beside),
     },
     {
       ...place,
@@ -112,18 +125,27 @@ export function seriesOf(item: Item, axis: number, width: number, labels: Labels
   ];
 }
 
+interface Span {
+  min: number;
+  max: number;
+}
+
 /** The height of the axis: zero or the lowest value, up to the highest value or limit that is shown. */
-export function extent(item: Item): { min: (value: { min: number }) => number; max: (value: { max: number }) => number } {
+export function extent(item: Item): { min: (value: Span) => number; max: (value: Span) => number } {
   const limits = shownLimits(item).map((limit) => Number(limit.value));
   const top = Math.max(...limits, Number.NEGATIVE_INFINITY);
   const bottom = Math.min(...limits, Number.POSITIVE_INFINITY);
   const round = (value: number): number => Number(value.toPrecision(2));
   return {
-    max: ({ max }) => round(Math.max(max, top) * 1.08),
-    min: ({ min }) => {
+    max: ({ max }) => {
+      const highest = Math.max(max, top);
+      return round(highest > 0 ? highest * 1.08 : highest * 0.92);
+    },
+    min: ({ min, max }) => {
       const lowest = Math.min(min, bottom);
+      if (lowest < 0) return round(lowest * 1.08);
       // pH and dissolved oxygen live far from zero; most items begin there.
-      return lowest > 0 && lowest > Math.max(top, 0) * 0.4 ? round(lowest * 0.92) : 0;
+      return lowest > 0 && lowest > Math.max(top, max) * 0.4 ? round(lowest * 0.92) : 0;
     },
   };
 }

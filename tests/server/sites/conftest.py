@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
 import pytest
 
+from bishui.assessment import Period
 from bishui.server.accounts.models import User
 from bishui.server.core import imports
 from bishui.server.core.models import ImportSession
 from bishui.server.plans import services as plans
 from bishui.server.sites import assessed, services
+from bishui.server.sites.assessed import Results
+from bishui.server.sites.kinds import panel_of
 from bishui.server.sites.models import Site
 from tests.server.conftest import CITY, COUNTY_A, Instance
 from tests.server.kept import once
 
+APRIL = Period.month(2021, 4)
+END_OF_APRIL = date(2021, 4, 30)
 HEAD = "断面名称,监测时间,项目,结果,单位,标记,来源"
 ROWS = (
     "甲断面,2021-04-01 08:00,氨氮,1.2,mg/L,,自动",
@@ -132,3 +137,39 @@ def at(client):
         return client
 
     return enter
+
+
+@dataclass
+class Place:
+    """An invented city to which sites of any kind are added."""
+
+    sites: dict[str, Site] = field(default_factory=dict)
+
+    def add(self, name, kind, **fields):
+        code = f"K{len(self.sites)}"
+        self.sites[name] = services.save_site(code, name, kind=kind, division=CITY, actor="tester", **fields)
+        return self.sites[name]
+
+    def panel(self, name, period=APRIL, as_of=END_OF_APRIL):
+        return panel_of(self.sites[name], Results(workspace(as_of)), period)
+
+
+@pytest.fixture
+def place(instance, data_dir):
+    assessed.drop("")
+    return Place()
+
+
+def readings(name, item, values, unit="mg/L", month=4):
+    return [
+        f"{name},2021-{month:02}-{day:02} 08:00,{item},{value},{unit},,手工"
+        for day, value in enumerate(values, 1)
+    ]
+
+
+def facts(panel):
+    return {entry["title"]: entry["cell"] for entry in panel.facts}
+
+
+def table(panel, title):
+    return next(entry for entry in panel.tables if title in entry.title)

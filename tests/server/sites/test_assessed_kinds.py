@@ -1,6 +1,5 @@
 """Each kind of site shows what its own method says: attaining, failing, and without data."""
 
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
@@ -11,50 +10,11 @@ from bishui.assessment import Period
 from bishui.server.core import audit
 from bishui.server.sites import assessed, queries, services
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.kinds import flood_of, panel_of, room_of
-from bishui.server.sites.models import Site
+from bishui.server.sites.bounds import Bound
+from bishui.server.sites.kinds import flood_of, room_of
 from tests.server.conftest import CITY
-from tests.server.sites.conftest import bring, csv, workspace
+from tests.server.sites.conftest import APRIL, END_OF_APRIL, bring, csv, facts, readings, table, workspace
 from tests.server.standards.in_force import put_in_force
-
-APRIL = Period.month(2021, 4)
-END_OF_APRIL = date(2021, 4, 30)
-
-
-@dataclass
-class Place:
-    """An invented city to which sites of any kind are added."""
-
-    sites: dict[str, Site] = field(default_factory=dict)
-
-    def add(self, name, kind, **fields):
-        code = f"K{len(self.sites)}"
-        self.sites[name] = services.save_site(code, name, kind=kind, division=CITY, actor="tester", **fields)
-        return self.sites[name]
-
-    def panel(self, name, period=APRIL, as_of=END_OF_APRIL):
-        return panel_of(self.sites[name], Results(workspace(as_of)), period)
-
-
-@pytest.fixture
-def place(instance, data_dir):
-    assessed.drop("")
-    return Place()
-
-
-def readings(name, item, values, unit="mg/L", month=4):
-    return [
-        f"{name},2021-{month:02}-{day:02} 08:00,{item},{value},{unit},,手工"
-        for day, value in enumerate(values, 1)
-    ]
-
-
-def facts(panel):
-    return {entry["title"]: entry["cell"] for entry in panel.facts}
-
-
-def table(panel, title):
-    return next(entry for entry in panel.tables if title in entry.title)
 
 
 def source(place, name, **fields):
@@ -149,7 +109,7 @@ def test_a_station_keeps_its_base_flow_or_not_and_days_without_data_are_missing(
     by_day = table(good, "保证率").rows[0]["cells"]
     # January to April has 120 days; ten have data.
     assert (by_day[2]["k"], by_day[2]["n"], by_day[2]["missing"]) == (10, 10, 110)
-    assert good.lines == {"flow": "4.18"}
+    assert good.lines("flow") == [Bound(Decimal("4.18"), "生态基流")]
     assert facts(bad)["2021年1—4月累计"]["state"] == "not_attained"
     assert table(bad, "低于生态基流").rows[0]["cells"][0]["text"] == "2021-04-02"
     assert facts(empty)["2021年1—4月累计"]["state"] == "not_judged"
@@ -207,7 +167,7 @@ def test_a_black_odorous_point_is_graded_by_item(place):
     assert facts(good)["监测次数"]["number"] == 2
     # Two of three readings of ammonia are above 15 mg/L (建城〔2015〕130号 table 2): 66.7 % of one indicator.
     assert facts(bad)["2021年1—4月累计"]["label"] == "重度黑臭"
-    assert facts(empty)["2021年1—4月累计"] == {"state": "not_judged", "label": "无数据"}
+    assert facts(empty)["2021年1—4月累计"] == {"klass": None, "reason": "no_data"}
     assert not any(str(place.sites["渠首"].pk) in notice["text"] for notice in good.notices)
 
 
@@ -359,7 +319,7 @@ def test_an_outfall_is_judged_by_its_own_standard_with_limit_and_clause(place):
     cod = cells_of(panel, "逐项结果", "化学需氧量")
     assert (cod[1]["text"], cod[3]["k"], cod[3]["n"], cod[4]["text"]) == ("60", 1, 2, "0.20")
     assert cod[0]["note"].startswith("GB 18918-2002 表1")
-    assert panel.lines["cod"] == "60"
+    assert panel.lines("cod") == [Bound(Decimal(60), "一级B标准")]
     panel = place.panel("城西口")
     assert facts(panel)["执行标准"]["text"] == "GB 8978-1996 一级"
     ammonia = cells_of(panel, "逐项结果", "氨氮")

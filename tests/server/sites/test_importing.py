@@ -20,6 +20,15 @@ def codes(session):
     return [problem["code"] for problem in imports.all_problems(session)]
 
 
+def test_the_preview_tells_what_became_of_each_row(city):
+    unknown = "无名断面,2021-04-01 08:00,氨氮,0.2,mg/L,,"
+    nonsense = "甲断面,2021-04-02 08:00,氨氮,很多,mg/L,,"
+    session = bring(csv(*ROWS, ROWS[0], unknown, nonsense, ",,,,,,"))
+    told = session.summary["notes"][0]["zh"]
+    assert told == (f"逐行去向：采用 {len(ROWS)} 行，重复 1 行，不含可用结果 1 行，不能采用 2 行。")
+    assert session.summary["rows"] == len(ROWS) + 4
+
+
 def test_a_long_table_becomes_rows_of_the_sites_that_it_names(city):
     session = bring(csv(*ROWS))
     assert session.state == "active"

@@ -34,8 +34,10 @@ from bishui.server.standards import queries as standards
 from bishui.standards import methods, surface_water
 
 #: Changes when the form of the kept results changes.
-_FORM = "4"
+_FORM = "5"
 _MEMORY = 48
+
+Span = tuple[datetime | None, datetime | None]
 
 _memory: OrderedDict[str, Any] = OrderedDict()
 #: By city and day: the state of the audit trail, and the hash of the inputs at it.
@@ -152,7 +154,8 @@ class Results:
         dict
             ``months``: labels, newest first; ``newest``: time by source; ``sites``: for each site identifier
             ``rows``, ``last`` (any row), ``last_value`` (a row with a number), ``source`` of the newest
-            number, ``offline`` (the last row says that the station was off).
+            number, ``offline`` (the last row says that the station was off), ``months`` (those with a number,
+            as first and last of each unbroken run, the newest last).
         """
         found: dict[str, Any] = self.kept("coverage", lambda: coverage_of(queries.selection(self.workspace)))
         return found
@@ -176,14 +179,21 @@ class Results:
         return queries.measurements(self.workspace.division, None, start, min(ends, default=None))
 
     def site_rows(self, site: str, start: datetime | None = None, end: datetime | None = None) -> pa.Table:
-        """Return the measurements of one site that count; a span within one read before is not read again."""
+        """Return the measurements of one site that count; what was read before is not read again."""
         ends = [moment for moment in (end, queries.end_of(self.workspace)) if moment is not None]
         last = min(ends, default=None)
         held = self._site_rows.get(site)
         if held is None or not _inside((start, last), held[:2]):
-            rows = queries.measurements(self.workspace.division, [site], start, last)
-            self._site_rows[site] = held = start, last, rows
+            self._site_rows[site] = held = start, last, self._rows_of(site, (start, last), held)
         return _between(held[2], start, last)
+
+    def _rows_of(self, site: str, span: Span, held: tuple[*Span, pa.Table] | None) -> pa.Table:
+        """Return the measurements of a site in a span; of what is held up to its end only those before."""
+        division, (start, last) = self.workspace.division, span
+        if held is None or held[0] is None or held[1] != last or (start is not None and start > held[0]):
+            return queries.measurements(division, [site], start, last)
+        before = queries.measurements(division, [site], start, held[0] - datetime.resolution)
+        return pa.concat_tables([before, held[2]])
 
     def tables(self) -> dict[str, pa.Table]:
         """Return the city's sites, targets and flags, as the methods take them."""
@@ -279,6 +289,10 @@ class Results:
                 _memory.popitem(last=False)
         return value
 
+    def is_kept(self, what: str) -> bool:
+        """Tell whether a result of this name is kept at the present state of the city's inputs."""
+        return self._holds(what)
+
     def _key(self, what: str) -> str:
         return hashlib.sha256(f"{self._inputs} {what}".encode()).hexdigest()
 
@@ -298,9 +312,6 @@ def _shown(section: Mapping[str, Any]) -> dict[str, Any]:
     else:
         items = failing(section)
     return {name: section[name] for name in names} | {"items": items}
-
-
-Span = tuple[datetime | None, datetime | None]
 
 
 def _inside(span: Span, held: Span) -> bool:

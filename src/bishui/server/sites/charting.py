@@ -14,16 +14,9 @@ import pyarrow.compute as pc
 from django.utils.translation import gettext as _
 
 from bishui.observations import Mark
+from bishui.server.sites import bounds
 from bishui.server.sites.models import Flag
-from bishui.standards import (
-    Override,
-    Range,
-    SurfaceWaterStandard,
-    any_item,
-    items,
-    surface_water,
-    water_class,
-)
+from bishui.standards import Override, WaterType, any_item, items, surface_water
 
 #: Beyond this many points per item a page is slow to load; the newest are drawn.
 MOST_POINTS = 3000
@@ -36,7 +29,8 @@ def chart_data(
     water_type: str,
     flags: Sequence[Flag],
     selected: Iterable[str],
-    target_limits: Mapping[str, str],
+    target_limits: Mapping[str, str] | None = None,
+    judging: bounds.Bounds = bounds.none_of,
     by_class: bool = True,
     own: Callable[[date], Override | None] | None = None,
 ) -> dict[str, Any]:
@@ -52,6 +46,8 @@ def chart_data(
         Items to show first; those without readings are left out.
     target_limits
         The limit of the target by item, as printed.
+    judging
+        What else an item is judged by: its discharge limit, its threshold, its ecological flow.
     by_class
         Whether the limits of the classes of surface water mean anything here.
     own
@@ -60,15 +56,9 @@ def chart_data(
     present = set(pc.unique(rows["item"]).to_pylist())
     keys = [key for key in items() if key != "published_class"]
     keys += sorted(present - set(items()))
+    lines = _Lines(water_type, target_limits or {}, judging, by_class, own)
     found = [
-        _item(
-            key,
-            rows.filter(pc.equal(rows["item"], key)),
-            flags,
-            _Lines(water_type, target_limits.get(key), by_class, own),
-        )
-        for key in keys
-        if key in present
+        _item(key, rows.filter(pc.equal(rows["item"], key)), flags, lines) for key in keys if key in present
     ]
     found = [item for item in found if any(point[1] is not None for point in item["points"])]
     drawn = {item["key"] for item in found}
@@ -78,16 +68,30 @@ def chart_data(
 
 @dataclass(frozen=True, slots=True)
 class _Lines:
-    """Which limit lines an item has: of the classes, and of its target."""
+    """Which limit lines the items of a site have: of the classes of surface water, and those that judge."""
 
     water_type: str
-    target: str | None
+    targets: Mapping[str, str]
+    judging: bounds.Bounds
     by_class: bool
     own: Callable[[date], Override | None] | None
 
-    def standard(self, day: date) -> SurfaceWaterStandard:
-        """Return the limits of a day, with the bureau's own."""
-        return surface_water(day, self.own(day) if self.own else None)
+    def of(self, key: str, day: date) -> list[bounds.Bound]:
+        """Return the lines of an item by the limits of a day."""
+        judging = [*self.judging(key)]
+        if key in self.targets:
+            name = _("目标") if self.by_class else _("限值")
+            judging = [*bounds.printed(self.targets[key], name), *judging]
+        return bounds.together(self._classes(key, day) if self.by_class else (), judging)
+
+    def _classes(self, key: str, day: date) -> list[bounds.Bound]:
+        """Return the limits of the classes; without a water type only those that are the same everywhere."""
+        standard = surface_water(day, self.own(day) if self.own else None)
+        types = [self.water_type] if self.water_type else list(WaterType)
+        first, *others = (standard.limits(key, kind) for kind in types)
+        if any(other != first for other in others):
+            return []
+        return bounds.classes(first)
 
 
 def _item(key: str, rows: pa.Table, flags: Sequence[Flag], wanted: _Lines) -> dict[str, Any]:
@@ -100,7 +104,7 @@ def _item(key: str, rows: pa.Table, flags: Sequence[Flag], wanted: _Lines) -> di
         "name": item.name,
         "unit": unit_of(key),
         "points": _points(last, holding),
-        "limits": _limits(key, last, wanted),
+        "limits": [bound.as_dict() for bound in wanted.of(key, pc.max(last["time"]).as_py().date())],
     }
 
 
@@ -137,41 +141,3 @@ def plain(value: Decimal) -> str:
     """Return a stored value without the zeros that the store's scale adds."""
     text = f"{value:f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
-
-
-def _limits(key: str, rows: pa.Table, wanted: _Lines) -> list[dict[str, Any]]:
-    target = wanted.target
-    own = [] if target is None else [{"value": target, "class": None, "label": _("限值"), "target": True}]
-    if not wanted.by_class:
-        return own
-    last = pc.max(rows["time"]).as_py()
-    standard = wanted.standard(last.date())
-    tables = [standard.limits(key, kind) for kind in _types(wanted.water_type)]
-    if not tables[0] or any(table != tables[0] for table in tables):
-        return own
-    lines: list[dict[str, Any]] = []
-    for rank, limit in tables[0].items():
-        if isinstance(limit, Range):
-            return [
-                {"value": plain(end), "class": None, "label": label}
-                for end, label in ((limit.low, _("下限")), (limit.high, _("上限")))
-            ]
-        _add_limit(lines, rank, plain(limit))
-    for line in lines:
-        line["target"] = target is not None and Decimal(line["value"]) == Decimal(target)
-    if target is not None and not any(line["target"] for line in lines):
-        lines.append({"value": target, "class": None, "label": _("目标"), "target": True})
-    return lines
-
-
-def _types(water_type: str) -> list[str]:
-    return [water_type] if water_type else ["river", "lake"]
-
-
-def _add_limit(lines: list[dict[str, Any]], rank: int, value: str) -> None:
-    """Add a limit line; classes that share a limit share the line."""
-    label = water_class(rank).numeral
-    if lines and lines[-1]["value"] == value:
-        lines[-1]["label"] += f"、{label}"
-        return
-    lines.append({"value": value, "class": rank, "label": label})

@@ -16,10 +16,13 @@ from django.utils.translation import gettext as _
 from bishui.assessment import Period, PeriodKind
 from bishui.errors import CallError, NotFound
 from bishui.i18n import Text
+from bishui.server.accounts import queries as accounts
 from bishui.server.accounts.workspaces import Workspace
-from bishui.server.core import guard, registers, remembered, rights
+from bishui.server.core import guard, remembered, rights
+from bishui.server.core.templatetags.words import REASONS
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.models import CONTROL_LEVELS, KINDS, Site
+from bishui.server.sites.sampled import Sampled
 
 #: Kinds of sites that have a water quality class.
 CLASSED = ("section", "lake_point", "drinking_water_source")
@@ -37,17 +40,25 @@ def city_of(request: HttpRequest) -> Workspace | None:
 _WITHOUT_MONTHS = (PeriodKind.READING, PeriodKind.DAY, PeriodKind.WEEK, PeriodKind.TEN_DAYS)
 
 
-def period_of(request: HttpRequest, results: Results) -> Period | None:
-    """Return the period asked for, or the newest month with readings; None where there are none."""
+def period_of(request: HttpRequest, results: Results, own: Sampled | None = None) -> Period | None:
+    """Return the period asked for, or the newest month with readings; None where there are none.
+
+    Parameters
+    ----------
+    own
+        The months of the site that the page is of: its newest one counts before that of the city.
+    """
+    return asked_period(request) or (own.newest if own else None) or results.newest_month()
+
+
+def asked_period(request: HttpRequest) -> Period | None:
+    """Return the period that the address names; None where it names none of months."""
     given = request.GET.get("period", "").strip()
-    if given:
-        try:
-            period = Period.parse(given)
-        except CallError:
-            period = None
-        if period is not None and period.kind not in _WITHOUT_MONTHS:
-            return period
-    return results.newest_month()
+    try:
+        period = Period.parse(given) if given else None
+    except CallError:
+        return None
+    return None if period is None or period.kind in _WITHOUT_MONTHS else period
 
 
 def day_of(text: str) -> date:
@@ -71,9 +82,15 @@ def year_to_date(period: Period) -> Period:
 
 
 def period_options(
-    results: Results, chosen: Period | None, *, months_only: bool = False
+    results: Results, chosen: Period | None, *, months_only: bool = False, own: Sampled | None = None
 ) -> list[dict[str, Any]]:
-    """Return what a period filter offers: months with readings, and each year up to its last month."""
+    """Return what a period filter offers: months with readings, and each year up to its last month.
+
+    Parameters
+    ----------
+    own
+        The months of the site that the page is of: a period in which it has none says so.
+    """
     offered: dict[str, str] = {}
     for label in results.coverage()["months"][:_MONTHS_OFFERED]:
         month = Period.parse(label)
@@ -84,7 +101,16 @@ def period_options(
     if chosen is not None:
         offered.setdefault(chosen.label, period_name(chosen))
     current = chosen.label if chosen else ""
-    return [{"value": label, "label": name, "selected": label == current} for label, name in offered.items()]
+    return [
+        {"value": label, "label": name + _absence(own, label), "selected": label == current}
+        for label, name in offered.items()
+    ]
+
+
+def _absence(own: Sampled | None, label: str) -> str:
+    """Return behind the name of a period that a site has no number in it."""
+    why = own.absence(Period.parse(label)) if own and own.runs else ""
+    return _("（%(why)s）") % {"why": REASONS[why]} if why else ""
 
 
 def period_name(period: Period) -> str:
@@ -117,10 +143,8 @@ def seen(request: HttpRequest, city: Workspace, action: str = "sites.view") -> Q
 
 
 def division_names(city: Workspace) -> dict[str, str]:
-    """Return the names of the divisions of the city by path."""
-    model = registers.load_all()["divisions"].model
-    inside = model._default_manager.filter(division__startswith=city.division)
-    return {record.division: str(record) for record in remembered.listed(inside)}
+    """Return the names of the divisions of the city by path, in the language in use."""
+    return accounts.division_names(city.division)
 
 
 def filters(request: HttpRequest, fields: list[tuple[str, str, dict[str, str]]]) -> list[dict[str, Any]]:

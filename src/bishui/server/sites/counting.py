@@ -15,7 +15,7 @@ def counts_text(counts: Mapping[str, int]) -> str:
         "not_given": _("未提供"),
         "offline": _("停站"),
         "excluded": _("剔除"),
-        "under_review": _("待核实"),
+        "under_review": _("复核中"),
         "no_detection_limit": _("未给检出限"),
     }
     return _("、").join(f"{word} {counts[key]}" for key, word in words.items() if counts.get(key))

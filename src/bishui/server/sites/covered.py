@@ -99,6 +99,7 @@ def _summary(told: pa.Table) -> dict[str, Any]:
     values.sort(key=lambda row: (row["last_max"], row["source"]))
     last_value = {row["site"]: row for row in values}
     every = told.group_by("site").aggregate([("last", "max"), ("rows", "sum")]).to_pylist()
+    by_site = _months(valued)
     off = told.filter(pc.equal(told["what"], _OFFLINE)).group_by("site").aggregate([("last", "max")])
     last_off = dict(zip(off["site"].to_pylist(), off["last_max"].to_pylist(), strict=True))
     return {
@@ -111,7 +112,25 @@ def _summary(told: pa.Table) -> dict[str, Any]:
                 "last_value": last_value[row["site"]]["last_max"] if row["site"] in last_value else None,
                 "source": last_value[row["site"]]["source"] if row["site"] in last_value else Source.UNKNOWN,
                 "offline": last_off.get(row["site"]) == row["last_max"],
+                "months": by_site.get(row["site"], []),
             }
             for row in every
         },
     }
+
+
+def _months(valued: pa.Table) -> dict[str, list[list[str]]]:
+    """Return by site the months with a number, as first and last of each unbroken run, the newest last."""
+    runs: dict[str, list[list[int]]] = {}
+    months = valued.group_by(["site", "month"]).aggregate([]).sort_by("month").to_pylist()
+    for row in months:
+        own = runs.setdefault(row["site"], [])
+        if own and own[-1][1] == row["month"] - 1:
+            own[-1][1] = row["month"]
+        else:
+            own.append([row["month"], row["month"]])
+    return {site: [[_label(month) for month in run] for run in own] for site, own in runs.items()}
+
+
+def _label(month: int) -> str:
+    return str(np.datetime64(month, "M"))

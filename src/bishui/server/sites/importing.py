@@ -90,10 +90,12 @@ class ObservationsImport:
             *_unknown_sites(session, unknown, places),
             *held.problems(comparison.contradictions, session.file.name, names),
         ]
+        account = _account(result.account, _fates(lost, foreign, comparison), comparison.fresh)
         summary = self._summary(result, comparison, lost, names)
         return imports.Reading(
             summary={
                 **summary,
+                "notes": [note.both() for note in (_told(account), *result.notes)],
                 "import": str(session.pk),
                 "new_sites": added,
                 "unknown_names": len(unknown),
@@ -102,7 +104,7 @@ class ObservationsImport:
             },
             reader_version=READER_VERSION,
             problems=problems,
-            account=_account(result.account, _fates(lost, foreign, comparison), comparison.fresh),
+            account=account,
             has_content=comparison.fresh.num_rows > 0,
         )
 
@@ -136,14 +138,12 @@ class ObservationsImport:
         self, result: ReadResult, comparison: held.Comparison, lost: pa.Table, names: Mapping[str, str]
     ) -> dict[str, Any]:
         fresh = comparison.fresh
-        outcomes = pc.value_counts(result.account["outcome"]).to_pylist()
         span = pc.min_max(fresh["time"]) if fresh.num_rows else None
         per_site = pc.value_counts(fresh["site"]).to_pylist()
         counts = {names.get(row["values"], row["values"]): row["counts"] for row in per_site}
         return {
             "layout": result.layout,
             "rows": result.rows_read,
-            "outcomes": {row["values"]: row["counts"] for row in outcomes},
             "kept": fresh.num_rows,
             "repeats": comparison.repeats.num_rows,
             "contradictions": comparison.contradictions.num_rows,
@@ -153,7 +153,6 @@ class ObservationsImport:
             "marks": {row["values"]: row["counts"] for row in pc.value_counts(fresh["mark"]).to_pylist()},
             "from": span["min"].as_py().isoformat(" ", "minutes") if span else None,
             "to": span["max"].as_py().isoformat(" ", "minutes") if span else None,
-            "notes": [note.both() for note in result.notes],
         }
 
     def store(self, session: ImportSession, progress: imports.Progress) -> None:
@@ -294,6 +293,18 @@ def _account(account: pa.Table, fates: Iterable[tuple[pa.Table, Text, Outcome]],
         detail = pc.if_else(here, str(reason), detail)
     account = account.set_column(account.schema.get_field_index("outcome"), "outcome", outcome)
     return account.set_column(account.schema.get_field_index("detail"), "detail", detail)
+
+
+def _told(account: pa.Table) -> Text:
+    """Return how many rows of the file became what; together they are all of them."""
+    found = {row["values"]: row["counts"] for row in pc.value_counts(account["outcome"]).to_pylist()}
+    return Text(
+        "逐行去向：采用 {accepted} 行，重复 {repeat} 行，不含可用结果 {ignored} 行，不能采用 {rejected} 行。",
+        accepted=found.get(Outcome.ACCEPTED, 0),
+        repeat=found.get(Outcome.REPEAT, 0) + found.get(Outcome.SUPERSEDED, 0),
+        ignored=found.get(Outcome.IGNORED, 0),
+        rejected=found.get(Outcome.REJECTED, 0),
+    )
 
 
 def _city(session: ImportSession) -> str:

@@ -52,7 +52,7 @@ CONTROL_LEVELS: dict[str, Text] = {
     "city": Text("市控"),
     "": Text("未注明"),
 }
-FLAGS: dict[str, Text] = {"excluded": Text("剔除"), "under_review": Text("待核实")}
+FLAGS: dict[str, Text] = {"excluded": Text("剔除"), "under_review": Text("复核中")}
 
 
 class Site(OwnedRecord):

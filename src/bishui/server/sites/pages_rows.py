@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from bishui.assessment import Explanation, Period, explain
+from bishui.assessment import Explanation, Period, RowStep, explain
 from bishui.errors import NotFound
 from bishui.i18n import Text
 from bishui.server.core import guard
@@ -22,6 +22,7 @@ from bishui.server.core.templatetags.words import MARKS
 from bishui.server.sites import choosing, queries
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.charting import plain, unit_of
+from bishui.server.sites.clauses import clause_text
 from bishui.server.sites.models import Site
 from bishui.server.sites.opened import Opened, open_mean
 from bishui.server.standards import queries as standards
@@ -47,15 +48,18 @@ def rows_page(request: HttpRequest, pk: UUID, item: str) -> HttpResponse:
     )
     found = _opened(site, city.division, rows, item, period)
     page = Paginator(found.rows, _ROWS_PER_PAGE).get_page(request.GET.get("page"))
+    sessions = _sessions(page)
+    only = next(iter(sessions.values())) if len(sessions) == 1 else None
     context = {
         "site": site,
         "item": any_item(item),
         "period_name": choosing.period_name(period),
         "site_url": f"{reverse('sites:site', args=[site.pk])}?period={period.label}",
         "klass": found.result.rank if isinstance(found, Explanation) else None,
-        "steps": list(found.steps()),
+        "steps": [(name, clause_text(str(text))) for name, text in found.steps()],
         "columns": _row_columns(unit_of(item)),
-        "rows": _row_rows(page),
+        "rows": _row_rows(page, sessions, only),
+        "only": only,
         "page": page,
         "mean_columns": _mean_columns(unit_of(item)),
         "daily": _mean_rows(found.daily),
@@ -93,28 +97,36 @@ def _row_columns(unit: str) -> list[dict[str, Any]]:
     ]
 
 
-def _row_rows(page: Any) -> list[dict[str, Any]]:
+def _sessions(page: Any) -> dict[str, ImportSession]:
+    """Return the imports that the rows of a page came by, by identifier."""
     ids = {row.import_id for row in page if row.import_id}
-    sessions = {
-        str(pk): found for pk, found in ImportSession.objects.select_related("file").in_bulk(ids).items()
-    }
+    found = ImportSession.objects.select_related("file").in_bulk(ids)
+    return {str(pk): session for pk, session in found.items()}
+
+
+def _origin(row: RowStep, session: ImportSession | None, *, named: bool) -> dict[str, Any]:
+    """Return where a row came from; the file stands above the table where it is the only one."""
+    if session is None:
+        return {"text": "—"}
+    url = reverse("core:import", args=[session.pk])
+    if named:
+        return {"text": _("第 %(line)s 行") % {"line": row.row}, "url": url}
+    return {"file": session.file.name, "line": row.row, "url": url}
+
+
+def _row_rows(
+    page: Any, sessions: Mapping[str, ImportSession], only: ImportSession | None
+) -> list[dict[str, Any]]:
     uses = {
         **MARKS,
         "used": _("参与计算"),
         "excluded": _("已剔除"),
-        "under_review": _("待核实"),
+        "under_review": _("复核中"),
         "no_detection_limit": _("未给检出限"),
     }
     rows = []
     for row in page:
-        session = sessions.get(row.import_id or "")
-        origin: dict[str, Any] = {"text": "—"}
-        if session is not None:
-            origin = {
-                "file": session.file.name,
-                "line": row.row,
-                "url": reverse("core:import", args=[session.pk]),
-            }
+        apart = row.use != "used"
         rows.append(
             {
                 "cells": [
@@ -122,8 +134,8 @@ def _row_rows(page: Any) -> list[dict[str, Any]]:
                     {"text": row.raw or "—"},
                     {"text": plain(row.value) if row.value is not None else "—"},
                     {"text": plain(row.entered_as) if row.entered_as is not None else "—"},
-                    {"text": uses[row.use]},
-                    origin,
+                    {"klass": None, "reason": uses[row.use]} if apart else {"text": uses[row.use]},
+                    _origin(row, sessions.get(row.import_id or ""), named=only is not None),
                 ]
             }
         )

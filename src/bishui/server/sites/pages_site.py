@@ -2,38 +2,35 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-import pyarrow as pa
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Period
-from bishui.server.core import guard, registers, remembered, rights
+from bishui.server.core import guard, registers, rights
+from bishui.server.core.templatetags.words import REASONS
 from bishui.server.plans import queries as plans
 from bishui.server.sites import choosing, deciding, queries
 from bishui.server.sites.assessed import Results
-from bishui.server.sites.charting import chart_data, unit_of
+from bishui.server.sites.charting import unit_of
+from bishui.server.sites.clauses import clause_text
 from bishui.server.sites.counting import counts_text
 from bishui.server.sites.forms import AliasForm, FlagForm, WithdrawForm
-from bishui.server.sites.kinds import Panel, flood_of, panel_of, room_of
+from bishui.server.sites.kinds import flood_of, panel_of, room_of
 from bishui.server.sites.lines import Line, over
 from bishui.server.sites.models import Site
-from bishui.server.standards import queries as standards
+from bishui.server.sites.sampled import Sampled, sampled_of
+from bishui.server.sites.site_chart import chart_of, marks_text
 from bishui.standards import items, water_class
 
-#: Standard, table and item of a limit, as the assessment names them.
-_CLAUSE = re.compile(r"(?P<standard>.+) 表(?P<table>\S+) 第(?P<item>\S+)项")
-#: Fewer readings than this in the chosen period, and the chart shows the year before it too.
-_FEW = 60
+#: Months that stand on the page at once; the older ones are unfolded.
+_MONTHS_SHOWN = 24
 #: Kinds whose class by the surface-water standard stands on the page; the others have methods of their own.
 _BY_CLASS = ("section", "lake_point")
 
@@ -45,7 +42,8 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     city = choosing.city_of(request)
     assert city is not None
     results = Results(city)
-    period = choosing.period_of(request, results)
+    own = sampled_of(site, results)
+    period = choosing.period_of(request, results, own)
     section = results.attainment(period)["sections"].get(str(site.pk)) if period else None
     line = Line(site, section, period.label if period else "")
     flags = list(site.flags.all())
@@ -54,7 +52,8 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     room = room_of(site, results) if by_class and period else None
     flood = flood_of(site, results, period) if by_class and period else None
     panel = panel_of(site, results, period) if period else None
-    chart = _chart(site, results, period, section, panel)
+    chart = chart_of(site, results, period, section, panel) if period else None
+    months = _month_rows(site, results.history().get(str(site.pk), []))
     context = {
         "site": site,
         "line": line,
@@ -74,7 +73,7 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "name": "period",
                 "label": _("时段"),
                 "kind": "select",
-                "options": choosing.period_options(results, period),
+                "options": choosing.period_options(results, period, own=own),
             }
         ],
         "why": _why(line),
@@ -83,16 +82,50 @@ def site_page(request: HttpRequest, pk: UUID) -> HttpResponse:
         "item_columns": _item_columns(),
         "item_rows": _item_rows(site, section, period) if period else [],
         "month_columns": _month_columns(),
-        "month_rows": _month_rows(site, results.history().get(str(site.pk), [])),
+        "month_rows": months[:_MONTHS_SHOWN],
+        "older_rows": months[_MONTHS_SHOWN:],
         "chart": chart,
-        "chart_counts": _chart_counts(chart),
+        "chart_counts": marks_text(chart),
+        "absence": _absence(period, own),
+        "opened_at": "" if choosing.asked_period(request) else _opened_at(own, results),
         "published": results.published(str(site.pk), period) if period else None,
         "flags": flags,
         "aliases": list(site.aliases.all()),
+        "managed_url": _managed_url(request, site),
         "last": results.coverage()["sites"].get(str(site.pk)),
         **_forms(request, site),
     }
     return render(request, "sites/site.html", context)
+
+
+def _absence(period: Period | None, own: Sampled) -> dict[str, str] | None:
+    """Return what is missing in a period without numbers, and the newest one that has some."""
+    why = own.absence(period) if period and own.newest else ""
+    if not why or period is None or own.newest is None:
+        return None
+    texts = {"period": choosing.period_name(period), "why": REASONS[why]}
+    return {
+        "text": _("%(period)s%(why)s。") % texts,
+        "url": f"?period={own.newest.label}",
+        "label": _("看最近有数据的%(period)s") % {"period": choosing.period_name(own.newest)},
+    }
+
+
+def _opened_at(own: Sampled, results: Results) -> str:
+    """Say that the page opens at the newest month of the site, where the city has newer data."""
+    newest = results.newest_month()
+    if own.newest is None or newest is None or own.newest == newest:
+        return ""
+    return _("本点位最近有数据的是%(own)s，现显示该月；全市数据到%(city)s。") % {
+        "own": choosing.period_name(own.newest),
+        "city": choosing.period_name(newest),
+    }
+
+
+def _managed_url(request: HttpRequest, site: Site) -> str:
+    """Return where a drinking-water source is managed: its problems, checklist, surveys and releases."""
+    seen = site.kind == "drinking_water_source" and rights.allowed(request.user, "sources.view", site)
+    return reverse("sources:source", args=[site.pk]) if seen else ""
 
 
 def _forms(request: HttpRequest, site: Site) -> dict[str, Any]:
@@ -111,7 +144,7 @@ def _forms(request: HttpRequest, site: Site) -> dict[str, Any]:
 
 
 def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
-    place = "—"
+    place = _("未登记")
     if site.lon is not None and site.lat is not None:
         place = f"{site.lon:f}°, {site.lat:f}°（{site.datum or _('坐标系未注明')}）"
     note = _("概略坐标，不代表确切位置") if (site.coordinate_digits or 9) <= 2 else ""
@@ -119,18 +152,21 @@ def _facts(site: Site, names: Mapping[str, str]) -> list[dict[str, Any]]:
         "from": site.valid_from or _("未注明"),
         "to": site.valid_to or _("今"),
     }
+    described: list[dict[str, Any]] = [
+        {"label": _("水体类型"), "text": site.water_type_label if site.kind in choosing.SURFACE else ""},
+        {"label": _("所在水体"), "text": site.water},
+        {"label": _("流域"), "text": site.basin},
+        {"label": _("控制级别"), "text": site.control_label if site.control_level else ""},
+    ]
     return [
         {"label": _("点位编码"), "text": site.code},
         {"label": _("类别"), "text": site.kind_label},
-        {"label": _("水体类型"), "text": site.water_type_label if site.kind in choosing.CLASSED else "—"},
-        {"label": _("所在水体"), "text": site.water or "—"},
-        {"label": _("流域"), "text": site.basin or "—"},
-        {"label": _("控制级别"), "text": site.control_label},
+        *(entry for entry in described if entry["text"]),
         {"label": _("考核区划"), "text": names.get(site.division, site.division)},
         {"label": _("所在区县"), "text": names.get(site.county, "—")},
         {"label": _("坐标"), "text": place, "note": note},
         {"label": _("启用时段"), "text": validity},
-        {"label": _("资料来源"), "text": site.note or "—"},
+        *([{"label": _("资料来源"), "text": site.note}] if site.note else []),
     ]
 
 
@@ -181,12 +217,6 @@ def _why_no_target(division: str, line: Line, period: Period | None) -> str:
 
 def _years(start: date, end: date) -> range:
     return range(start.year, end.year + 1)
-
-
-def clause_text(clause: str) -> str:
-    """Return a clause of the standard in the current language: ``GB 3838-2002 表1 第4项``."""
-    found = _CLAUSE.fullmatch(clause)
-    return _("%(standard)s 表%(table)s 第%(item)s项") % found.groupdict() if found else clause
 
 
 def _class_reason(item: Mapping[str, Any]) -> str:
@@ -281,71 +311,3 @@ def _month_rows(site: Site, months: Sequence[Mapping[str, Any]]) -> list[dict[st
             }
         )
     return rows
-
-
-def _chart(
-    site: Site,
-    results: Results,
-    period: Period | None,
-    section: Mapping[str, Any] | None,
-    panel: Panel | None,
-) -> dict[str, Any] | None:
-    if period is None:
-        return None
-    found = section["items"] if section else []
-    limits = {
-        item["item"]: item["target_limit"]
-        for item in found
-        if item["target_limit"] and "~" not in item["target_limit"]
-    }
-    own_lines = dict(panel.lines) if panel else {}
-    selected = [
-        *own_lines,
-        *(section["attainment"]["failing"] if section else []),
-        *(section["deciding"] if section else []),
-    ]
-
-    city = results.workspace
-
-    def make() -> dict[str, Any]:
-        return chart_data(
-            _rows_until(results, site, period),
-            site.name,
-            water_type=site.water_type,
-            flags=list(site.flags.filter(withdrawn_at=None)),
-            selected=dict.fromkeys([*selected, "nh3n", "do"]),
-            target_limits=limits | own_lines,
-            by_class=site.kind in choosing.SURFACE,
-            own=standards.by_day(city.division),
-        )
-
-    found_chart: dict[str, Any] = results.kept(f"chart {site.pk} {period.label} {get_language()}", make)
-    return found_chart
-
-
-def _chart_counts(chart: Mapping[str, Any] | None) -> str:
-    """Say how many readings of the drawn items are drawn apart, or have no number to draw."""
-    counts = remembered.made_of(chart, "chart counts", lambda: _marked(chart)) if chart else Counter()
-    words = {"flagged": _("已标记而不计入的读数（以叉号标出）")}
-    texts = [f"{word} {counts[key]}" for key, word in words.items() if counts[key]]
-    apart = counts_text(counts)
-    return (
-        _("图中各项目共有：%(counts)s。") % {"counts": _("、").join([*texts, apart] if apart else texts)}
-        if texts or apart
-        else ""
-    )
-
-
-def _marked(chart: Mapping[str, Any]) -> Counter[str]:
-    """Return how many points of a chart have which mark."""
-    return Counter(point[2] for item in chart["items"] for point in item["points"] if len(point) > 2)
-
-
-def _rows_until(results: Results, site: Site, period: Period) -> pa.Table:
-    """Return the rows of a period; of the year up to its end where the period has few."""
-    rows = results.site_rows(str(site.pk), period.start, period.end)
-    times = rows["time"].value_counts() if rows.num_rows else []
-    if len(times) >= _FEW:
-        return rows
-    year_before = period.end.replace(year=period.end.year - 1, day=1)
-    return results.site_rows(str(site.pk), min(year_before, period.start), period.end)

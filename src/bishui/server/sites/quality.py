@@ -7,7 +7,7 @@ decided stays decided when a later run finds it again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ from bishui.i18n import Text
 from bishui.observations import Copies, check
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
-from bishui.server.core import audit
+from bishui.server.core import audit, clock
 from bishui.server.sites import queries, services
 from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import FLAGS, Flag, QualityFinding, QualityRun, Site
@@ -40,10 +40,23 @@ def ask(division: str, *, actor: Any, where: str = "") -> QualityRun:
     waiting = QualityRun.objects.filter(division=division, progress__in=("queued", "running")).first()
     if waiting is not None and is_queued(waiting):
         return waiting
+    run = _asked(division, actor, where)
+    check_quality.enqueue(str(run.pk))
+    return run
+
+
+def run_now(division: str, *, actor: Any, where: str = "") -> QualityRun:
+    """Run all checks over the readings of a city at once, for callers that have no worker."""
+    with clock.on(_fixed_day(division)):
+        run = _asked(division, actor, where)
+        perform(run)
+    return run
+
+
+def _asked(division: str, actor: Any, where: str) -> QualityRun:
     with audit.action("sites.quality_asked", actor=actor, where=where, division=division):
         run = QualityRun(division=division, asked_by=services.name_of(actor), asked_at=services.now())
         run.save()
-    check_quality.enqueue(str(run.pk))
     return run
 
 
@@ -61,7 +74,8 @@ def check_quality(run_id: str) -> str:
     run = QualityRun.objects.get(pk=run_id)
     if run.progress in ("queued", "running"):
         try:
-            perform(run)
+            with clock.on(_fixed_day(run.division)):
+                perform(run)
         except BishuiError as error:
             log.warning("quality control failed", run=run_id, error=str(error))
             _failed(run, error)
@@ -125,8 +139,18 @@ def _heaps(counts: Mapping[str, int]) -> Iterator[list[str]]:
 
 
 def _last(division: str) -> datetime | None:
-    root = Division.objects.filter(code=division.split("/", 1)[0]).first()
+    root = _root(division)
     return queries.end_of(workspaces.of_root(root)) if root else None
+
+
+def _fixed_day(division: str) -> date | None:
+    """Return the day at which an invented city stands."""
+    root = _root(division)
+    return root.as_of if root else None
+
+
+def _root(division: str) -> Division | None:
+    return Division.objects.filter(code=division.split("/", 1)[0]).first()
 
 
 def _sites(division: str) -> Iterable[tuple[Any, str]]:
@@ -230,7 +254,7 @@ def flag_findings(
         If one of them was decided meanwhile.
     """
     if kind not in FLAGS:
-        raise CallError(Text("没有“{kind}”这种标记。", kind=kind), remedy=Text("可用：剔除、待核实。"))
+        raise CallError(Text("没有“{kind}”这种标记。", kind=kind), remedy=Text("可用：剔除、复核中。"))
     _check(findings, waiting=True)
     made = []
     with audit.action(

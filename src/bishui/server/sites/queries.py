@@ -5,7 +5,7 @@ Only rows of imports that are active count, and in an invented city only those u
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -99,21 +99,25 @@ def site_names(division: str) -> dict[str, str]:
     return {str(pk): name for pk, name in found}
 
 
+def waters_of(keys: Iterable[str]) -> dict[str, str]:
+    """Return by identifier the names of the waters that some sites lie at; of those that have one."""
+    found = Site.objects.filter(pk__in=keys).exclude(water="").values_list("pk", "water")
+    return {str(pk): water for pk, water in found}
+
+
+def site_in(division: str, key: str) -> Site | None:
+    """Return a site of a division's subtree by its identifier."""
+    return Site.objects.filter(pk=key, division__startswith=division).first()
+
+
 def sites_table(division: str) -> pa.Table:
     """Return the sites of a division's subtree (`SITES`); an unknown water type is null."""
-    rows = [
-        {
-            "id": str(site.pk),
-            "name": site.name,
-            "kind": site.kind,
-            "water_type": site.water_type or None,
-            "division": site.division,
-            "valid_from": site.valid_from,
-            "valid_to": site.valid_to,
-        }
-        for site in Site.objects.filter(division__startswith=division).order_by("pk")
-    ]
-    return pa.Table.from_pylist(rows, schema=SITES)
+    names = ["pk", *(name for name in SITES.names if name != "id")]
+    inside = Site.objects.filter(division__startswith=division).order_by("pk").values_list(*names)
+    columns = dict(zip(names, zip(*inside, strict=True), strict=True)) if inside else dict.fromkeys(names, ())
+    columns["id"] = [str(pk) for pk in columns.pop("pk")]
+    columns["water_type"] = [kind or None for kind in columns["water_type"]]
+    return pa.table([pa.array(columns[field.name], field.type) for field in SITES], schema=SITES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +166,14 @@ def _plants(division: str) -> dict[str, Site]:
 def plant_of(site: Site) -> Site | None:
     """Return the sewage plant that an inlet or outlet belongs to."""
     return _plants(site.division).get(site.plant) if site.plant else None
+
+
+def points_of(plant: Site) -> list[Site]:
+    """Return the inlets and outlets of a sewage plant, the inlets first."""
+    root = plant.division.split("/", 1)[0] + "/"
+    kinds = ("plant_inlet", "plant_outlet")
+    found = Site.objects.filter(division__startswith=root, plant=plant.code, kind__in=kinds)
+    return list(found.order_by("kind", "code"))
 
 
 def _facts(site: Site, plant: Site | None) -> SiteFacts:

@@ -17,7 +17,7 @@ from bishui.i18n import Text
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.accounts.workspaces import Workspace
-from bishui.server.core import audit, files
+from bishui.server.core import audit, clock, files
 from bishui.server.core.models import ImportSession
 from bishui.server.sites.models import FLAGS, BaseMap, Flag, NameDecision, Reach, Site, SiteAlias
 from bishui.server.sites.names import fold, known_names
@@ -229,7 +229,7 @@ def flag(
         If there is no reason, the stretch ends before it begins, or the kind is unknown.
     """
     if kind not in FLAGS:
-        raise CallError(Text("没有“{kind}”这种标记。", kind=kind), remedy=Text("可用：剔除、待核实。"))
+        raise CallError(Text("没有“{kind}”这种标记。", kind=kind), remedy=Text("可用：剔除、复核中。"))
     if not reason.strip():
         raise DataError(Text("没有填写标记的原因。"), remedy=Text("请写明原因，它将与数据一起保留。"))
     if time_to < time_from:
@@ -414,5 +414,5 @@ def name_of(actor: Any) -> str:
 
 
 def now() -> datetime:
-    """Return the moment that records keep."""
-    return datetime.now().replace(microsecond=0)
+    """Return the moment that records keep: on the fixed day of an invented city."""
+    return clock.now()

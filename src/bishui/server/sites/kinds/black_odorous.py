@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Body, BodyGrade, BodyPoint, Grade, GradedReading, grade_body
-from bishui.server.sites import choosing
+from bishui.server.sites import bounds, choosing
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
     Cell,
@@ -98,14 +98,17 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         return not_assessed(title, _("未登记所在水体，或未登记城市、农村"))
     days = {entry["period"][:10] for entry in found["readings"]}
     facts: list[Cell] = [
-        fact(choosing.period_name(look.year), _grade_cell(found["grade"])),
+        fact(
+            choosing.period_name(look.year),
+            _grade_cell(found["grade"]) | {"reason": look.absence(look.year)},
+        ),
         fact(_("监测次数"), {"number": len(days)}),
         fact(look.site.water, _grade_cell(found["body"])),
     ]
     if look.site.surroundings == "urban":
         facts.append(fact(_("重度黑臭的点位"), rate_cell(found["severe_share"])))
     rows = [_item_row(look, found, item) for item in found["indicators"]]
-    tables = [Table(_("逐项分级"), _item_columns(), rows)]
+    tables = [Table(_("逐项分级"), _item_columns(look), rows)]
     points = [_point_row(look, entry) for entry in found["points"]]
     tables.append(Table(_("水体的各点位"), [{"label": _("点位")}, {"label": _("分级")}], points))
     notices = [{"tone": "warn", "text": in_words(text)} for text in found["shortcomings"]]
@@ -114,23 +117,42 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         notices.insert(
             0, {"tone": "warn", "text": _("缺少指标：%(items)s。") % {"items": names_text(found["lacking"])}}
         )
-    edition = edition_on(f"black_odorous_{look.site.surroundings}", look.year.last_day).edition
-    return Panel(title, facts, tables, notices, method_of(look.rules(_KEY), edition))
+    standard, on = f"black_odorous_{look.site.surroundings}", look.year.last_day
+    edition = edition_on(standard, on).edition
+    return Panel(
+        title,
+        facts,
+        tables,
+        notices,
+        method_of(look.rules(_KEY), edition),
+        lambda key: bounds.of_grades(standard, key, on, look.override),
+        _worst_first(found),
+    )
+
+
+def _worst_first(found: Mapping[str, Any]) -> list[str]:
+    """Return the indicators, those with the most readings of a bad grade first."""
+    bad = [entry["item"] for entry in found["readings"] if entry["grade"] != Grade.NONE]
+    return sorted(found["indicators"], key=lambda item: -bad.count(item))
 
 
 def _grade_cell(grade: str | None) -> Cell:
     if grade is None:
-        return {"state": "not_judged", "label": _("无数据")}
+        return {"klass": None, "reason": "no_data"}
     return {"state": _TONES[Grade(grade)], "label": str(Grade(grade).text)}
 
 
-def _item_columns() -> list[Cell]:
+def _bad_grades(look: Look) -> tuple[Grade, ...]:
+    """Return the grades that a reading may have beside "not": rural water is black-odorous or not."""
+    return (Grade.BLACK_ODOROUS,) if look.site.surroundings == "rural" else (Grade.LIGHT, Grade.SEVERE)
+
+
+def _item_columns(look: Look) -> list[Cell]:
     return [
         {"label": _("指标")},
         {"label": _("监测次数"), "numeric": True},
         {"label": _("不黑臭"), "numeric": True},
-        {"label": _("轻度黑臭"), "numeric": True},
-        {"label": _("重度黑臭"), "numeric": True},
+        *({"label": str(grade.text), "numeric": True} for grade in _bad_grades(look)),
         {"label": _("最近一次")},
     ]
 
@@ -138,21 +160,19 @@ def _item_columns() -> list[Cell]:
 def _item_row(look: Look, found: Mapping[str, Any], item: str) -> Cell:
     readings = [entry for entry in found["readings"] if entry["item"] == item]
     grades = [entry["grade"] for entry in readings]
-    last: Cell = {"text": _("无数据")}
+    last = _grade_cell(None)
     if readings:
         newest = max(readings, key=lambda entry: entry["period"])
         last = {
             **_grade_cell(newest["grade"]),
             "note": f"{value_text(newest['value'], item)} {newest['period']}",
         }
-    bad = grades.count(Grade.SEVERE) + grades.count(Grade.BLACK_ODOROUS)
     return {
         "cells": [
             item_cell(look.site.pk, item, look.year.label) if readings else {"text": names_text([item])},
             {"number": len(readings)},
             {"number": grades.count(Grade.NONE)},
-            {"number": grades.count(Grade.LIGHT)},
-            {"number": bad},
+            *({"number": grades.count(grade)} for grade in _bad_grades(look)),
             last,
         ]
     }

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from bishui.assessment import Period
 from bishui.server.sites.assessed import Results
+from bishui.server.sites.bounds import Bounds
 from bishui.server.sites.kinds import (
     black_odorous,
     flow,
@@ -20,9 +21,10 @@ from bishui.server.sites.kinds import (
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import Panel
 from bishui.server.sites.models import Site
+from bishui.server.sites.sampled import sampled_of
 
 #: Changes when the form of a kept answer changes.
-_FORM = "1"
+_FORM = "3"
 
 
 class Method(Protocol):
@@ -54,6 +56,11 @@ def panel_of(site: Site, results: Results, period: Period) -> Panel | None:
     method = _METHODS.get(site.kind)
     if method is None:
         return None
-    look = Look(results.workspace, site, period)
+    look = Look(results.workspace, site, period, sampled_of(site, results))
     name = f"kind {_FORM} {site.pk} {period.label} {results.workspace.today}"
     return method.panel(look, results.kept(name, lambda: method.compute(look)))
+
+
+def limits_of_works(site: Site, results: Results, period: Period) -> Bounds:
+    """Return what the series at a works, its inlet or its outlet are judged by."""
+    return plants.lines(Look(results.workspace, site, period))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bishui.assessment import FlowResult, FlowTarget, Met, PeriodKind, ecological_flow
-from bishui.server.sites import choosing
+from bishui.server.sites import bounds, choosing
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
     Cell,
@@ -18,6 +18,7 @@ from bishui.server.sites.kinds.panel import (
     Table,
     count_cell,
     fact,
+    mean_read,
     method_of,
     not_assessed,
     rate_cell,
@@ -102,7 +103,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         tables.append(
             Table(heading, _step_columns(), [_step_row(look, step) for step in below[-_DAYS_LISTED:]])
         )
-    lines = {_ITEM: base}
+    lines = bounds.listed({_ITEM: [bounds.Bound(site.base_flow, _("生态基流"))]})
     return Panel(title, facts, tables, method=method_of(look.rules(_KEY)), lines=lines)
 
 
@@ -157,7 +158,7 @@ def _step_row(look: Look, step: Mapping[str, Any]) -> Cell:
     return {
         "cells": [
             {"text": step["period"], "url": url},
-            {"text": value_text(step["value"], _ITEM)},
+            {"text": (value_text if met is Met.BELOW else mean_read)(step["value"], _ITEM)},
             {"state": tone, "label": words[met]},
             count_cell(step["counts"]) if step["counts"] else {"number": step["days"]},
         ]

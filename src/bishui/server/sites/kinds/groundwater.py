@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bishui.assessment import GroundwaterItem, groundwater_classes
-from bishui.server.sites import choosing
+from bishui.server.sites import bounds, choosing
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
     Cell,
@@ -25,6 +25,8 @@ from bishui.standards import edition_on
 
 _KEY = "groundwater"
 _STANDARD = "gb14848"
+#: Worse than this class is told as exceeding.
+_GOOD = 3
 
 
 def compute(look: Look) -> dict[str, Any]:
@@ -51,8 +53,8 @@ def compute(look: Look) -> dict[str, Any]:
 def _item(item: GroundwaterItem) -> dict[str, Any]:
     form = item.as_dict()
     row = item.judgement.row
-    limit = None if row is None or row.limit is None else str(row.limit)
     kept = ("item", "value", "verdict", "clause", "multiple", "counts")
+    limit = row.shown if row else None
     return {**{name: form[name] for name in kept}, "class": item.grading.rank, "limit": limit}
 
 
@@ -67,7 +69,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
             choosing.period_name(look.period),
             {
                 "klass": rank,
-                "reason": found["reason"] or "no_data",
+                "reason": found["reason"] if found["items"] else look.absence(look.period),
                 "note": _("定类项目：%(items)s") % {"items": deciding} if found["deciding"] else "",
             },
         ),
@@ -78,19 +80,29 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         facts.insert(1, fact(_("与功能类别相比"), {"state": state}))
     rows = [_item_row(look, entry) for entry in found["items"]]
     tables = [Table(_("逐项结果"), _columns(), rows, _("本时段没有 GB/T 14848 所列项目的数据。"))]
-    lines = {entry["item"]: entry["limit"] for entry in found["items"] if _drawable(entry["limit"])}
+    first = [*found["exceeding"], *found["deciding"]]
     edition = edition_on(_STANDARD, look.period.last_day).edition
-    return Panel(_("地下水质量"), facts, tables, method=method_of(look.rules(_KEY), edition), lines=lines)
+    return Panel(
+        _("地下水质量"),
+        facts,
+        tables,
+        method=method_of(look.rules(_KEY), edition),
+        lines=_lines(look),
+        first=first,
+    )
 
 
-def _drawable(limit: str | None) -> bool:
-    return limit is not None and limit.replace(".", "", 1).isdigit()
+def _lines(look: Look) -> bounds.Bounds:
+    """Return the classes as lines; the one of the function decides, without it Ⅲ."""
+    required, on = look.site.function_class or _GOOD, look.period.last_day
+    return lambda key: bounds.of_classes(_STANDARD, key, on, required, look.override)
 
 
 def _columns() -> list[Cell]:
     return [
         {"label": _("项目")},
         {"label": _("均值"), "numeric": True},
+        {"label": _("Ⅲ类限值"), "numeric": True},
         {"label": _("类别")},
         {"label": _("超过Ⅲ类的倍数"), "numeric": True},
         {"label": _("有效数据")},
@@ -103,6 +115,7 @@ def _item_row(look: Look, entry: Mapping[str, Any]) -> Cell:
         "cells": [
             item_cell(look.site.pk, entry["item"], look.period.label, entry["clause"] or ""),
             {"text": value_text(entry["value"], entry["item"])},
+            {"text": entry["limit"] or "—"},
             {"klass": entry["class"], "reason": _("不定类")},
             {"text": entry["multiple"] or words.get(entry["verdict"], "—")},
             count_cell(entry["counts"]),

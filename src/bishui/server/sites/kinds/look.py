@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -14,6 +14,7 @@ from bishui.assessment import Period
 from bishui.server.core.city import AssessedCity
 from bishui.server.sites import choosing, queries
 from bishui.server.sites.models import Site
+from bishui.server.sites.sampled import Sampled
 from bishui.server.standards import queries as standards
 from bishui.standards import Override, Rules, rules
 
@@ -30,11 +31,14 @@ class Look:
         The site of the page.
     period
         The period chosen on the page.
+    sampled
+        The months in which the site has numbers.
     """
 
     city: AssessedCity
     site: Site
     period: Period
+    sampled: Sampled = field(default_factory=Sampled)
 
     @property
     def id(self) -> str:
@@ -57,6 +61,23 @@ class Look:
         end = min(period.end, last) if last else period.end
         wanted = [self.id] if sites is None else list(sites)
         return queries.measurements(self.city.division, wanted, period.start, end)
+
+    def absence(self, period: Period) -> str:
+        """Return why nothing can be said of a period: a key of ``words.REASONS``.
+
+        Numbers that a person set aside are under review; else there are none.
+        """
+        without = self.sampled.absence(period)
+        if without:
+            return without
+        held = any(
+            flag["site"] == self.id
+            and flag["flag"] == "under_review"
+            and flag["time_from"] <= period.end
+            and flag["time_to"] >= period.start
+            for flag in self.flags.to_pylist()
+        )
+        return "under_review" if held else "no_data"
 
     @cached_property
     def sites(self) -> pa.Table:

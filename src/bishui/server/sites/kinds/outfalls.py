@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from bishui.assessment import EffluentItem, discharge_result, mean_text
+from bishui.assessment import Discharge, discharge_result
 from bishui.server.core import registers
-from bishui.server.sites import choosing, queries
+from bishui.server.sites import bounds, choosing, queries
+from bishui.server.sites.kinds import effluent_items
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
     Cell,
     Panel,
-    Table,
     fact,
-    in_words,
-    item_cell,
     method_of,
     not_assessed,
     rate_cell,
-    shortened,
-    value_text,
 )
-from bishui.standards import LimitRow, Range, edition_on
+from bishui.standards import edition_on
 
 _KEY = "plant"
 
@@ -34,7 +30,27 @@ def compute(look: Look) -> dict[str, Any] | None:
     site = look.site
     if not site.discharge_standard:
         return None
-    discharge = queries.discharge_of(
+    found = discharge_result(
+        _discharge(look),
+        look.rows(look.period),
+        look.period,
+        flags=look.flags,
+        chosen=look.rules(_KEY),
+        override=look.own,
+    )
+    edition = edition_on(site.discharge_standard, look.period.last_day)
+    return {
+        "standard": edition.edition,
+        "grade": site.discharge_grade,
+        "built": site.built,
+        "rate": found.rate.as_dict(),
+        "items": effluent_items.summaries(found.items),
+    }
+
+
+def _discharge(look: Look) -> Discharge:
+    site = look.site
+    return queries.discharge_of(
         look.id,
         site.name,
         standard=site.discharge_standard,
@@ -42,51 +58,6 @@ def compute(look: Look) -> dict[str, Any] | None:
         built=site.built,
         trade=site.trade,
     )
-    found = discharge_result(
-        discharge,
-        look.rows(look.period),
-        look.period,
-        flags=look.flags,
-        chosen=look.rules(_KEY),
-        override=look.own,
-    )
-    by_item: dict[str, list[EffluentItem]] = {}
-    for entry in found.items:
-        by_item.setdefault(entry.mean.item, []).append(entry)
-    edition = edition_on(site.discharge_standard, look.period.last_day)
-    return {
-        "standard": edition.edition,
-        "grade": site.discharge_grade,
-        "built": site.built,
-        "rate": found.rate.as_dict(),
-        "items": [_item(key, entries) for key, entries in by_item.items()],
-    }
-
-
-def _item(key: str, entries: Sequence[EffluentItem]) -> dict[str, Any]:
-    """Return what the days of one item came to, with the limit and clause, or why none was judged."""
-    judgements = [entry.judgement for entry in entries if entry.judgement is not None]
-    judged = [found for found in judgements if found.verdict in ("meets", "exceeds")]
-    rows = [found.row for found in judged if found.row is not None]
-    over = [found.multiple for found in judged if found.verdict == "exceeds" and found.multiple is not None]
-    reasons = [entry.reason.both() for entry in entries if entry.reason is not None]
-    values = [entry.mean.value for entry in entries if entry.mean.value is not None]
-    return {
-        "item": key,
-        "days": len(entries),
-        "judged": len(judged),
-        "over": sum(found.verdict == "exceeds" for found in judged),
-        "limits": list(dict.fromkeys(_limit(row) for row in rows)),
-        "clause": rows[-1].clause if rows else None,
-        "highest": mean_text(max(values)) if values else None,
-        "worst_multiple": f"{float(max(over)):.2f}" if over else None,
-        "reason": reasons[0] if reasons and len(judged) < len(entries) else None,
-    }
-
-
-def _limit(row: LimitRow) -> str:
-    limit = row.limit
-    return f"{limit.low}~{limit.high}" if isinstance(limit, Range) else shortened(str(limit))
 
 
 def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
@@ -97,42 +68,33 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
     grade = _grade(found["grade"])
     note = _("建成（或环评批复）日期 %(day)s") % {"day": found["built"]} if found["built"] else ""
     facts: list[Cell] = [
-        fact(_("达标天数"), rate_cell(found["rate"])),
+        fact(_("达标天数"), _days(look, found)),
         fact(_("执行标准"), {"text": f"{found['standard']} {grade}", "note": note}),
     ]
-    rows = [_row(look, entry) for entry in found["items"]]
-    table = Table(_("逐项结果"), _columns(), rows, _("本时段没有采样数据。"))
-    lines = {
-        entry["item"]: entry["limits"][0]
-        for entry in found["items"]
-        if len(entry["limits"]) == 1 and "~" not in entry["limits"][0]
-    }
-    return Panel(title, facts, [table], [], method_of(look.rules(_KEY), found["standard"]), lines)
+    period, empty = look.period.label, _("本时段没有采样数据。")
+    table = effluent_items.table(_("逐项结果"), look.id, period, found["items"], empty)
+    return Panel(
+        title,
+        facts,
+        [table],
+        [],
+        method_of(look.rules(_KEY), found["standard"]),
+        _lines(look),
+        effluent_items.worst_first(found["items"]),
+    )
 
 
-def _columns() -> list[Cell]:
-    return [
-        {"label": _("项目")},
-        {"label": _("限值"), "numeric": True},
-        {"label": _("日均最大值"), "numeric": True},
-        {"label": _("达标天数")},
-        {"label": _("最大超标倍数"), "numeric": True},
-        {"label": _("说明"), "long": True},
-    ]
+def _days(look: Look, found: Mapping[str, Any]) -> Cell:
+    """Return the days that attained of those judged; without a sample why there is none."""
+    if not found["items"]:
+        return {"klass": None, "reason": look.absence(look.period)}
+    return rate_cell(found["rate"])
 
 
-def _row(look: Look, entry: Mapping[str, Any]) -> Cell:
-    judged = entry["judged"]
-    return {
-        "cells": [
-            item_cell(look.site.pk, entry["item"], look.period.label, entry["clause"] or ""),
-            {"text": _("；").join(entry["limits"]) or "—"},
-            {"text": value_text(entry["highest"], entry["item"])},
-            {"k": judged - entry["over"], "n": judged, "missing": entry["days"] - judged},
-            {"text": entry["worst_multiple"] or "—"},
-            {"text": in_words(entry["reason"]) if entry["reason"] else "—"},
-        ]
-    }
+def _lines(look: Look) -> bounds.Bounds:
+    """Return the limits of its standard, of its grade where one is registered."""
+    standard, known = look.site.discharge_standard, _discharge(look).conditions
+    return lambda key: bounds.of_standard(standard, key, look.period.last_day, known, look.override)
 
 
 def _grade(value: str | None) -> str:

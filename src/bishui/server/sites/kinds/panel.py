@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from bishui.assessment import LeftOut
 from bishui.i18n import Bilingual
+from bishui.server.core.templatetags.words import REASONS
+from bishui.server.sites import bounds
+from bishui.server.sites.clauses import clause_text
 from bishui.server.sites.counting import counts_text
 from bishui.standards import Rules, any_item
 
@@ -46,7 +49,9 @@ class Panel:
     method
         Name, version and source of the rules, and the settings that are not verified.
     lines
-        Limit lines of the chart by item, as printed.
+        The limits that judge an item, for the chart.
+    first
+        Items that the chart shows first.
     """
 
     title: str
@@ -54,7 +59,8 @@ class Panel:
     tables: list[Table] = field(default_factory=list)
     notices: list[dict[str, str]] = field(default_factory=list)
     method: dict[str, Any] | None = None
-    lines: Mapping[str, str] = field(default_factory=dict)
+    lines: bounds.Bounds = field(default=bounds.none_of, compare=False)
+    first: Sequence[str] = ()
 
 
 def fact(title: str, cell: Cell) -> Cell:
@@ -89,11 +95,18 @@ def _written(value: Any) -> str:
     return str(value)
 
 
-def verdict_cell(attained: bool | None, left_out: str | None = None) -> Cell:
-    """Return a verdict as a pill; without one the reason is its word."""
+def verdict_cell(attained: bool | None, left_out: str | None = None, absence: str = "") -> Cell:
+    """Return a verdict as a pill; without one the reason is its word.
+
+    Parameters
+    ----------
+    absence
+        Why there are no data, where that is known better (key of ``words.REASONS``).
+    """
     if attained is None:
         reason = LeftOut(left_out) if left_out else LeftOut.NO_DATA
-        return {"state": "not_judged", "note": str(reason.text)}
+        known = REASONS[absence] if reason is LeftOut.NO_DATA and absence else reason.text
+        return {"state": "not_judged", "note": str(known)}
     return {"state": "attained" if attained else "not_attained"}
 
 
@@ -118,10 +131,10 @@ def reasons_text(left_out: Mapping[str, int]) -> str:
     return _("、").join(f"{LeftOut(reason).text} {count}" for reason, count in left_out.items() if count)
 
 
-def item_cell(site: UUID | str, key: str, period: str, note: str = "") -> Cell:
-    """Return an item whose name opens its rows."""
+def item_cell(site: UUID | str, key: str, period: str, clause: str = "") -> Cell:
+    """Return an item whose name opens its rows, with the clause that limits it."""
     url = f"{reverse('sites:rows', args=[site, key])}?period={period}"
-    return {"text": any_item(key).name, "url": url, "note": note}
+    return {"text": any_item(key).name, "url": url, "note": clause_text(clause)}
 
 
 def count_cell(counts: Mapping[str, int]) -> Cell:
@@ -148,6 +161,18 @@ def shortened(value: str) -> str:
 
 
 _DIGITS_READ = 6
+
+
+def mean_read(value: str | None, key: str) -> str:
+    """Return an unrounded mean with its unit, in the digits that a reader compares; the row page has all."""
+    if value is None:
+        return "—"
+    number = Decimal(value)
+    digits = max(0, _SIGNIFICANT - 1 - number.adjusted())
+    return value_text(f"{round(number, digits).normalize():f}", key)
+
+
+_SIGNIFICANT = 4
 
 
 def names_text(keys: Sequence[str]) -> str:

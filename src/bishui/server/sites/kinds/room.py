@@ -20,8 +20,8 @@ from bishui.server.sites.kinds.panel import (
     fact,
     in_words,
     item_cell,
+    mean_read,
     method_of,
-    value_text,
 )
 from bishui.server.sites.models import Site
 from bishui.standards import items
@@ -98,7 +98,7 @@ def _row(look: Look, entry: dict[str, Any]) -> Cell:
         "cells": [
             item_cell(look.site.pk, entry["item"], sofar, entry["clause"] or ""),
             {"text": entry["limit"]},
-            {"text": value_text(entry["mean"], entry["item"])},
+            {"text": mean_read(entry["mean"], entry["item"])},
             {"k": measured, "n": months["counted"], "missing": len(months["without_data"])},
             {"text": in_words(entry["text"])},
         ]

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bishui.assessment import (
+    LeftOut,
     Period,
     PeriodKind,
     PointResult,
@@ -22,7 +23,7 @@ from bishui.assessment import (
     periods_between,
     volume_rate,
 )
-from bishui.server.sites import choosing
+from bishui.server.sites import bounds, choosing
 from bishui.server.sites.kinds.entries import classed, unclassed
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
@@ -41,9 +42,10 @@ from bishui.server.sites.kinds.panel import (
     verdict_cell,
 )
 from bishui.server.sites.models import Site
-from bishui.standards import any_item
+from bishui.standards import LimitRow, any_item, edition_on, limits
 
 _KEY = "drinking_water"
+_STANDARDS = {SourceKind.SURFACE: "gb3838", SourceKind.GROUND: "gb14848"}
 
 
 def compute(look: Look) -> dict[str, Any] | None:
@@ -142,7 +144,8 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         return not_assessed(title, _("未登记地表水或地下水"))
     chosen = next((point for point in found["points"] if point["period"] == look.period.label), found)
     name = choosing.period_name(look.period)
-    facts: list[Cell] = [fact(name, verdict_cell(chosen["attained"], chosen["left_out"]))]
+    absence = look.absence(look.period)
+    facts: list[Cell] = [fact(name, verdict_cell(chosen["attained"], chosen["left_out"], absence))]
     facts.append(fact(_("达标月数"), rate_cell(found["months"])))
     facts.append(fact(_("水量达标率"), _volume_cell(found)))
     if found["idle"]:
@@ -151,9 +154,35 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         Table(_("逐月达标情况"), _month_columns(), [_month_row(look, entry) for entry in found["points"]])
     ]
     if found["items"]:
-        rows = [_item_row(look, entry, found["items_of"]) for entry in found["items"]]
-        tables.append(Table(_("%(month)s 逐项结果") % {"month": found["items_of"]}, _item_columns(), rows))
-    return Panel(title, facts, tables, method=method_of(look.rules(_KEY), found["standard"]))
+        month = Period.parse(found["items_of"])
+        failing = next(entry["failing"] for entry in found["points"] if entry["period"] == month.label)
+        over = {entry["item"]: entry["multiple"] or _("超标") for entry in failing}
+        rows = [_item_row(look, entry, month, over) for entry in found["items"]]
+        heading = _("%(month)s逐项结果") % {"month": choosing.period_name(month)}
+        tables.append(Table(heading, _item_columns(), rows))
+    first = [entry["item"] for point in found["points"] for entry in point["failing"]]
+    lines = _lines(look)
+    return Panel(
+        title, facts, tables, method=method_of(look.rules(_KEY), found["standard"]), lines=lines, first=first
+    )
+
+
+def _limits(look: Look, key: str, on: date) -> tuple[LimitRow, ...]:
+    """Return the limits that an item of the source must keep: of class Ⅲ, and those of tables 2 and 3."""
+    used = look.rules(_KEY)
+    standard = _STANDARDS[SourceKind(look.site.source_water)]
+    if standard == "gb3838" and key in used["items_not_evaluated"]:
+        return ()
+    bands = edition_on(standard, on).bands.values()
+    band = next(band.id for band in bands if band.rank == used["required_class"])
+    water_type = look.site.water_type or None
+    return limits(key, standard=standard, on=on, override=look.override, band=band, water_type=water_type)
+
+
+def _lines(look: Look) -> bounds.Bounds:
+    """Return the limits that judge the source, as lines."""
+    on = look.period.last_day
+    return lambda key: bounds.of_rows(_limits(look, key, on), on)
 
 
 def _volume_cell(found: Mapping[str, Any]) -> Cell:
@@ -180,11 +209,13 @@ def _month_columns() -> list[Cell]:
 
 def _month_row(look: Look, point: Mapping[str, Any]) -> Cell:
     failing = [_failing(entry) for entry in point["failing"]]
+    absence = look.absence(Period.parse(point["period"]))
+    reason = absence if point["left_out"] == LeftOut.NO_DATA else point["left_out"] or absence
     return {
         "cells": [
             {"text": point["period"], "url": f"?period={point['period']}"},
-            verdict_cell(point["attained"], point["left_out"]),
-            {"klass": point["class"], "reason": point["left_out"] or "no_data"},
+            verdict_cell(point["attained"], point["left_out"], absence),
+            {"klass": point["class"], "reason": reason},
             {"text": _("；").join(failing) or "—"},
             {"klass": point["tn"], "reason": "no_data"},
             {"number": point["measured"]},
@@ -203,18 +234,24 @@ def _item_columns() -> list[Cell]:
     return [
         {"label": _("项目")},
         {"label": _("评价值"), "numeric": True},
+        {"label": _("限值"), "numeric": True},
         {"label": _("类别")},
+        {"label": _("超标倍数"), "numeric": True},
         {"label": _("有效数据")},
     ]
 
 
-def _item_row(look: Look, entry: Mapping[str, Any], period: str) -> Cell:
+def _item_row(look: Look, entry: Mapping[str, Any], month: Period, over: Mapping[str, str]) -> Cell:
+    key = entry["item"]
+    rows = _limits(look, key, month.last_day)
     klass = {"klass": entry["class"]} if entry["class"] else {"text": _("按限值评价")}
     return {
         "cells": [
-            item_cell(look.site.pk, entry["item"], period),
-            {"text": value_text(entry["value"], entry["item"])},
+            item_cell(look.site.pk, key, month.label, rows[0].clause if rows else ""),
+            {"text": value_text(entry["value"], key)},
+            {"text": _("；").join(dict.fromkeys(row.shown for row in rows)) or "—"},
             klass,
+            {"text": over.get(key, "—")},
             count_cell(entry["counts"]),
         ]
     }

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from bishui.assessment import Zone, ZoneMethod, ZoneResult, ZoneSample, assess_zones
-from bishui.server.sites import choosing, queries
+from bishui.server.sites import bounds, choosing, queries
 from bishui.server.sites.kinds.entries import classed
 from bishui.server.sites.kinds.look import Look
 from bishui.server.sites.kinds.panel import (
@@ -95,7 +95,7 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
     facts: list[Cell] = [
         fact(
             choosing.period_name(look.year),
-            _with_note(verdict_cell(chosen["attained"], chosen["left_out"]), name),
+            _with_note(verdict_cell(chosen["attained"], chosen["left_out"], look.absence(look.year)), name),
         ),
         fact(
             _("水质目标"),
@@ -103,7 +103,8 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
         ),
     ]
     tables = [Table(_("两种评价方法"), _method_columns(), [_mean_row(mean), _frequency_row(frequency)])]
-    rows = [_item_row(look, entry) for entry in mean["items"]]
+    lines = _lines(look, found)
+    rows = [_item_row(look, entry, lines) for entry in mean["items"]]
     if rows:
         tables.append(Table(_("各项目年均值"), _item_columns(), rows))
     samples = [_sample_row(entry) for entry in frequency["samples"]]
@@ -116,7 +117,28 @@ def panel(look: Look, found: Mapping[str, Any] | None) -> Panel:
             {"tone": "warn", "text": _("频次法全年至少需要 %(least)s 次监测，至今不足。") % {"least": least}}
         )
     edition = surface_water(look.period.last_day, look.override).edition
-    return Panel(_("水功能区达标情况"), facts, tables, notices, method_of(used, edition))
+    return Panel(
+        _("水功能区达标情况"),
+        facts,
+        tables,
+        notices,
+        method_of(used, edition),
+        lines,
+        chosen["failing"],
+    )
+
+
+def _lines(look: Look, found: Mapping[str, Any]) -> bounds.Bounds:
+    """Return the limit of the class that the zone must reach, of each item that takes part."""
+    target, water_type = found["target"], look.site.water_type
+    taking_part = {entry["item"] for entry in found["annual_mean"]["items"]}
+
+    def of(key: str) -> list[bounds.Bound]:
+        if not (target and water_type and key in taking_part):
+            return []
+        return bounds.of_surface(key, target, water_type, look.period.last_day, look.override)
+
+    return of
 
 
 def _with_note(cell: Cell, name: str) -> Cell:
@@ -159,16 +181,19 @@ def _item_columns() -> list[Cell]:
     return [
         {"label": _("项目")},
         {"label": _("均值"), "numeric": True},
+        {"label": _("目标限值"), "numeric": True},
         {"label": _("类别")},
         {"label": _("有效数据")},
     ]
 
 
-def _item_row(look: Look, entry: Mapping[str, Any]) -> Cell:
+def _item_row(look: Look, entry: Mapping[str, Any], lines: bounds.Bounds) -> Cell:
+    limits = "~".join(f"{bound.value:f}" for bound in lines(entry["item"]))
     return {
         "cells": [
             item_cell(look.site.pk, entry["item"], look.year.label),
             {"text": value_text(entry["value"], entry["item"])},
+            {"text": limits or "—"},
             {"klass": entry["class"]} if entry["class"] else {"text": "—"},
             count_cell(entry["counts"]),
         ]
