@@ -6,7 +6,13 @@ file, knows a server or holds a limit: limits and settings come from `standards`
 
 from bishui.assessment.alerts.find import alerts_look_back, find_alerts, several_stations
 from bishui.assessment.alerts.findings import AlertFinding, AlertKind, AlertRow
-from bishui.assessment.alerts.standing import JUDGED_AGAIN, RowStands, standing_rows
+from bishui.assessment.alerts.standing import (
+    JUDGED_AGAIN,
+    RowStands,
+    gaps_look_back,
+    standing_gaps,
+    standing_rows,
+)
 from bishui.assessment.alerts.standing import Evidence as AlertEvidence
 from bishui.assessment.assess import assess
 from bishui.assessment.background import Background, Deduction, backgrounds, deduct
@@ -55,6 +61,7 @@ from bishui.assessment.results import (
     SectionResult,
     State,
     Summary,
+    limit_text,
     mean_text,
 )
 from bishui.assessment.room.chance import Chance
@@ -63,7 +70,7 @@ from bishui.assessment.room.left import RoomLeft, SectionRoom, room_left
 from bishui.assessment.room.rates import RateRoom, RateTarget
 from bishui.assessment.row_words import source_text, use_text
 from bishui.assessment.site_means import SiteMean, rows_behind, site_means, with_ids
-from bishui.assessment.subjects.air import AirDay, air_day, good_days
+from bishui.assessment.subjects.air import AirDay, AirPeriod, air_day, air_period, good_days
 from bishui.assessment.subjects.black_odorous import (
     Body,
     BodyGrade,
@@ -109,6 +116,7 @@ from bishui.assessment.subjects.ecological_flow import (
     Passing,
     ecological_flow,
 )
+from bishui.assessment.subjects.effluent import EffluentItem, EffluentResult, effluent
 from bishui.assessment.subjects.flood_results import FloodIntensity, Rain
 from bishui.assessment.subjects.flood_season import flood_season
 from bishui.assessment.subjects.function_zones import (
@@ -123,15 +131,12 @@ from bishui.assessment.subjects.groundwater import GroundwaterItem, GroundwaterR
 from bishui.assessment.subjects.indicator_formulas import Amount, IndicatorResult, Parts, indicator_value
 from bishui.assessment.subjects.plants import (
     DayVolume,
-    EffluentItem,
-    EffluentResult,
     InletStrength,
     LoadRates,
     Plant,
     PlantLoad,
     SampleKind,
     collection_rate,
-    effluent,
     inlet_strength,
     load_rates,
 )
@@ -191,6 +196,7 @@ __all__ = [
     "JUDGED_AGAIN",
     "RESULTS",
     "AirDay",
+    "AirPeriod",
     "AlertEvidence",
     "AlertFinding",
     "AlertKind",
@@ -320,6 +326,7 @@ __all__ = [
     "ZoneResult",
     "ZoneSample",
     "air_day",
+    "air_period",
     "alerts_look_back",
     "area_change",
     "area_status",
@@ -338,6 +345,7 @@ __all__ = [
     "figure_rows",
     "find_alerts",
     "flood_season",
+    "gaps_look_back",
     "good_days",
     "grade_body",
     "groundwater_classes",
@@ -347,6 +355,7 @@ __all__ = [
     "item_lists",
     "keeping",
     "lake_status",
+    "limit_text",
     "load_rates",
     "mann_kendall_trend",
     "mean_text",
@@ -383,6 +392,7 @@ __all__ = [
     "source_text",
     "spearman_trend",
     "spoken",
+    "standing_gaps",
     "standing_rows",
     "status_of_shares",
     "table_of_rows",

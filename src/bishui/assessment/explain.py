@@ -23,7 +23,7 @@ from bishui.assessment.register import Register
 from bishui.assessment.results import ItemResult, SectionResult, limit_text, mean_text
 from bishui.assessment.rows import Rows, prepare
 from bishui.errors import NotFound
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.standards import Method, Override, items, water_class
 from bishui.standards import method as method_on
 
@@ -128,11 +128,11 @@ class Explanation:
             met = result.rank is not None and rank >= result.rank
             printed = limit_text(limit)
             verdict = Text("{limit}：符合", limit=printed) if met else Text("{limit}：不符合", limit=printed)
-            yield Text("{label}限值", label=water_class(rank).label_zh), verdict
+            yield Text("{label}限值", label=_class_name(rank)), verdict
         if result.clause:
             yield Text("依据"), Text("{clause}", clause=result.clause)
         if result.rank is not None:
-            yield Text("类别"), Text("{label}", label=water_class(result.rank).label_zh)
+            yield Text("类别"), Text("{label}", label=_class_name(result.rank))
         for over in (result.over_target, result.over_reference):
             if over is not None:
                 yield (
@@ -155,6 +155,11 @@ class Explanation:
             "steps": [{"name": name.both(), "text": text.both()} for name, text in self.steps()],
             "method": self.method.as_dict(),
         }
+
+
+def _class_name(rank: int) -> Bilingual:
+    named = water_class(rank)
+    return Bilingual(named.label_zh, named.label_en)
 
 
 def explain(

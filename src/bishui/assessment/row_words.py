@@ -15,7 +15,7 @@ _USES: Mapping[str, Text] = {
     "offline": Text("停站"),
     "no_detection_limit": Text("未给检出限"),
     "excluded": Text("剔除"),
-    "under_review": Text("待核实"),
+    "under_review": Text("复核中"),
 }
 _SOURCES: Mapping[str, Text] = {
     "automatic": Text("自动监测"),

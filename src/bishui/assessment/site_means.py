@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import pyarrow as pa
@@ -149,6 +150,7 @@ def _site_mean(
     )
 
 
+@lru_cache(maxsize=4096)
 def _period(kind: PeriodKind, unit: int) -> Period:
     if kind is PeriodKind.MONTH:
         return Period.month(unit // 12, unit % 12 + 1)

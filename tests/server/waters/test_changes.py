@@ -46,6 +46,24 @@ def test_a_looser_limit_moves_the_month_the_year_and_the_verdict(filled, at):
     assert "类别变好 1，变差 0" in text
     assert "50.0% → 100.0%" in text and "GB 3838-2002+nh3n.3" in text
     assert "乙断面" not in text.split("move-table")[1].split("</table>")[0]
+    site = f"/sites/{filled.sites['甲断面'].pk}/?period="
+    assert f'href="{site}2021"' in text and f'href="{site}2021-04"' in text, "what moves opens to its rows"
+
+
+def test_the_change_is_said_in_the_language_in_use(filled, at):
+    text = tried(at(language="en"), "limit", item="nh3n", rank="3", water_type="", value="1.2")
+    assert "Ⅲ类" not in text and "class III limit changed to 1.2" in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "route"),
+    [("limit", "standards:overrides"), ("below_detection", "standards:overrides"), ("flag", "sites:hold")],
+)
+def test_the_page_says_where_the_change_is_made_for_good_to_those_who_may(filled, at, kind, route):
+    link = f'<a href="{reverse(route)}">'
+    assert link in tried(at(), kind).split("change-form")[1]
+    if kind == "flag":
+        assert link not in tried(at("viewer@city"), kind).split("change-form")[1]
 
 
 def test_a_limit_of_lakes_moves_no_river(filled, at):

@@ -126,3 +126,27 @@ def test_the_pages_are_shown_in_both_languages(august, at, language):
     client = at(language=language)
     assert "甲断面" in page(client, "room")
     assert "甲断面" in page(client, "section_room", august.sites["甲断面"].pk, nh3n="0.5")
+
+
+def test_many_sections_have_pages_the_most_urgent_first_and_are_found_by_standing_and_name(
+    august, at, monkeypatch
+):
+    """A province has 1,500: one page shows some, and every other one is found."""
+    monkeypatch.setattr("bishui.server.waters.pages_room.PER_PAGE", 1)
+    monkeypatch.setattr("bishui.server.waters.pages_room._AT_A_GLANCE", 1)
+
+    def sections(**query):
+        text = page(at(), "room", **query)
+        return [part.split("<")[0] for part in text.split('<h3 class="card-title">')[1:]], text
+
+    assert [sections(page=number)[0] for number in (1, 2, 3, 4)] == [
+        ["甲断面"],
+        ["乙断面"],
+        ["丙断面"],
+        ["丁断面"],
+    ]
+    assert "目前超标，仍可挽回 · 1" in sections()[1]
+    assert sections(state="failing")[0] == ["甲断面"]
+    assert sections(q="丁")[0] == ["丁断面"]
+    none, said = sections(q="戊")
+    assert none == [] and "没有符合条件的断面" in said

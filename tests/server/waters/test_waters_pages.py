@@ -5,7 +5,9 @@ from datetime import date, datetime
 import pytest
 from django.urls import reverse
 
-from bishui.server.sites import services
+from bishui.server.accounts.models import Division
+from bishui.server.accounts.services import save_division
+from bishui.server.sites import assessed, services
 from bishui.server.sites.models import Site
 from bishui.server.waters.kept import WaterResults
 from tests.server.conftest import CITY, COUNTY_A
@@ -58,7 +60,9 @@ def test_a_county_is_judged_by_shares_and_has_no_class(filled, at):
     entry = next(found for found in results().areas(results().newest_month()) if found["kind"] == "county")
     assert (entry["key"], entry["by"], entry["class"], entry["level"]) == (COUNTY_A, "shares", None, 4)
     assert entry["rates"]["good"] == {"met": 1, "of": 2, "missing": 2, "percent": "50.0"}
-    assert "轻度污染" in page(at(), "areas")
+    text = page(at(), "areas")
+    assert "轻度污染" in text
+    assert "氨氮（断面超标率 50.0%，1 / 2，缺 2）" in text, "a share without its counts"
 
 
 def test_a_change_against_a_period_without_readings_is_not_comparable_and_says_why(filled, at):
@@ -162,6 +166,14 @@ def test_five_years_that_only_rise_are_a_trend_in_the_words_of_the_method(city, 
     assert "显著上升，水质变差" in page(at(), "trend", site=str(city.sites["甲断面"].pk), item="nh3n")
 
 
+@pytest.mark.parametrize("name", ["areas", "ranking", "calendar", "years", "room", "trend"])
+def test_after_an_import_the_first_reader_waits_for_no_page(filled, at, monkeypatch, name):
+    """The import computed what each page opens with; the first view finds it kept."""
+    services.warm(CITY)
+    monkeypatch.setattr(assessed, "_keep", lambda *_: pytest.fail(f"{name} was computed at its first view"))
+    page(at(), name)
+
+
 def test_new_readings_make_the_results_again(filled):
     first = results()
     before = first.areas(first.newest_month())
@@ -181,3 +193,13 @@ def test_a_long_table_has_pages_and_its_sums_are_of_all(filled, at, monkeypatch,
     if name == "calendar":
         sums = whole.split("<tfoot>")[1].split("</tfoot>")[0]
         assert sums in first and sums in second
+
+
+def test_an_english_page_has_the_english_name_of_a_county_and_the_chinese_where_there_is_none(filled, at):
+    county = Division.objects.get(division=COUNTY_A)
+    assert county.name in page(at(language="en"), "areas")
+    save_division(county.code, county.name, parent=county.parent, actor="system", name_en="Jia County")
+    assert "Jia County" in page(at(language="en"), "areas") and county.name not in page(
+        at(language="en"), "areas"
+    )
+    assert county.name in page(at(), "areas") and "Jia County" not in page(at(), "areas")

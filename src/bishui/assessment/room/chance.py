@@ -21,7 +21,8 @@ from bishui.standards import Rules
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
-Drawn = Mapping[int, npt.NDArray[np.int64]]
+Years = npt.NDArray[np.int64]
+Drawn = Mapping[int, Years]
 _TIE = 1e-12
 #: Standard normal deviate of a two-sided interval of 95 %.
 _DEVIATE = 1.959963984540054
@@ -172,8 +173,7 @@ def _meets(course: Course, drawn: Drawn, draws: int) -> Bools:
             for (year, m), mean in course.history.means.items()
             if m == month and mean.value is not None
         }
-        years = drawn[month]
-        given = np.array([values.get(year, math.nan) for year in years.tolist()])
+        given = _of_years(values, drawn[month])
         there = ~np.isnan(given)
         total = total + np.where(there, given, 0.0)
         count = count + there
@@ -183,6 +183,13 @@ def _meets(course: Course, drawn: Drawn, draws: int) -> Bools:
     upper, lower = course.demand.upper, course.demand.lower
     met: Bools = (_within(mean, upper, 1) & _within(mean, lower, -1)) | (count == 0)
     return met
+
+
+def _of_years(values: Mapping[int, float], years: Years) -> Floats:
+    """Return the value of each drawn year; not a number where that year has none."""
+    first, last = int(years.min()), int(years.max())
+    by_year = np.array([values.get(year, math.nan) for year in range(first, last + 1)])
+    return by_year[years - first]
 
 
 def _number(value: Fraction, *, acid: bool) -> float:

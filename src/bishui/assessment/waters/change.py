@@ -397,11 +397,13 @@ def _items_differ(names: Sequence[str], rule: Rules) -> Warned:
 
 
 def _sections_differ(only_before: Sequence[str], only_after: Sequence[str], *, refused: bool) -> Warned:
-    text = Text(
-        "两期断面不同：仅前期有 {before}，仅后期有 {after}。",
-        before="、".join(only_before) or "—",
-        after="、".join(only_after) or "—",
-    )
+    before, after = "、".join(only_before), "、".join(only_after)
+    if before and after:
+        text = Text("两期断面不同：仅前期有{before}，仅后期有{after}。", before=before, after=after)
+    elif before:
+        text = Text("两期断面不同：仅前期有{before}。", before=before)
+    else:
+        text = Text("两期断面不同：仅后期有{after}。", after=after)
     return Warned(Caution.DIFFERENT_SECTIONS, text, refused)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from bishui.assessment.overrides import Overrides, override_on
 from bishui.assessment.results import limit_text
 from bishui.errors import CallError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.standards import Limit, Override, Range, SurfaceWaterStandard, WaterType, items, water_class
 
 
@@ -41,10 +41,11 @@ class LimitChange:
     @property
     def text(self) -> Text:
         """The change in words."""
+        item, of_class = items()[self.item], water_class(self.rank)
         return Text(
             "{item} {label}限值改为 {value}",
-            item=items()[self.item].name,
-            label=water_class(self.rank).label_zh,
+            item=Bilingual(item.name_zh, item.name_en),
+            label=Bilingual(of_class.label_zh, of_class.label_en),
             value=limit_text(self.value),
         )
 

@@ -10,7 +10,7 @@ from django.contrib.auth.models import AbstractUser, UserManager
 from django.db import models
 
 from bishui.errors import Conflict, DataError
-from bishui.i18n import Text
+from bishui.i18n import Bilingual, Text
 from bishui.server.accounts.models_tokens import AccessToken
 from bishui.server.core.records import OwnedRecord, Record, RecordQuerySet
 from bishui.server.core.rights import Grant, roles
@@ -40,6 +40,11 @@ class Division(OwnedRecord):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def shown_name(self) -> str:
+        """The name in the language in use; the Chinese one where no English one was registered."""
+        return str(Bilingual(self.name, self.name_en))
 
     def prepare(self) -> None:
         """Set the division's own path from its parent's."""

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from bishui.errors import Forbidden
 from bishui.i18n import Text
-from bishui.server.accounts import services
+from bishui.server.accounts import queries, services
 from bishui.server.accounts.models import Division, RoleAssignment, Unit, User
 from bishui.server.core import audit, guard, rights
 from bishui.server.core.middleware import not_found
@@ -37,7 +37,10 @@ class UserForm(forms.Form):
         divisions = _divisions(manager)
         units = Unit.objects.filter(_inside(rights.divisions(manager, _ACTION)), valid_to=None)
         self.fields["username"] = forms.RegexField(
-            r"^[\w.@+-]{2,60}$", label=_("用户名"), help_text=_("登录用，二至六十个字母、数字或 . @ + - _。")
+            r"^[\w.@+-]{2,60}$",
+            label=_("用户名"),
+            help_text=_("登录用，二至六十个字母、数字或 . @ + - _。"),
+            error_messages={"invalid": _("用户名只能用二至六十个字母、数字或 . @ + - _，不能有空格。")},
         )
         self.fields["full_name"] = forms.CharField(label=_("姓名"), max_length=60)
         self.fields["role"] = forms.ChoiceField(
@@ -48,6 +51,7 @@ class UserForm(forms.Form):
         self.fields["division"] = forms.ChoiceField(
             label=_("辖区"),
             choices=divisions,
+            required=all(path for path, _name in divisions),  # the empty path is everything
             help_text=_("权限所及的行政区划，含下级；责任单位填报人填任务所属的市。"),
         )
         self.fields["unit"] = forms.ModelChoiceField(
@@ -76,7 +80,7 @@ def _inside(paths: list[str]) -> Q:
 def _divisions(manager: Any) -> list[tuple[str, str]]:
     paths = rights.divisions(manager, _ACTION)
     found = [
-        (division.division, division.name)
+        (division.division, division.shown_name)
         for division in Division.objects.order_by("division")
         if any(division.division.startswith(path) for path in paths)
     ]
@@ -98,11 +102,16 @@ def _managed(request: HttpRequest) -> QuerySet[User]:
 def listing(request: HttpRequest) -> HttpResponse:
     """List the users and their roles."""
     found = _managed(request).select_related("unit").prefetch_related("assignments").order_by("username")
+    if text := request.GET.get("q", "").strip():
+        found = found.filter(
+            Q(username__icontains=text) | Q(full_name__icontains=text) | Q(unit__name__icontains=text)
+        )
     page = Paginator(found, _PER_PAGE).get_page(request.GET.get("page"))
-    names = dict(Division.objects.values_list("division", "name"))
+    names = queries.division_names("")
     columns = [_("用户名"), _("姓名"), _("单位"), _("角色"), _("状态")]
     context = {
         "page": page,
+        "filters": [{"name": "q", "label": _("用户名、姓名或单位"), "kind": "search", "value": text}],
         "columns": [{"label": label} for label in columns],
         "rows": [{"cells": _cells(user, names)} for user in page],
     }
@@ -122,7 +131,7 @@ def _cells(user: User, names: dict[str, str]) -> list[dict[str, Any]]:
         {"text": _("；").join(roles) or "—"},
         {
             "state": "good" if user.is_active else "idle",
-            "label": _("可登录") if user.is_active else _("已停用"),
+            "pill": _("可登录") if user.is_active else _("已停用"),
         },
     ]
 
@@ -173,7 +182,7 @@ def _one(request: HttpRequest, pk: UUID) -> User:
 def user_page(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show one user, with what can be done."""
     user = _one(request, pk)
-    names = dict(Division.objects.values_list("division", "name"))
+    names = queries.division_names("")
     cells = _cells(user, names)
     labels = [_("用户名"), _("姓名"), _("单位"), _("角色"), _("状态")]
     facts = [{"label": label, **cell} for label, cell in zip(labels, cells, strict=True)]

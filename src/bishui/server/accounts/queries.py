@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
+
 from bishui.server.accounts.models import Division, RoleAssignment, Unit
-from bishui.server.core import rights
+from bishui.server.core import remembered, rights
 
 
 def units_holding(action: str, division: str) -> dict[str, Any]:
@@ -37,5 +39,24 @@ def units_of(division: str) -> list[Unit]:
 
 def divisions_below(division: str) -> list[tuple[str, str]]:
     """Return path and name of the divisions directly below one, in the order of their codes."""
+    return [(below.division, below.name) for below in _below(division)]
+
+
+def shown_below(division: str) -> list[tuple[str, str]]:
+    """Return what `divisions_below` does, each name in the language in use: to choose from on a page."""
+    return [(below.division, below.shown_name) for below in _below(division)]
+
+
+def _below(division: str) -> QuerySet[Division]:
     code = division.rstrip("/").rpartition("/")[2]
-    return list(Division.objects.filter(parent=code).order_by("code").values_list("division", "name"))
+    return Division.objects.filter(parent=code).order_by("code")
+
+
+def division_names(division: str) -> dict[str, str]:
+    """Return the names of the divisions of a subtree by path, in the language in use.
+
+    Every page that names a division asks here, or for `Division.shown_name`; what is kept, matched or
+    printed in an official document has the Chinese name.
+    """
+    inside = Division.objects.filter(division__startswith=division).order_by("division")
+    return {record.division: record.shown_name for record in remembered.listed(inside)}

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language
 
 from bishui.server.accounts.models import Division
 from bishui.server.core import clock, navigation
@@ -71,11 +70,9 @@ def acting_path(root: str, granted: Iterable[str]) -> str:
 
 def of_root(root: Division, acting: str = "") -> Workspace:
     """Return the workspace of a root division, its name in the current language."""
-    english = (get_language() or "").startswith("en")
-    name = (english and root.name_en) or root.name
     return Workspace(
         root.code,
-        name,
+        root.shown_name,
         root.division,
         root.fiction,
         root.as_of if root.fiction else None,

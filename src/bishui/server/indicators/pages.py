@@ -82,7 +82,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "cards": [
             {"label": _words()[key], "value": counts[key], "tone": tone if tone != "idle" else ""}
             for key, tone in _TONES.items()
-            if key in ("reached", "on_the_way", "short", "missed", "no_value")
+            if key in ("reached", "on_the_way", "short", "missed", "too_few", "no_value")
         ],
         "filters": _filters(chosen, text),
         "columns": [
@@ -90,7 +90,7 @@ def listing(request: HttpRequest) -> HttpResponse:
             {"label": _("目标")},
             {"label": _("最新值")},
             {"label": _("期限")},
-            {"label": _("预测")},
+            {"label": _("预测"), "long": True},
         ],
         "rows": [{"cells": _cells(item)} for item in shown],
         "filtered": bool(chosen or text),
@@ -122,11 +122,19 @@ def _cells(item: Indicator) -> list[dict[str, Any]]:
         {"text": _target_text(item.target)},
         {
             "text": f"{last.text}{item.target.unit}" if last else "—",
-            "note": f"{last.day.isoformat()} · {_kinds()[last.kind]}" if last else "",
+            "note": " · ".join([*_counted(last), last.day.isoformat(), _kinds()[last.kind]]) if last else "",
         },
         {"day": item.deadline},
         {"state": _TONES[verdict], "label": _words()[verdict], "note": _expected(item)},
     ]
+
+
+def _counted(value: Value) -> list[str]:
+    """Return what a computed rate is made of, in words; nothing of a number that was handed in."""
+    if value.counted is None:
+        return []
+    k, n, missing = value.counted
+    return [f"{k} / {n}" + (_("，缺 %(missing)s") % {"missing": missing} if missing else "")]
 
 
 def _expected(item: Indicator) -> str:
@@ -305,7 +313,7 @@ def _water_cells(item: Any, judged: dict[str, Any]) -> list[dict[str, Any]]:
     if item.site:
         site = {"text": item.name, "url": reverse("sites:site", args=[item.site])}
     shown = {"klass": result["class"], "reason": result["reason"] or ""} if result else {"text": "—"}
-    wanted = water_class(item.target_class).label_zh if item.target_class else item.written
+    wanted = water_class(item.target_class).label if item.target_class else item.written
     return [
         site,
         {"text": wanted or "—"},

@@ -31,7 +31,10 @@ _SPACES = re.compile(r"\s")
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """One value of an indicator: ``entered``, ``progress`` or ``computed``, with its source in words."""
+    """One value of an indicator: ``entered``, ``progress`` or ``computed``, with its source in words.
+
+    `counted` is what a computed rate is made of: how many count, of how many, how many have no result.
+    """
 
     day: date
     value: Decimal
@@ -40,6 +43,7 @@ class Value:
     source: str
     url: str = ""
     pk: UUID | None = None
+    counted: tuple[int, int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +93,11 @@ def indicators(city: AssessedCity, user: Any = None) -> list[Indicator]:
     handed_in = _handed_in(targets)
     computed = _Computed(city)
     return [_indicator(target, city, entered, handed_in, computed) for target in targets]
+
+
+def warm(city: AssessedCity) -> None:
+    """Compute and keep the figures that the list of indicators shows, after an import: nobody waits there."""
+    indicators(city)
 
 
 def indicator(city: AssessedCity, target: Any) -> Indicator:
@@ -192,7 +201,7 @@ class _Computed:
                 "period": period.label,
             }
             url = f"{reverse('sites:list')}?period={period.label}"
-            yield Value(day, share, f"{share:f}", "computed", source, url)
+            yield Value(day, share, f"{share:f}", "computed", source, url, counted=counted)
 
     def _of_sources(self, target: Any) -> Iterable[Value]:
         """Yield the rate of the sources that the plan has targets for, of all where it names none."""
@@ -213,7 +222,8 @@ class _Computed:
                 "period": period.label,
             }
             share = Decimal(rate["percent"])
-            yield Value(period.last_day, share, rate["percent"], "computed", source, url)
+            counted = rate["met"], rate["evaluated"], rate["missing"]
+            yield Value(period.last_day, share, rate["percent"], "computed", source, url, counted=counted)
 
     def _rate(self, period: Period, levels: Sequence[str], only: Sequence[str]) -> dict[str, Any]:
         found = source_rate(self._city, period, levels=levels, only=only)

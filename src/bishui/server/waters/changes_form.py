@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bishui.assessment import CityModel, FlagChange, ItemsChange, LimitChange, Target, TriedChange
-from bishui.server.core.templatetags.words import NUMERALS
 from bishui.server.sites.models import FLAGS, Site
-from bishui.standards import Limit, Range, WaterType, items, method, surface_water
+from bishui.standards import Limit, Range, WaterType, items, method, surface_water, water_class
 
 #: Kinds of changes in the order of the page.
 KINDS = {
@@ -27,7 +26,6 @@ KINDS = {
     "valid_days": gettext_lazy("有效数据要求"),
     "items": gettext_lazy("评价项目"),
 }
-_CLASSES = [(rank, f"{NUMERALS[rank]}类") for rank in range(1, 6)]
 _WATER_TYPES = {
     "": gettext_lazy("河流与湖库"),
     WaterType.RIVER: gettext_lazy("只改河流"),
@@ -39,6 +37,11 @@ _SUBSTITUTES = {
     "limit": gettext_lazy("按检出限"),
 }
 _MOST_DAYS = 31
+
+
+def _classes() -> list[tuple[int, str]]:
+    """Return the classes that have limits, in the language in use."""
+    return [(rank, water_class(rank).label) for rank in range(1, 6)]
 
 
 class ChangeForm(forms.Form):
@@ -77,7 +80,7 @@ class LimitForm(ChangeForm):
     """Another limit of one item and class."""
 
     item = forms.ChoiceField(label=gettext_lazy("项目"))
-    rank = forms.TypedChoiceField(label=gettext_lazy("类别"), choices=_CLASSES, coerce=int, initial=3)
+    rank = forms.TypedChoiceField(label=gettext_lazy("类别"), choices=_classes, coerce=int, initial=3)
     water_type = forms.ChoiceField(
         label=gettext_lazy("水体"), choices=list(_WATER_TYPES.items()), required=False
     )
@@ -115,7 +118,7 @@ class TargetForm(ChangeForm):
 
     site = forms.ChoiceField(label=gettext_lazy("断面"))
     target_class = forms.TypedChoiceField(
-        label=gettext_lazy("目标类别"), choices=_CLASSES, coerce=int, initial=3
+        label=gettext_lazy("目标类别"), choices=_classes, coerce=int, initial=3
     )
     year = forms.IntegerField(label=gettext_lazy("年份"), min_value=1980, max_value=2100)
 

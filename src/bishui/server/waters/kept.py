@@ -19,7 +19,7 @@ from bishui.server.sites.assessed import Results
 from bishui.server.sites.models import Site
 from bishui.server.standards import queries as standards
 from bishui.server.waters import areas, calendar, indices, periods, trends
-from bishui.standards import Override, rules, surface_water
+from bishui.standards import Override, items, rules, surface_water
 
 #: Changes when the form of what is kept changes.
 _FORM = "2"
@@ -27,6 +27,8 @@ _FORM = "2"
 KINDS = ("section", "lake_point")
 #: Years that a calendar shows at most, the newest.
 MOST_YEARS = 15
+#: Items that the trend of a section opens with, the first that it has.
+_TREND_FIRST = ("nh3n", "tp", "codmn", "do")
 _RULES = ("area_status", "shares", "change", "cwqi", "trend")
 
 
@@ -137,6 +139,22 @@ class WaterResults(Results):
         name = f"waters {_FORM} trend {site} {item} {chosen.version}"
         found: dict[str, Any] = self.kept(name, make)
         return found
+
+    def section_first(self) -> Site | None:
+        """Return the section that a page of one section opens with: the first by name that has readings."""
+        ordered = sorted(self.sites, key=lambda site: site.name)
+        with_readings = self.coverage()["sites"]
+        return next((site for site in ordered if site.key in with_readings), ordered[0] if ordered else None)
+
+    def items_in_order(self, site: str) -> list[str]:
+        """Return the items of a section that a trend can be told of, in the order of the standards."""
+        there = set(self.items_of(site)) - {"published_class"}
+        return [key for key in items() if key in there]
+
+    def item_first(self, site: str) -> str:
+        """Return the item that the trend of a section opens with; empty where it has no readings."""
+        keys = self.items_in_order(site)
+        return next((key for key in (*_TREND_FIRST, *keys) if key in keys), "")
 
     def items_of(self, site: str) -> list[str]:
         """Return the items with readings at a section."""

@@ -59,6 +59,7 @@ def shown(model: CityModel, found: Difference, names: Mapping[str, str]) -> dict
         "better": _towards(found.years, better=True),
         "worse": _towards(found.years, better=False),
         "rates": len(found.rates),
+        "indices": len(found.ranks),
         "ranked": sum(move.rank[0] != move.rank[1] for move in found.ranks),
         "judged": found.judged,
         "of": found.of,
@@ -140,17 +141,24 @@ class _Cells:
         """Return the cell of a section in a month or, with `_YEAR`, the year."""
         move = self._moved.get((site, place))
         if move is not None:
-            return self._html(move.before, move.after)
+            return self._opened(site, move)
         period = Period.month(self._year, place) if place else Period.year(self._year)
         if not self._model.covers(period):
             return _EMPTY
-        return self._html(self._model.standing(site, period), None)
+        return SafeString(f'<td class="is-still">{self._html(self._model.standing(site, period), None)}</td>')
+
+    def _opened(self, site: str, move: Move) -> SafeString:
+        """Return a cell that moves; it opens the section in that time, with the rows behind the class."""
+        address = reverse("sites:site", args=[site])
+        inside = self._html(move.before, move.after)
+        return SafeString(
+            f'<td class="is-moved"><a href="{address}?period={move.period.label}">{inside}</a></td>'
+        )
 
     def _html(self, before: Standing, after: Standing | None) -> SafeString:
         key = (before, after)
         if key not in self._made:
-            look = "still" if after is None else "moved"
-            self._made[key] = format_html('<td class="is-{}">{}</td>', look, _standings(before, after))
+            self._made[key] = _standings(before, after)
         return self._made[key]
 
 

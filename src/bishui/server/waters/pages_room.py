@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -20,7 +22,7 @@ from bishui.server.core import guard
 from bishui.server.core.middleware import not_found
 from bishui.server.sites import choosing
 from bishui.server.sites.kinds.panel import value_text
-from bishui.server.sites.pages_overview import no_city
+from bishui.server.sites.pages_overview import PER_PAGE, no_city
 from bishui.server.waters import room, words
 from bishui.server.waters.kept import WaterResults
 from bishui.server.waters.room_form import AssumedForm
@@ -33,6 +35,10 @@ _TONES = {
     RoomState.CANNOT_BE_JUDGED: "idle",
     RoomState.NO_DATA: "idle",
 }
+#: Where a section stands that may still meet its target and fails now.
+_FAILING = "failing"
+#: So many sections need no filters.
+_AT_A_GLANCE = 10
 #: A pH that nothing exceeds.
 _HIGHEST_PH = Decimal(14)
 _WAYS = {"same_month": gettext_lazy("逐月抽取往年同月"), "block": gettext_lazy("整年抽取")}
@@ -47,16 +53,67 @@ def city_room(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
     found = room.room_of(results, request.user) if results.newest_month() and results.sites else None
+    every = found["sections"] if found else []
+    asked = {"state": request.GET.get("state", ""), "q": request.GET.get("q", "").strip()}
+    shown = [entry for entry in every if _asked(entry, **asked)]
+    page = Paginator(sorted(shown, key=_urgency), PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "today": city.today,
         "rates": [_rate(entry, results) for entry in found["rates"]] if found else [],
-        "sections": [_section(entry) for entry in found["sections"]] if found else [],
+        "targets": len(every),
+        "sections": [_section(entry) for entry in page],
+        "page": page,
+        "filters": _filters(every, **asked),
+        "filtered": any(asked.values()),
         "item_columns": _item_columns(),
         "source": _source(found) if found else None,
         "has_data": found is not None,
         "crumbs": [{"label": _("剩余空间")}],
     }
     return render(request, "waters/room.html", context)
+
+
+def _urgency(entry: Mapping[str, Any]) -> int:
+    """Return the place of a section in the list: first what is lost, then what fails now."""
+    return list(_look_first()).index(_standing(entry))
+
+
+def _look_first() -> dict[str, str]:
+    """Return where a section can stand, in words, the most urgent first."""
+    return {
+        RoomState.CANNOT_BE_MET.value: str(RoomState.CANNOT_BE_MET.text),
+        _FAILING: _("目前超标，仍可挽回"),
+        RoomState.OPEN.value: _("尚有余量，目前未超标"),
+        RoomState.CANNOT_BE_JUDGED.value: str(RoomState.CANNOT_BE_JUDGED.text),
+        RoomState.NO_DATA.value: str(RoomState.NO_DATA.text),
+        RoomState.CANNOT_BE_MISSED.value: str(RoomState.CANNOT_BE_MISSED.text),
+    }
+
+
+def _standing(entry: Mapping[str, Any]) -> str:
+    state: str = entry["state"]
+    return _FAILING if state == RoomState.OPEN and entry["failing"] else state
+
+
+def _asked(entry: Mapping[str, Any], *, state: str, q: str) -> bool:
+    return (not state or _standing(entry) == state) and q in entry["name"]
+
+
+def _filters(every: Sequence[Mapping[str, Any]], *, state: str, q: str) -> list[dict[str, Any]]:
+    """Return the filters of the list, each standing with its count; none where one look takes all in."""
+    counts = Counter(map(_standing, every))
+    if len(every) <= _AT_A_GLANCE:
+        return []
+    options = [{"value": "", "label": _("全部"), "selected": not state}]
+    options += [
+        {"value": key, "label": f"{label} · {counts[key]}", "selected": key == state}
+        for key, label in _look_first().items()
+        if counts[key] or key == state
+    ]
+    return [
+        {"name": "state", "label": _("余量"), "kind": "select", "options": options},
+        {"name": "q", "label": _("断面"), "kind": "search", "value": q, "placeholder": _("断面名称")},
+    ]
 
 
 def _rate(entry: Mapping[str, Any], results: WaterResults) -> dict[str, Any]:

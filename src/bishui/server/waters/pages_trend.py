@@ -25,8 +25,6 @@ from bishui.server.waters import words
 from bishui.server.waters.kept import WaterResults
 from bishui.standards import items
 
-#: Shown first where the section has it.
-_FIRST = ("nh3n", "tp", "codmn", "do")
 _TONES = {"better": "good", "worse": "bad", "none": "info"}
 _NUMBER = pa.decimal128(38, 10)
 #: How many digits of a yearly mean are printed.
@@ -42,9 +40,8 @@ def trend(request: HttpRequest) -> HttpResponse:
         return no_city(request)
     results = WaterResults(city, choosing.sites_of(request, city))
     site = _site(request, results)
-    there = set(results.items_of(site.key)) - {"published_class"} if site else set()
-    keys = [key for key in items() if key in there]
-    item = _item(request, keys)
+    keys = results.items_in_order(site.key) if site else []
+    item = _item(request, results, site, keys)
     found = results.trend(site.key, item) if site and item else None
     tests = found["tests"] if found else {}
     context = {
@@ -67,18 +64,14 @@ def trend(request: HttpRequest) -> HttpResponse:
 def _site(request: HttpRequest, results: WaterResults) -> Site | None:
     """Return the section asked for, or the first by name that has readings."""
     by_id = {site.key: site for site in results.sites}
-    given = by_id.get(request.GET.get("site", ""))
-    if given is not None:
-        return given
-    ordered = sorted(results.sites, key=lambda site: site.name)
-    with_readings = results.coverage()["sites"]
-    return next((site for site in ordered if site.key in with_readings), ordered[0] if ordered else None)
+    return by_id.get(request.GET.get("site", "")) or results.section_first()
 
 
-def _item(request: HttpRequest, keys: Sequence[str]) -> str:
+def _item(request: HttpRequest, results: WaterResults, site: Site | None, keys: Sequence[str]) -> str:
     given = request.GET.get("item", "")
-    wanted = [key for key in (given, *_FIRST, *keys) if key in keys]
-    return wanted[0] if wanted else ""
+    if given in keys:
+        return given
+    return results.item_first(site.key) if site else ""
 
 
 def _filters(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from bishui.assessment import (
     PeriodKind,
@@ -39,7 +40,9 @@ def trends(
     dict
         ``months``, ``years``: series; ``tests``: the results by method, empty where there is no usable value.
     """
-    given: dict[str, Any] = {"site": site, "item": item, "sites": tables["sites"], "flags": tables["flags"]}
+    # Of a register with every section of a province each one would be assessed, to be left out again.
+    here = tables["sites"].filter(pc.equal(tables["sites"]["id"], site))
+    given: dict[str, Any] = {"site": site, "item": item, "sites": here, "flags": tables["flags"]}
     try:
         monthly = measured_series(rows, **given)
         yearly = measured_series(rows, step=PeriodKind.YEAR, **given)

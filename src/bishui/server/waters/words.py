@@ -81,21 +81,26 @@ def missing(entry: Mapping[str, Any]) -> str:
 
 
 def pollutants(entry: Mapping[str, Any]) -> str:
-    """Return the main pollutants with their multiple, or with the share of sections that exceed."""
-    return _("、").join(_pollutant(found) for found in entry["pollutants"]) or "—"
+    """Return the main pollutants with their multiple, or the share of sections that exceed."""
+    return _("、").join(_pollutant(found, entry["sites"]) for found in entry["pollutants"]) or "—"
 
 
-def _pollutant(found: Mapping[str, Any]) -> str:
+def _pollutant(found: Mapping[str, Any], sites: int) -> str:
     name = items()[found["item"]].name
     if "percent" in found:
-        return _("%(item)s（断面超标率 %(percent)s%%）") % {"item": name, "percent": found["percent"]}
+        given = {**found, "item": name, "missing": sites - found["evaluated"]}
+        if not given["missing"]:
+            return _("%(item)s（断面超标率 %(percent)s%%，%(exceeding)s / %(evaluated)s）") % given
+        return (
+            _("%(item)s（断面超标率 %(percent)s%%，%(exceeding)s / %(evaluated)s，缺 %(missing)s）") % given
+        )
     if found["multiple"] is None:
         return name
     return _("%(item)s（%(multiple)s 倍）") % {"item": name, "multiple": found["multiple"]}
 
 
 def change(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return a change for ``waters/parts/change.html``: its word and tone, figures, and what it warns of."""
+    """Return a change for ``waters/parts/change.html``: word, tone, figures, cautions."""
     if found is None:
         return None
     verdict = found["verdict"]
@@ -104,6 +109,7 @@ def change(found: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "word": said(found["text"]),
         "figures": _figures(found),
         "warnings": [said(warning["text"]) for warning in _telling(found["warnings"])],
+        "cautions": _cautions(found["warnings"]),
     }
 
 
@@ -111,6 +117,12 @@ def _telling(warnings: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
     """Leave only that a period was not evaluated, where it was not: nothing else is said by the rest."""
     empty = [entry for entry in warnings if entry["caution"] == Caution.NOT_EVALUATED]
     return empty or list(warnings)
+
+
+def _cautions(warnings: Sequence[Mapping[str, Any]]) -> str:
+    """Return in few words why a change needs care, each once; the page of the area says all."""
+    kinds = dict.fromkeys(Caution(entry["caution"]) for entry in _telling(warnings))
+    return _("；").join(str(kind.text) for kind in kinds)
 
 
 def _figures(found: Mapping[str, Any]) -> str:
