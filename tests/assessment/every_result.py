@@ -24,6 +24,7 @@ from bishui.assessment import (
     WaterSource,
     Zone,
     air_day,
+    air_period,
     area_change,
     area_status,
     assess,
@@ -52,10 +53,19 @@ from bishui.assessment import (
     sign_off,
     spearman_trend,
 )
+from bishui.observations import AIR_DAYS
 from bishui.standards import rules
 from tests.assessment.tables import measurements, reading, sites, targets
 
 MONTH = Period.month(2024, 6)
+
+
+def air_days() -> pa.Table:
+    """A city's air of one day of the month."""
+    row = {"id": "2", "place": "甲市", "day": date(2024, 6, 1), "pm25_daily": D(80), "below": []}
+    return pa.Table.from_pylist([row], schema=AIR_DAYS)
+
+
 REGISTER = sites({"id": "S", "name": "甲断面", "division": "990000"}, "T", {"id": "L", "water_type": "lake"})
 TARGETS = targets({"target_class": 3, "source_file": "plan.docx", "source_line": 12})
 ROWS = measurements(
@@ -139,6 +149,7 @@ def every():
         "index": section_index(by_site["S"], used),
         "city index": city_index("甲市", [by_site["S"], by_site["L"]], used),
         "flood": flood_season(ROWS, TARGETS, year=2024, basin="珠江流域", sites=REGISTER)[0],
+        "air_rate": air_period(air_days(), "甲市", MONTH),
         "air": air_day(date(2024, 6, 1), {"pm25_daily": D(80), "o3_daily_max_8h": D(120)}),
         "rank trend": spearman_trend(series),
         "measured trend": spearman_trend(

@@ -52,6 +52,43 @@ def test_an_override_is_shown_as_such_beside_the_national_value(own):
     assert "甲文〔2026〕1号" in result.output
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("AQI", ("细颗粒物", "可吸入颗粒物", "二氧化硫", "二氧化氮", "一氧化碳", "臭氧", "HJ 633")),
+        ("空气质量指数", ("细颗粒物", "GB 3095-2026")),
+        ("昼间等效声级", ("GB 3096-2008", "昼间")),
+        ("夜间等效声级", ("GB 12348-2008", "夜间")),
+        ("Leq", ("昼间", "夜间")),
+        ("LAeq", ("昼间", "夜间")),
+        ("挥发性酚", ("GB 3838-2002 表1",)),
+        ("耗氧量", ("GB/T 14848-2017",)),
+        ("铬", ("铬（六价）", "总铬")),
+        ("O3-8h", ("日最大8小时平均",)),
+    ],
+)
+def test_words_that_name_no_single_item_find_what_they_mean(word, said):
+    result = run("limit", word, "--on", "2026-04-01")
+    assert result.exit_code == 0
+    assert [text for text in said if text not in result.output] == []
+
+
+def test_the_word_for_the_night_shows_the_limits_of_the_night_alone():
+    rows = json.loads(run("limit", "夜间等效声级", "--on", "2026-04-01", "--json").output)
+    assert {row["conditions"]["period"] for row in rows} == {"night"}
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [("氨氮浓度", "氨氮"), ("高锰酸钾盐指数", "高锰酸盐指数"), ("溶氧量", "溶解氧"), ("粪大肠杆菌", "粪大肠菌群"),
+     ("悬浮颗粒", "悬浮物"), ("空气指数", "空气质量指数（AQI）"), ("amonia nitrogen", "氨氮"), ("等效A声级", "等效声级")],
+)  # fmt: skip
+def test_a_near_miss_names_what_may_have_been_meant(typed, meant):
+    result = run("limit", typed)
+    assert result.exit_code == 2
+    assert meant in result.output.replace("\n", "")
+
+
 def test_what_is_not_known_ends_with_2_and_what_is_not_limited_with_1():
     assert run("limit", "没有这个").exit_code == 2
     assert run("limit", "cod", "--standard", "gb0").exit_code == 2

@@ -1,8 +1,14 @@
 """The file that holds a data directory: whole or refused, and never half unpacked."""
 
+import fcntl
 import gzip
 import io
+import os
+import signal
+import subprocess
+import sys
 import tarfile
+import time
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -10,7 +16,7 @@ from hypothesis import strategies as st
 
 from bishui.errors import CallError
 from bishui.server import archive
-from bishui.server.archive import DamagedArchive, Member
+from bishui.server.archive import DamagedArchive, Member, Stage
 
 ABOUT = {"bishui": "0", "at": "2025-01-01T00:00:00"}
 
@@ -100,3 +106,75 @@ def test_neither_a_file_nor_a_folder_in_use_is_overwritten(packed, tmp_path):
 
 def test_a_backup_is_readable_by_its_owner_only(packed):
     assert packed.stat().st_mode & 0o077 == 0
+
+
+def test_each_stage_tells_how_many_bytes_are_done_up_to_all_of_them(tmp_path):
+    members = make(tmp_path, {"a": b"a" * 3_000_000, "b/c": b"c" * 1_000_000})
+    told = []
+
+    def progress(*step):
+        told.append(step)
+
+    archive.write(tmp_path / "a.tar.gz", members, ABOUT, progress)
+    archive.unpack(tmp_path / "a.tar.gz", tmp_path / "to", progress)
+    packed = (tmp_path / "a.tar.gz").stat().st_size
+    assert list(dict.fromkeys(stage for stage, _, _ in told)) == [Stage.PACK, Stage.CHECK, Stage.UNPACK]
+    for stage, whole in ((Stage.PACK, 4_000_000), (Stage.CHECK, packed), (Stage.UNPACK, packed)):
+        done = [done for told_stage, done, _ in told if told_stage is stage]
+        assert done == sorted(done)
+        assert (done[0], done[-1], len(done) > 3) == (0, whole, True)
+        assert {total for told_stage, _, total in told if told_stage is stage} == {whole}
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from bishui.server import archive
+what, place = sys.argv[1], Path(sys.argv[2])
+if what == "write":
+    archive.write(place / "b.tar.gz", [archive.Member("large", place / "large")], {})
+else:
+    archive.unpack(place / "a.tar.gz", place / "to")
+"""
+
+
+def killed(what, folder, started):
+    """Start a process that writes or unpacks, and kill it once `started` says that it is in the middle."""
+    process = subprocess.Popen([sys.executable, "-c", KILLED, what, str(folder)])
+    while not started():
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.005)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def test_a_killed_backup_leaves_a_part_that_is_refused_and_written_anew(tmp_path):
+    (tmp_path / "large").write_bytes(os.urandom(30_000_000))
+    part = tmp_path / ".b.tar.gz.part"
+    killed("write", tmp_path, lambda: part.exists() and part.stat().st_size > 0)
+    assert not (tmp_path / "b.tar.gz").exists()
+    with pytest.raises(DamagedArchive, match="不是完整的备份"):
+        archive.check(part)
+    archive.write(tmp_path / "b.tar.gz", [Member("large", tmp_path / "large")], ABOUT)
+    assert archive.check(tmp_path / "b.tar.gz")["files"][0]["size"] == 30_000_000
+    assert not part.exists()
+
+
+def test_a_killed_restoration_leaves_no_folder_and_may_be_repeated(tmp_path):
+    (tmp_path / "large").write_bytes(os.urandom(30_000_000))
+    archive.write(tmp_path / "a.tar.gz", [Member("large", tmp_path / "large")], ABOUT)
+    killed("unpack", tmp_path, (tmp_path / ".to.restoring" / "large").exists)
+    assert not (tmp_path / "to").exists()
+    archive.unpack(tmp_path / "a.tar.gz", tmp_path / "to")
+    assert (tmp_path / "to" / "large").read_bytes() == (tmp_path / "large").read_bytes()
+    assert not (tmp_path / ".to.restoring").exists()
+
+
+def test_two_backups_do_not_write_one_file(tmp_path):
+    with (tmp_path / ".a.tar.gz.part").open("ab") as held:
+        held.write(b"the other one")
+        held.flush()
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(CallError, match="正在写入"):
+            archive.write(tmp_path / "a.tar.gz", [], ABOUT)
+    assert (tmp_path / ".a.tar.gz.part").read_bytes() == b"the other one"

@@ -29,9 +29,9 @@ def database(name):
         connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def run(data, url, *arguments):
+def run(data, url, *arguments, **further):
     env = {key: value for key, value in os.environ.items() if not key.startswith(("BISHUI_", "DJANGO_"))}
-    env |= {"BISHUI_DATA": str(data), "BISHUI_LOG": "quiet", "BISHUI_DATABASE_URL": url}
+    env |= {"BISHUI_DATA": str(data), "BISHUI_LOG": "quiet", "BISHUI_DATABASE_URL": url} | further
     command = [sys.executable, "-m", "bishui", *map(str, arguments)]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr, done.stderr
@@ -50,13 +50,14 @@ def home(tmp_path_factory):
         made = run(folder / "data", url, "backup", folder / "b.tar.gz")
         assert made.returncode == 0, made.stderr
         assert "逐字节核验无误" in made.stdout
+        assert made.stderr == ""
     return folder
 
 
 def test_a_restored_instance_is_sound_and_has_everything(home, tmp_path):
     with database("bishui_backup_to") as url:
         back = run(tmp_path / "data", url, "restore", home / "b.tar.gz")
-        assert back.returncode == 0, back.stderr
+        assert (back.returncode, back.stderr) == (0, "")
         examined = run(tmp_path / "data", url, "doctor")
         assert examined.returncode == 0, examined.stdout
         again = run(tmp_path / "data", url, "observations", "import", home / "rows.csv")
@@ -71,6 +72,25 @@ def test_a_backup_can_be_checked_and_a_damaged_one_is_told(home, tmp_path):
     assert told.returncode == 1
     assert "不是完整的备份" in told.stderr
     assert not (tmp_path / "data" / "records.sqlite3").exists()
+
+
+def test_a_terminal_is_shown_what_is_done_and_how_far(home, tmp_path):
+    with database("bishui_backup_shown") as url:
+        checked = run(tmp_path / "data", url, "backup", home / "b.tar.gz", "--check", FORCE_COLOR="1")
+        back = run(tmp_path / "data", url, "restore", home / "b.tar.gz", FORCE_COLOR="1")
+    assert "核验" in checked.stderr
+    for step in ("核验", "展开", "导入记录", "体检", "kB"):
+        assert step in back.stderr, step
+    assert "逐字节核验无误" in checked.stdout
+
+
+def test_records_that_were_not_yet_put_into_the_database_are_refused(home, tmp_path):
+    data = tmp_path / "data"
+    assert run(data, "", "init").returncode == 0
+    (data / "records.dump").write_bytes(b"PGDMP")  # what a restoration killed after unpacking leaves
+    refused = run(data, "", "backup", tmp_path / "c.tar.gz")
+    assert refused.returncode == 2
+    assert "恢复没有完成" in refused.stderr
 
 
 def test_an_instance_that_is_there_is_kept_and_a_damaged_backup_touches_nothing(home, tmp_path):

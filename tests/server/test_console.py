@@ -168,3 +168,12 @@ def test_the_doctor_exits_1_where_the_trail_was_touched(home):
         connection.execute("update core_auditentry set why = ? where sequence = 2", former)
     assert done.returncode == 1
     assert "第 2 条留痕的内容被改动" in done.stdout
+
+
+def test_an_import_tells_what_became_of_each_row_and_what_was_left_unread(home):
+    rows = "断面名称,采样时间,氨氮,天气\n单位,,mg/L,\n甲桥,2025-03-01 09:00,0.25,晴\n平均值,,0.25,\n"
+    (home / "rows.csv").write_text(rows, encoding="utf-8")
+    brought = run(home, "observations", "import", str(home / "rows.csv"), "--add-sites")
+    assert (brought.returncode, brought.stderr) == (0, "")
+    assert "逐行去向：采用 1 行，重复 0 行，不含可用结果 2 行，不能采用 0 行。" in brought.stdout
+    assert "未读取的列：天气。" in brought.stdout

@@ -43,10 +43,12 @@ def platform(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def prepare() -> None:
     """Bring the records' tables and the static files to this version; mend what a crash left."""
+    from django.conf import settings
     from django.core.management import call_command
 
-    from bishui.server.core import imports, jobs
+    from bishui.server.core import backup, imports, jobs
 
+    backup.refuse_half_restored(Path(settings.DATA_DIR))
     if not is_prepared():
         call_command("migrate", verbosity=0, interactive=False)
         _collect_static()
@@ -336,7 +338,7 @@ def run_import(kind: str, file: Path, city: str | None, options: dict[str, Any],
         TextColumn("{task.completed}"),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=console) as bar:
+    with Progress(*columns, console=console, disable=not console.is_terminal) as bar:
         task = bar.add_task(file.name, total=None)
         imports.run_now(
             session,
@@ -372,6 +374,8 @@ def _report(session: Any) -> None:
     for key, value in session.summary.items():
         if key in _COUNTS and isinstance(value, int):
             click.echo(f"  {_COUNTS[key]}: {value}")
+    for note in session.summary.get("notes", ()):
+        click.echo(f"  {Bilingual(note['zh'], note['en'])}")
     for problem in imports.all_problems(session):
         place = imports.where_of(problem)
         what, remedy = (Bilingual(problem[key]["zh"], problem[key]["en"]) for key in ("what", "remedy"))

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from bishui.server.accounts import services
 from bishui.server.accounts.models import User
 from bishui.server.core import rights
 from bishui.server.core.models import AuditEntry
@@ -85,6 +86,25 @@ def test_a_faulty_form_is_shown_again_with_the_fault_at_its_field(instance, coun
     response = county.post(reverse("accounts:user_new"), NEW | change)
     assert response.status_code == 200
     assert field in response.context["form"].errors
+
+
+def test_who_manages_users_everywhere_grants_a_role_everywhere(instance):
+    manager = instance.users["administrator@a"]
+    services.grant(manager, "administrator", "", actor="tester")
+    signed_in(manager).post(reverse("accounts:user_new"), NEW | {"division": ""})
+    user = User.objects.get(username=NEW["username"])
+    assert [grant.division for grant in user.grants()] == [""]
+
+
+def test_a_user_s_page_names_the_state_and_says_it(instance, county):
+    text = county.get(reverse("accounts:user", args=[instance.users["viewer@a"].pk])).content.decode()
+    assert "<dt>状态</dt>" in text and "可登录" in text
+
+
+def test_the_list_is_searched_by_name_and_unit(instance, county):
+    text = county.get(reverse("accounts:users"), {"q": "viewer"}).content.decode()
+    assert "viewer@a" in text and "bureau_lead@a" not in text
+    assert "viewer@a" not in county.get(reverse("accounts:users"), {"q": "没有的人"}).content.decode()
 
 
 def test_a_reset_password_replaces_the_former(instance, county):

@@ -156,6 +156,28 @@ def test_each_entry_opens_to_every_field_before_and_after(instance, client):
         assert part in shown
 
 
+@pytest.mark.parametrize(
+    ("asked", "listed"),
+    [
+        ("from={day}&to={day}", True),
+        ("from=2000-01-01&to=9999-12-31", True),
+        ("to=2000-01-01", False),
+        ("from=9999-12-31", False),
+        ("from=yesterday&to=2025-02-30", True),  # no days: no bounds
+    ],
+)
+def test_the_entries_of_some_days_are_listed(instance, client, asked, listed):
+    user = instance.users["administrator@city"]
+    unit = Unit.objects.get(code="city-bureau")
+    with audit.action("accounts.units_saved", actor=user, why="更名", name=unit.name):
+        unit.name = "市环保局"
+        unit.save()
+    entry = AuditEntry.objects.first()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(f"/audit/?{asked.format(day=entry.at.date())}").content.decode()
+    assert (f"/audit/{entry.sequence}/" in page) is listed
+
+
 def test_an_entry_of_another_city_is_not_there(instance, client):
     with audit.action("accounts.units_saved", actor="system", division=OTHER_CITY, name="x"):
         pass

@@ -249,9 +249,11 @@ def test_limits_by_trade_follow_from_trade_and_day_of_building(instance, data_di
     assert life.sample({"cod": cod}).passes == passes
 
 
-def test_a_limit_by_trade_is_not_guessed(instance, data_dir):
+@pytest.mark.parametrize(("cod", "passes"), [("60 mg/L", "yes"), ("80 mg/L", ""), ("101 mg/L", "no")])
+def test_a_limit_by_trade_is_not_guessed(instance, data_dir, cod, passes):
+    """GB 8978-1996 表4: grade 1 from 1998 is 60 or 100 mg/L by the trade; only between them it is needed."""
     life = Life(instance, COUNTY_A, discharge_standard="gb8978", discharge_grade="1", built=date(2010, 1, 1))
-    assert life.sample({"cod": "50 mg/L"}).passes == ""
+    assert life.sample({"cod": cod}).passes == passes
 
 
 def test_what_a_phone_sends_twice_is_there_once_and_its_public_copy_tells_nothing(life):

@@ -12,7 +12,7 @@ from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import audit
 from bishui.server.indicators import series
 from bishui.server.plans.models import Plan, SourceTarget, Target
-from bishui.server.sites import queries
+from bishui.server.sites import queries, services
 from bishui.server.sites import services as sites
 from bishui.server.sites.assessed import Results
 from bishui.server.sources import attainment
@@ -140,6 +140,18 @@ def test_the_rate_of_a_plan_is_that_of_the_sources_it_names(plan_of_sources, sou
     (value,) = series.indicator(CITY_NOW, plan_of_sources).values
     assert (value.text, value.kind, value.day) == ("100.0", "computed", date(2025, 3, 31))
     assert "1 / 1 个水源地达标" in value.source
+    assert value.counted == (1, 1, 0)
+
+
+def test_the_rate_that_a_list_of_indicators_shows_is_reckoned_after_an_import(
+    plan_of_sources, source, readings, monkeypatch
+):
+    readings([reading(source.id, 1, "codmn", "3.0")])
+    monkeypatch.setattr(Results, "coverage", lambda self: {"months": ["2025-01"]})
+    assert series.warm in services._warmed
+    series.warm(CITY_NOW)
+    monkeypatch.setattr(series, "source_rate", lambda *_, **__: pytest.fail("reckoned at the first view"))
+    assert [value.text for value in series.indicator(CITY_NOW, plan_of_sources).values] == ["100.0"]
 
 
 def test_the_rate_of_sources_by_level_counts_those_without_data_apart(plan_of_sources, source, readings):

@@ -115,6 +115,23 @@ def test_without_a_question_the_standards_held_are_listed(people):
     assert text.count('<th scope="row">') == 13
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("AQI", ("细颗粒物", "一氧化碳", "HJ 633")),
+        ("夜间等效声级", ("GB 3096-2008", "夜间")),
+        ("Leq", ("昼间", "夜间")),
+    ],
+)
+def test_a_word_that_names_no_single_item_is_found(people, word, said):
+    _, text = page(people["staff"], "limits", q=word, on="2026-05-01")
+    assert [part for part in said if part not in text] == []
+
+
+def test_a_near_miss_names_what_may_have_been_meant(people):
+    assert "溶解氧" in page(people["staff"], "limits", q="溶氧量")[1]
+
+
 @pytest.mark.parametrize("asked", [{"q": "没有这个"}, {"on": "x"}, {"standard": "no"}, {"q": "<i>"}])
 def test_a_wrong_question_gets_an_answer_not_an_error(people, asked):
     response, text = page(people["staff"], "limits", **asked)

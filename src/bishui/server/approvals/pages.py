@@ -71,7 +71,7 @@ def _filters(chosen: str, wanted: str) -> list[dict[str, Any]]:
 def new(request: HttpRequest) -> HttpResponse:
     """Receive an application."""
     workspace = request.workspace  # type: ignore[attr-defined]
-    below = accounts.divisions_below(workspace.division)
+    below = accounts.shown_below(workspace.division)
     mine = [one for one in below if rights.allowed_in(request.user, "approvals.apply", one[0])]
     places = mine or [(workspace.acting, workspace.name)]
     form = ApplicationForm(request.POST or None, request.FILES or None, divisions=places)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -35,15 +36,37 @@ def trail(request: HttpRequest) -> HttpResponse:
     who = next((name for name, word in ACTORS.items() if str(word) == asked), asked)
     if who:
         found = found.filter(actor_name__icontains=who)
+    days = {name: request.GET.get(name, "") for name in ("from", "to")}
+    found = _between(found, days["from"], days["to"])
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     columns = [_("序号"), _("时间"), _("操作人"), _("操作"), _("改动")]
     context = {
         "columns": [{"label": label, "long": label in columns[3:]} for label in columns],
         "rows": [{"cells": _cells(entry)} for entry in page],
         "page": page,
-        "filters": [{"name": "who", "label": _("操作人"), "kind": "search", "value": asked}],
+        "filters": [
+            {"name": "who", "label": _("操作人"), "kind": "search", "value": asked},
+            {"name": "from", "label": _("自"), "kind": "date", "value": days["from"]},
+            {"name": "to", "label": _("至"), "kind": "date", "value": days["to"]},
+        ],
     }
     return render(request, "core/audit.html", context)
+
+
+def _between(found: QuerySet[AuditEntry], first: str, last: str) -> QuerySet[AuditEntry]:
+    """Return the entries of some days, both included; what is no day sets no bound."""
+    if (day := _day(first)) is not None:
+        found = found.filter(at__gte=datetime.combine(day, time.min))
+    if (day := _day(last)) is not None:
+        found = found.filter(at__lte=datetime.combine(day, time.max))
+    return found
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 @guard.requires("audit.view")

@@ -40,7 +40,7 @@ def listing(request: HttpRequest) -> HttpResponse:
     found = rights.visible(request.user, "imports.view", ImportSession.objects.select_related("file"))
     found = found.filter(division__startswith=guard.division_of(request))
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    columns = [_("文件"), _("类别"), _("状态"), _("收到时间"), _("经办人"), _("问题")]
+    columns = [_("文件"), _("种类"), _("状态"), _("收到时间"), _("经办人"), _("问题")]
     context = {
         "page": page,
         "kinds": [kind for kind in _kinds(request) if not kind.key.startswith("register:")],
@@ -149,7 +149,7 @@ def preview(request: HttpRequest, pk: UUID) -> HttpResponse:
         "problems": [_problem(problem) for problem in session.problems],
         "error": _localised_error(session.summary.get("error")),
         "facts": [
-            {"label": _("类别"), "text": kind.label},
+            {"label": _("种类"), "text": kind.label},
             {"label": _("大小"), "text": filesizeformat(session.file.size)},
             {"label": _("收到时间"), "moment": session.created_at},
             {"label": _("经办人"), "text": actor(session.created_by)},

@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bishui.server.accounts import queries as accounts
 from bishui.server.core import registers
 from bishui.server.outfalls.models import WaterBody
 
 
 def counties(division: str) -> dict[str, str]:
-    """Return the names of the divisions of a subtree by path."""
-    model = registers.load_all()["divisions"].model
-    found = model._default_manager.filter(division__startswith=division).order_by("division")
-    return {record.division: str(record) for record in found}
+    """Return the names of the divisions of a subtree by path, in the language in use."""
+    return accounts.division_names(division)
 
 
 def units(division: str) -> dict[str, str]:

@@ -21,6 +21,7 @@ from bishui.server.inspections import queries as inspections
 from bishui.server.outfalls import milestones
 from bishui.server.outfalls import queries_supervision as outfalls
 from bishui.server.portal.models import Complaint, Office, Release
+from bishui.server.reporting import queries as reports
 
 #: States in which an outfall is not one for the public yet, or is none at all.
 _HIDDEN = ("", "suspected", "not_outfall")
@@ -154,7 +155,7 @@ def public_milestones(division: str) -> list[dict[str, Any]]:
 
 
 def public_bulletins(division: str) -> list[Any]:
-    """Return the issued editions of a city's bulletins, the newest of each report."""
+    """Return the newest issued edition of each bulletin of a city; none that was withdrawn."""
     if not released(division, "bulletins"):
         return []
     model = apps.get_model("reporting", "Edition")
@@ -164,15 +165,18 @@ def public_bulletins(division: str) -> list[Any]:
     newest: dict[Any, Any] = {}
     for edition in found.order_by("number"):
         newest[edition.report_id] = edition
-    return sorted(newest.values(), key=lambda one: (one.report.year, one.report.month or 0), reverse=True)
+    standing = [one for one in newest.values() if one.number > reports.withdrawn_up_to(one.report)]
+    return sorted(standing, key=lambda one: (one.report.year, one.report.month or 0), reverse=True)
 
 
 def public_edition(pk: Any) -> Any | None:
-    """Return an issued edition of a released bulletin; a draft is none."""
+    """Return an issued edition of a released bulletin; a draft is none, nor is what was withdrawn."""
     model = apps.get_model("reporting", "Edition")
     found = model._default_manager.filter(pk=pk, report__kind__startswith="water_")
     edition = found.select_related("report", "pdf").first()
-    return edition if edition and released(edition.report.division, "bulletins") else None
+    if edition is None or edition.number <= reports.withdrawn_up_to(edition.report):
+        return None
+    return edition if released(edition.report.division, "bulletins") else None
 
 
 def complaints_of(division: str) -> QuerySet[Complaint]:

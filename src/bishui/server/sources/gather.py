@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bishui.server.accounts import queries as accounts
 from bishui.server.core import registers, rights
 from bishui.server.core.city import AssessedCity
 from bishui.server.sites.queries import SiteFacts, sites_of_kind
@@ -98,9 +99,5 @@ def site_by_code(division: str) -> Mapping[str, Any]:
 
 
 def division_names(division: str) -> dict[str, str]:
-    """Return the names of the divisions of a subtree by path."""
-    model = registers.load_all()["divisions"].model
-    return {
-        record.division: str(record)
-        for record in model._default_manager.filter(division__startswith=division)
-    }
+    """Return the names of the divisions of a subtree by path, in the language in use."""
+    return accounts.division_names(division)

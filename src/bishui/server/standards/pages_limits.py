@@ -26,6 +26,7 @@ from bishui.standards import (
     limit_rows,
     limits,
     resolve_item,
+    search_word,
     standard_editions,
     standard_keys,
 )
@@ -53,6 +54,7 @@ def listing(request: HttpRequest) -> HttpResponse:
         "on": on,
         "own": asked.mark_of(request, record),
         "fault": fault,
+        "word": search_word(text) if text else None,
         "asked": bool(text or key),
         "groups": _groups(rows, on),
         "about": _about(key, on) if key else None,
