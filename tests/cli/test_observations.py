@@ -35,7 +35,7 @@ def test_what_is_doubtful_is_told_with_its_numbers(readings):
     assert found.exit_code == 0, found.output
     told = {its["rule"]: its["told"] for its in json.loads(found.output)["findings"]}
     assert told == {
-        "instrument_range": "溶解氧 25 mg/L 超出仪器量程（0～20）。",
+        "instrument_range": "溶解氧 25 mg/L 超出仪器量程（0～20 mg/L）。",
         "part_above_whole": "氨氮 3 mg/L 大于同次监测的 总氮 2 mg/L。",
     }
 

@@ -273,7 +273,7 @@ def the_half_year_report_is_written_checked_and_issued(staff, lead):
     staff.goto("/reports/new/")
     accessible(staff).get_by_role("button", name="新建", exact=True).click()
     report = staff.url
-    missing = staff.locator(".report-part", has_text="待填写")
+    missing = staff.locator(".written-part", has_text="待填写")
     for part in [item.get_attribute("id") for item in missing.all()]:
         own = staff.locator(f"#{part}")
         own.locator("summary").click()

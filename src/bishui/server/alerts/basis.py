@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,7 @@ def basis_facts(alert: Alert, division: str) -> list[dict[str, Any]]:
     division
         The city, whose own limits and settings count.
     """
-    day = datetime.fromisoformat(alert.rows[-1]["at"]).date()
+    day = alert.last.date()
     override = standards.override_in_force(division, day)
     found = []
     if (alert.of_kind or alert.kind) in _OVER:
@@ -46,14 +46,13 @@ def basis_facts(alert: Alert, division: str) -> list[dict[str, Any]]:
 
 def _limit(alert: Alert, day: date, override: Any) -> list[dict[str, Any]]:
     """Return where the limit of surface water stands; the text of another limit's alert names its clause."""
-    row = alert.rows[-1]
-    site = Site.objects.filter(pk=row["site"]).first()
+    site = _latest_site(alert)
     if site is None or site.kind not in choosing.SURFACE or not alert.item:
         return []
     standard = surface_water(day, override)
     if alert.item not in standard.criteria:
         return []
-    against = tuple(Decimal(end) for end in row["against"].split("~"))
+    against = tuple(Decimal(end) for end in alert.rows[-1]["against"].split("~"))
     # Some items have one limit for rivers and lakes alike, so that a water of unknown type is judged by them.
     kinds = [site.water_type] if site.water_type else ["river", "lake"]
     ranks = {
@@ -70,6 +69,11 @@ def _limit(alert: Alert, day: date, override: Any) -> list[dict[str, Any]]:
             "note": classes or _("计划目标为该项目另定的限值"),
         }
     ]
+
+
+def _latest_site(alert: Alert) -> Site | None:
+    """Return the site of the latest row; an alert of several stations has rows of each."""
+    return Site.objects.filter(pk=alert.rows[-1]["site"]).first() if alert.rows else None
 
 
 def _ends(limit: Limit) -> tuple[Decimal, ...]:
@@ -104,7 +108,7 @@ def _said_of(kind: AlertKind, alert: Alert, used: Rules) -> str:
 def _in_a_row(alert: Alert, used: Rules) -> int:
     """Return how many values over the limit in a row were asked for."""
     of_level = {"reading": "readings_in_a_row", "month": "months_in_a_row", "day": "days_in_a_row"}
-    site = Site.objects.filter(pk=alert.rows[-1]["site"]).first()
+    site = _latest_site(alert)
     name = of_level.get(alert.level, "months_in_a_row")
     if alert.level == "day" and site is not None and site.kind in used["discharge_kinds"]:
         name = "discharge_days_in_a_row"
