@@ -6,8 +6,9 @@ All compute the same from the same readings in memory: mean of a day, mean of th
 class of each item, worst class of each section and month. The kernel works from Arrow columns as the
 seam has them (words as dictionaries, times, decimals) and on exact fixed-point integers, with marks, sources,
 detection limits and counts; "arrays" is its general form from arrays that are coded already; the others get
-codes, days and binary floats. Then the kernel is compared with the plain reference on random
-cases, ties and class limits among them, and on a year at the largest value of each item.
+codes, days and binary floats. The kernel is timed once more with a share of the rows without a reading. Then
+it is compared with the plain reference on random cases, ties and class limits among them, and on a year at
+the largest value of each item.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,8 @@ METHOD = method(date(2024, 1, 1))
 DAYS, PER_DAY = 366, 6
 #: Sections that the general form and the one from Arrow columns take at a time.
 SITES_AT_ONCE, BATCH_OF_SITES = 20, 20
+#: Shares of rows without a reading with which the kernel is timed once more.
+WITHOUT = (0.01, 0.1)
 MONTH_OF_DAY = (
     np.arange(np.datetime64("2024-01-01"), np.datetime64("2025-01-01")).astype("datetime64[M]").astype(int)
     % 12
@@ -94,6 +98,19 @@ def arrow(data: dict[str, np.ndarray]) -> pa.Table:
             "source": pa.DictionaryArray.from_arrays(constant, ["automatic"]),
         }
     )
+
+
+def without_readings(table: pa.Table, share: float) -> pa.Table:
+    """Return the rows with a share of them marked as no reading, whatever their value."""
+    missing = np.random.default_rng(1).random(table.num_rows) < share
+    words = pa.DictionaryArray.from_arrays(pa.array(missing.astype(np.int8)), ["measured", "no_reading"])
+    return table.set_column(table.schema.get_field_index("mark"), "mark", words)
+
+
+def in_batches(table: pa.Table) -> list[pa.Table]:
+    """Return some whole sections at a time."""
+    step = BATCH_OF_SITES * len(KEYS) * DAYS * PER_DAY
+    return [table.slice(at, step) for at in range(0, table.num_rows, step)]
 
 
 def from_columns(batches: list[pa.Table]) -> np.ndarray:
@@ -216,9 +233,8 @@ def speeds(values: int) -> dict[str, Any]:
     data["key"] = data["series"] * DAYS + data["day"]
     count = data["fixed"].size
     kernel(make(1) | {"key": np.arange(len(KEYS) * DAYS * PER_DAY) // PER_DAY})
-    step = BATCH_OF_SITES * len(KEYS) * DAYS * PER_DAY
     whole = arrow(data)
-    batches = [whole.slice(at, step) for at in range(0, count, step)]
+    batches = in_batches(whole)
     from_columns(batches[:1])
     ours, answer = timed(lambda: from_columns(batches), 5)
     arrays, by_arrays = timed(lambda: kernel(data), 5)
@@ -240,6 +256,11 @@ def speeds(values: int) -> dict[str, Any]:
             f"   kernel is {seconds / ours:6.1f} x   classes unlike the exact ones: {differing}"
         )
         results[name] = {"seconds": seconds, "values_per_second": count / seconds, "differing": differing}
+    for share in WITHOUT:
+        marked = in_batches(without_readings(whole, share))
+        seconds, _ = timed(partial(from_columns, marked), 3)
+        results[f"without {share:g}"] = {"seconds": seconds, "values_per_second": count / seconds}
+        print(f"  {share:.0%} of the rows without a reading: {count / seconds / 1e6:.1f} M values/s")
     return results
 
 

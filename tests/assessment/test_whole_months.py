@@ -1,5 +1,6 @@
 """Months averaged while rows are read are those that the sums of their days give, whatever rows lie between."""
 
+from dataclasses import fields
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -10,26 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bishui.assessment.means import Means
 from bishui.assessment.scan import Readings
 from bishui.standards import method
 from tests.assessment.tables import flags, measurements, reading
 
 METHOD = method(date(2024, 6, 1))
 BEGIN = datetime(2024, 1, 20)
-FIELDS = (
-    "series",
-    "source",
-    "unit",
-    "state",
-    "high",
-    "low",
-    "denominator",
-    "hydrogen",
-    "counts",
-    "detection",
-    "days",
-    "months",
-)
+FIELDS = [field.name for field in fields(Means) if field.name not in ("keys", "wide")]
 
 #: What happens to one row: its value, its mark, or its time.
 changes = st.sampled_from(
