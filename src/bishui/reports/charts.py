@@ -6,6 +6,7 @@ as such, never as nought.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -31,14 +32,14 @@ class Bar:
     target: Decimal | int | None = None
 
 
-class _Drawn:
+class _Drawn(ABC):
     """A chart that a notebook shows as a picture when it stands last in a cell."""
 
     __slots__ = ()
 
+    @abstractmethod
     def as_dict(self) -> dict[str, Any]:
         """Return what the typst source draws."""
-        raise NotImplementedError
 
     def _repr_svg_(self) -> str:
         """Return the picture, as Jupyter asks for it."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from bishui.server.alerts import looking
 from bishui.server.alerts.models import LastLook
 from bishui.server.core import daily, jobs
 from bishui.server.core.models import ImportSession
+from bishui.server.core.queued import enqueue_missing
 from bishui.server.plans import standings
 from bishui.server.sites import assessed
 from bishui.server.sites.queries import IMPORT_KIND
@@ -38,16 +38,7 @@ def look_at_all(day: date) -> None:
 def wake() -> int:
     """Queue a look at each city of which something has changed; return how many."""
     changed = [path for path, fixed in standings.roots() if _seen(path) != state(path, fixed)]
-    if not changed:
-        return 0
-    waiting = DBTaskResult.objects.filter(
-        task_path=look_at.module_path, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
-    )
-    queued = {str(job.args_kwargs["args"][0]) for job in waiting}
-    for path in changed:
-        if path not in queued:
-            look_at.enqueue(path)
-    return len(set(changed) - queued)
+    return enqueue_missing(look_at, changed)
 
 
 @task()

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import models
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from bishui.errors import BishuiError
 from bishui.server.core import audit
+from bishui.server.core.queued import arguments_of
 from bishui.server.reminders import rules, sending
 from bishui.server.reminders.models import Contact, Delivery, Message
 
@@ -41,12 +41,7 @@ def due(now: datetime) -> models.QuerySet[Delivery]:
 
 def wake() -> bool:
     """Put a round of deliveries into the queue of jobs where one is due and none waits; tell whether so."""
-    if not due(datetime.now()).exists():
-        return False
-    waiting = DBTaskResult.objects.filter(
-        task_path=deliver.module_path, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
-    )
-    if waiting.exists():
+    if not due(datetime.now()).exists() or arguments_of(deliver):
         return False
     deliver.enqueue()
     return True

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from bishui.errors import BishuiError
 from bishui.server.core.models import WorkflowEvent
+from bishui.server.core.queued import enqueue_missing
 from bishui.server.reporting import services
 from bishui.server.reporting.models import Report
 
@@ -35,19 +35,8 @@ def take_up() -> int:
 
     Making them twice makes one edition, so that a report that was only slow does no harm.
     """
-    waiting = DBTaskResult.objects.filter(
-        task_path=produce_report.module_path,
-        status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING),
-    )
-    queued = {job.args_kwargs["args"][0] for job in waiting}
-    left = [
-        str(report.pk)
-        for report in Report.objects.filter(state="issuing")
-        if str(report.pk) not in queued and _is_old(report)
-    ]
-    for report_id in left:
-        produce_report.enqueue(report_id)
-    return len(left)
+    old = [str(report.pk) for report in Report.objects.filter(state="issuing") if _is_old(report)]
+    return enqueue_missing(produce_report, old)
 
 
 def _is_old(report: Report) -> bool:

@@ -6,14 +6,14 @@ back and a new day change results as well; the worker sees that with its next be
 
 from __future__ import annotations
 
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.accounts.workspaces import Workspace
 from bishui.server.core import jobs
 from bishui.server.core.models import ImportSession
+from bishui.server.core.queued import enqueue_missing
 from bishui.server.sites import services
 from bishui.server.sites.assessed import Results
 from bishui.server.sites.queries import IMPORT_KIND
@@ -28,16 +28,7 @@ def wake() -> int:
     """Queue each city whose pages would be computed at their first view now; return how many."""
     cities = [workspaces.of_root(root) for root in Division.objects.filter(parent="").order_by("division")]
     cold = [city.division for city in cities if _has_data(city) and not _is_done(city)]
-    if not cold:
-        return 0
-    waiting = DBTaskResult.objects.filter(
-        task_path=compute.module_path, status__in=[TaskResultStatus.READY, TaskResultStatus.RUNNING]
-    )
-    queued = {str(job.args_kwargs["args"][0]) for job in waiting}
-    for division in cold:
-        if division not in queued:
-            compute.enqueue(division)
-    return len(set(cold) - queued)
+    return enqueue_missing(compute, cold)
 
 
 @task()

@@ -13,8 +13,7 @@ from typing import Any
 import pyarrow as pa
 import structlog
 from django.db import transaction
-from django_tasks import TaskResultStatus, task
-from django_tasks_db.models import DBTaskResult
+from django_tasks import task
 
 from bishui.errors import BishuiError, CallError, Conflict, DataError
 from bishui.i18n import Text
@@ -22,6 +21,7 @@ from bishui.observations import Copies, check
 from bishui.server.accounts import workspaces
 from bishui.server.accounts.models import Division
 from bishui.server.core import audit, clock
+from bishui.server.core.queued import arguments_of
 from bishui.server.sites import queries, services
 from bishui.server.sites.covered import coverage_of
 from bishui.server.sites.models import FLAGS, Flag, QualityFinding, QualityRun, Site
@@ -62,10 +62,7 @@ def _asked(division: str, actor: Any, where: str) -> QualityRun:
 
 def is_queued(run: QualityRun) -> bool:
     """Tell whether a worker has the run or will have it; one that a crash left behind counts no more."""
-    jobs = DBTaskResult.objects.filter(
-        task_path=check_quality.module_path, status__in=(TaskResultStatus.READY, TaskResultStatus.RUNNING)
-    )
-    return any(str(run.pk) in job.args_kwargs["args"] for job in jobs)
+    return [str(run.pk)] in arguments_of(check_quality)
 
 
 @task()
